@@ -1,0 +1,77 @@
+# Everything here works from a fresh clone: Python 3.11, git and make are enough.
+# Variables may be given as `make run PORT=9000` or by the environment.
+
+PYTHON ?= python3
+PORT ?= 8000
+DEMO ?= 1
+ARGS ?=
+
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench format messages requirements
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' \
+		| while IFS='|' read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
+
+run: .venv/runtime .env ## Start the site on this machine (PORT=8000; DEMO=0 for an empty one)
+	@$(MANAGE) collectstatic --noinput --verbosity 0
+	@$(MANAGE) migrate --verbosity 0
+	@if [ "$(DEMO)" != 0 ]; then $(MANAGE) demo_data; fi
+	@$(MANAGE) serve --port $(PORT)
+
+test: .venv/development ## Run all tests on SQLite, then on PostgreSQL (ARGS='-k transfer')
+	$(BIN)/pytest --database=sqlite $(ARGS)
+	$(BIN)/pytest --database=postgresql $(ARGS)
+
+lint: export DEBUG := 1
+lint: .venv/development ## Check style, types, layers, templates, migrations and translations
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --quiet --check templates
+	$(BIN)/djlint --quiet --lint templates
+	$(MANAGE) makemigrations --check
+	@find locale -name '*.po' | while read -r po; do \
+		msgfmt --check --output-file=- "$$po" | cmp - "$${po%.po}.mo" \
+			|| { echo "$${po%.po}.mo is out of date: run make messages"; exit 1; }; done
+
+bench: .venv/development ## Measure speed (ARGS are passed to benchmarks/run.py)
+	$(BIN)/python benchmarks/run.py $(ARGS)
+
+format: .venv/development ## Put code and templates into shape
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/djlint --quiet --reformat templates
+
+messages: export DEBUG := 1
+messages: .venv/development ## Collect the texts to translate, and compile the translations (needs gettext)
+	$(MANAGE) makemessages --all --no-obsolete --ignore .venv --ignore var --ignore tests
+	$(MANAGE) compilemessages --ignore .venv
+
+requirements: .venv/development ## Renew the pinned requirements
+	$(BIN)/uv pip compile --upgrade --quiet --universal --generate-hashes --python-version 3.11 \
+		--custom-compile-command 'make requirements' requirements.in --output-file requirements.txt
+	$(BIN)/uv pip compile --upgrade --quiet --universal --generate-hashes --python-version 3.11 \
+		--custom-compile-command 'make requirements' requirements-dev.in --output-file requirements-dev.txt
+
+.env: | .venv/bin/python
+	@$(BIN)/python -m config.fresh_env
+	@echo "Made .env with fresh secrets."
+
+# The files `runtime` and `development` in .venv say that what requirements list is installed.
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+		"Tidemark needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+
+.venv/runtime: requirements.txt | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/development: requirements-dev.txt .venv/runtime
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@

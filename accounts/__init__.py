@@ -1,0 +1,1 @@
+"""The write side of the domain: customers and their money accounts."""

@@ -1,0 +1,82 @@
+"""Forms about a customer: signing up, signing in, and what we know about them."""
+
+from itertools import groupby
+from typing import Any, ClassVar
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms.base import CommandForm, RuleField
+from accounts.handlers import DEFAULT_TIMEZONE
+from accounts.models import User
+from accounts.text import clean_email, clean_name, clean_timezone
+
+
+def timezone_choices() -> list[tuple[Any, Any]]:
+    """All time zones, by region; a customer may have come with any of them."""
+    regions = groupby(sorted(available_timezones(), key=_region_first), lambda name: _region_first(name)[0])
+    return [
+        (region or _("Others"), [(name, name.rpartition("/")[2].replace("_", " ")) for name in names])
+        for region, names in regions
+    ]
+
+
+def _region_first(name: str) -> tuple[str, str]:
+    return name.rpartition("/")[0], name
+
+
+class DetailsForm(CommandForm):
+    """What we know about a person."""
+
+    name = RuleField(clean_name, label=_("Name"), widget=forms.TextInput({"autocomplete": "name"}))
+    email = RuleField(clean_email, label=_("E-mail"), widget=forms.EmailInput({"autocomplete": "email"}))
+    timezone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=timezone_choices,
+        initial=DEFAULT_TIMEZONE,
+        help_text=_("Times are shown in it, and the days of accounts that you open from now on begin by it."),
+    )
+
+    def details(self) -> dict[str, str]:
+        """What was filled in, by the names that the domain has for it."""
+        return {name: self.cleaned_data[name] for name in self.fields if name != "command_id"}
+
+
+class ProfileForm(DetailsForm):
+    """A change of what we know."""
+
+    locale = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+
+class SignUpForm(DetailsForm):
+    """A new customer, and how they will sign in."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        help_text=_("At least 8 characters, and not one that many people use. A short sentence is best."),
+        widget=forms.PasswordInput({"autocomplete": "new-password"}, render_value=False),
+    )
+    field_order = ("command_id", "name", "email", "password", "timezone")
+
+    def clean_password(self) -> str:
+        """A password that is hard to guess."""
+        password: str = self.cleaned_data["password"]
+        validate_password(password, User(email=self.cleaned_data.get("email", "")))
+        return password
+
+
+class SignInForm(AuthenticationForm):
+    """E-mail and password of a customer, or of a member of staff."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": _("That e-mail and that password do not belong together. Please check both."),
+    }
+    username = forms.EmailField(
+        label=_("E-mail"), widget=forms.EmailInput({"autocomplete": "username", "autofocus": True})
+    )

@@ -1,0 +1,186 @@
+"""What pages and API call where asking takes more than `execute`: sign-ins, demo rails, the owner's view."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, router, transaction
+from uuid_utils.compat import uuid7
+
+from accounts.account import Account
+from accounts.commands import Deposit, RegisterCustomer, UpdateCustomerDetails, Withdraw
+from accounts.models import User
+from accounts.text import clean_email, clean_locale, clean_name, clean_timezone
+from eventstore import log
+from eventstore.backends.rows import Head
+from eventstore.decider import Refused
+from eventstore.decider import phrase as _
+from eventstore.execute import execute
+from eventstore.messages import StreamKey, canonical
+from eventstore.models import Stream
+from eventstore.personal import keyed_hash
+from eventstore.records import Receipt
+
+DEFAULT_TIMEZONE: Final = "UTC"
+
+
+def new_id() -> UUID:
+    """An id that rises with time, so that new rows of an index lie side by side."""
+    return uuid7()
+
+
+def own_account(account_id: UUID, customer_id: UUID | None) -> Account:
+    """The account as a decision sees it; raises Refused ACCOUNT_NOT_FOUND unless it is this customer's.
+
+    Read from the head of its stream, so it costs the same for a long history, and is never out of date.
+    """
+    heads = Stream.objects.using(router.db_for_write(Stream)).filter(stream_id=account_id)
+    found = heads.values("stream_id", "category", "version", "state", "fingerprint").first()
+    stream = StreamKey("account", account_id)
+    account: Account = log.state_of(Head(**found) if found else Head(account_id, "account"), stream)
+    account.must_belong_to(customer_id)
+    return account
+
+
+def move_money(
+    command: Deposit | Withdraw,
+    key: str | UUID,
+    *,
+    actor: str,
+    fingerprint: str | None = None,
+    dry_run: bool = False,
+) -> Receipt:
+    """Deposit or withdraw, with the effective date that the command names.
+
+    Raises Refused RAILS_OFF where money comes and goes by other ways than these demo rails.
+    """
+    if not settings.DEMO_RAILS:
+        raise Refused("RAILS_OFF", _("Deposits and withdrawals can't be made here."))
+    return execute(
+        command,
+        key,
+        actor=actor,
+        fingerprint=fingerprint,
+        effective_at=command.effective_at,
+        dry_run=dry_run,
+    )
+
+
+def register_customer(
+    key: str | UUID,
+    *,
+    name: str,
+    email: str,
+    password: str,
+    locale: str | None = None,
+    timezone: str | None = None,
+    fingerprint: str = "",
+    dry_run: bool = False,
+) -> Receipt:
+    """Make a customer and their sign-in together, or neither; the receipt refuses EMAIL_TAKEN.
+
+    Raises Refused MALFORMED, with the field at fault. `fingerprint` is what was asked, word for word, where
+    the caller has that; no more than a keyed hash of it is stored, so it may hold the e-mail.
+    """
+    address = clean_email(email)
+    command = RegisterCustomer(
+        customer_id=new_id(),
+        name=clean_name(name),
+        email=address,
+        locale=clean_locale(locale or settings.LANGUAGE_CODE),
+        timezone=clean_timezone(timezone or DEFAULT_TIMEZONE),
+    )
+    _must_be_a_good_password(password, User(email=address))
+    password_hash = make_password(password)  # takes its time, so not while a transaction is open
+    return execute(
+        command,
+        key,
+        actor=_stranger(address),
+        fingerprint=_asked(fingerprint, command, password),
+        alongside=partial(_make_sign_in, address, password_hash, command.customer_id),
+        dry_run=dry_run,
+    )
+
+
+def update_details(
+    customer_id: UUID,
+    key: str | UUID,
+    *,
+    actor: str,
+    name: str | None = None,
+    email: str | None = None,
+    locale: str | None = None,
+    timezone: str | None = None,
+    fingerprint: str | None = None,
+    dry_run: bool = False,
+) -> Receipt:
+    """Change the given details of a customer, and their sign-in with them; the receipt refuses EMAIL_TAKEN.
+
+    Raises Refused MALFORMED, with the field at fault.
+    """
+    address = None if email is None else clean_email(email)
+    command = UpdateCustomerDetails(
+        customer_id=customer_id,
+        name=None if name is None else clean_name(name),
+        email=address,
+        locale=None if locale is None else clean_locale(locale),
+        timezone=None if timezone is None else clean_timezone(timezone),
+    )
+    return execute(
+        command,
+        key,
+        actor=actor,
+        fingerprint=fingerprint,
+        alongside=None if address is None else partial(_move_sign_in, address, customer_id),
+        dry_run=dry_run,
+    )
+
+
+def _stranger(address: str) -> str:
+    """Who registers is nobody yet, so their e-mail scopes the key: as a keyed hash, for it is personal."""
+    return f"anonymous:{keyed_hash(address.encode()).hex()}"
+
+
+def _asked(fingerprint: str, command: RegisterCustomer, password: str) -> str:
+    """What was asked, password included; `execute` keeps no more than a keyed hash of it."""
+    details = [fingerprint, command.name, command.email, command.locale, command.timezone, password]
+    return canonical(details).decode()
+
+
+def _must_be_a_good_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Refused("MALFORMED", " ".join(error.messages), field="password") from error
+
+
+def _make_sign_in(address: str, password_hash: str, customer_id: UUID) -> None:
+    with _unless_taken(address, customer_id):
+        User.objects.create_customer(address, password_hash, customer_id)
+
+
+def _move_sign_in(address: str, customer_id: UUID) -> None:
+    with _unless_taken(address, customer_id):
+        User.objects.filter(customer_id=customer_id).update(email=address)
+
+
+@contextmanager
+def _unless_taken(address: str, customer_id: UUID) -> Iterator[None]:
+    """Refuse EMAIL_TAKEN: by a look, and by the unique constraint if somebody took it since.
+
+    The savepoint keeps the transaction usable, because the refusal is to be stored in it.
+    """
+    taken = Refused("EMAIL_TAKEN", _("This e-mail address belongs to somebody already."), field="email")
+    if User.objects.filter(email=address).exclude(customer_id=customer_id).exists():
+        raise taken
+    try:
+        with transaction.atomic(using=router.db_for_write(User)):
+            yield
+    except IntegrityError as error:
+        raise taken from error

@@ -1,0 +1,85 @@
+"""Makes a member of staff, or gives an existing one another role and password."""
+
+import getpass
+import sys
+from argparse import RawDescriptionHelpFormatter
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
+
+from accounts.models import User
+from accounts.staff import ROLES, NotStaff, make_staff
+from eventstore.decider import Refused
+
+EPILOG = """
+roles:
+  support    sees everything; helps customers
+  operator   support's tasks, and corrects, limits, requests approvals
+  approver   sees everything; approves what others request
+  auditor    sees everything; changes nothing
+  superuser  all of these
+
+examples:
+  manage.py create_staff --email ada@example.org --role auditor
+  manage.py create_staff --email ada@example.org --role operator   (again: she changes her role)
+"""
+
+
+class HelpFormatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):
+    """Keeps the lines of the roles and examples as they are written."""
+
+
+class Command(BaseCommand):
+    """`manage.py create_staff`."""
+
+    help = (
+        "Make a member of staff, who signs in to the admin and the API.\n"
+        "Run it again with the same e-mail to give that person another role and password."
+    )
+
+    def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
+        """Show roles and examples below the options."""
+        return super().create_parser(*args, epilog=EPILOG, formatter_class=HelpFormatter, **kwargs)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Who, which role, which password."""
+        parser.add_argument("--email", required=True, help="what they sign in with")
+        parser.add_argument(
+            "--role", required=True, choices=[str(role) for role in ROLES], help="what they may do"
+        )
+        parser.add_argument(
+            "--password", help="asked for if not given; on a shared machine others can see arguments"
+        )
+
+    def handle(self, **options: Any) -> None:  # type: ignore[override]
+        """Make or change one member of staff, or say why not."""
+        password = options["password"] or ask_for_password()
+        check(password, options["email"])
+        try:
+            user, is_new = make_staff(options["email"], options["role"], password)
+        except (NotStaff, Refused) as error:
+            raise CommandError(str(error)) from error
+        done = "Made" if is_new else "Changed"
+        self.stdout.write(
+            self.style.SUCCESS(f"{done} {user.email}, {options['role']}. They sign in at /admin/.")
+        )
+
+
+def ask_for_password() -> str:
+    """Ask twice, unseen; raises CommandError where there is nobody to ask or the two differ."""
+    if not sys.stdin.isatty():
+        raise CommandError("There is no terminal to ask for the password on. Give it with --password.")
+    password = getpass.getpass("Password: ")
+    if password != getpass.getpass("Password again: "):
+        raise CommandError("The two passwords differ. Nothing was changed.")
+    return password
+
+
+def check(password: str, email: str) -> None:
+    """Raise CommandError with all that is wrong with a password."""
+    try:
+        validate_password(password, User(email=email))
+    except ValidationError as error:
+        raise CommandError(" ".join(error.messages)) from error

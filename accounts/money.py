@@ -1,0 +1,92 @@
+"""Money: an integer of minor units and an ISO 4217 currency. Never a float.
+
+The table is ISO 4217 list one as of 2026-01-01 (amendment 180): each currency and fund code with minor units.
+Metals, bond market units, special drawing rights and test codes have none: no account can be held in them.
+"""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+
+from eventstore.decider import Refused
+from eventstore.decider import phrase as _
+
+MAX_MONEY: Final = 2**63 - 1  # what a signed 64-bit column holds
+MIN_MONEY: Final = -(2**63)
+
+_CODES_BY_EXPONENT: Final = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    2: """
+        AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD
+        CDF CHE CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS
+        GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD
+        LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB
+        PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP
+        SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XAD XCD XCG YER ZAR ZMW
+        ZWG
+    """,
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
+}
+
+EXPONENTS: Final[Mapping[str, int]] = dict(
+    sorted((code, exponent) for exponent, codes in _CODES_BY_EXPONENT.items() for code in codes.split())
+)
+
+_AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+
+
+def exponent_of(currency: str, *, field: str = "currency") -> int:
+    """How many decimals a currency has; refuses UNKNOWN_CURRENCY."""
+    try:
+        return EXPONENTS[currency]
+    except KeyError:
+        raise Refused(
+            "UNKNOWN_CURRENCY", _("This is not the code of a currency in use."), field=field
+        ) from None
+
+
+def parse_amount(text: str, currency: str, *, field: str = "amount") -> int:
+    """The minor units of a positive amount such as "10.50".
+
+    Refuses, in this order: INVALID_AMOUNT for what is no amount, or zero; AMOUNT_OUT_OF_RANGE beyond 64 bits;
+    TOO_MANY_DECIMALS for more than the currency has, even if they are zeros: nothing is ever rounded.
+    """
+    exponent = exponent_of(currency)
+    if not _AMOUNT.fullmatch(text) or not (amount := Decimal(text)):
+        example = format_amount(1050, currency)
+        raise Refused(
+            "INVALID_AMOUNT",
+            _("Enter an amount in plain digits, such as %(example)s."),
+            field=field,
+            example=example,
+        )
+    if amount > Decimal(MAX_MONEY).scaleb(-exponent):
+        raise out_of_range(field)
+    if len(text.partition(".")[2]) > exponent:
+        raise Refused(
+            "TOO_MANY_DECIMALS",
+            _("An amount in %(currency)s has at most %(decimals)s decimals."),
+            field=field,
+            currency=currency,
+            decimals=exponent,
+        )
+    return int(amount.scaleb(exponent))
+
+
+def format_amount(minor: int, currency: str) -> str:
+    """Minor units as a decimal string with all decimals of the currency: "0.00", "-10.50", JPY "150"."""
+    exponent = exponent_of(currency)
+    sign, digits = "-" if minor < 0 else "", str(abs(minor)).rjust(exponent + 1, "0")
+    return f"{sign}{digits[:-exponent]}.{digits[-exponent:]}" if exponent else f"{sign}{digits}"
+
+
+def fits(minor: int) -> bool:
+    """Whether a sum can be stored."""
+    return MIN_MONEY <= minor <= MAX_MONEY
+
+
+def out_of_range(field: str = "amount") -> Refused:
+    """The refusal of an amount, or of a sum that it leads to, beyond 64 bits."""
+    return Refused("AMOUNT_OUT_OF_RANGE", _("This amount is larger than an account can hold."), field=field)

@@ -1,0 +1,50 @@
+"""What staff may do beyond looking: the roles of the domain, each of which is a Django group."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
+
+
+class Role(StrEnum):
+    """The names of the groups. They are stored: a new name needs a migration."""
+
+    SUPPORT = "support"
+    OPERATOR = "operator"
+    APPROVER = "approver"
+    AUDITOR = "auditor"
+
+
+class Task(StrEnum):
+    """What a role may entitle to."""
+
+    LOOK = "look"
+    OPEN_ACCOUNTS = "open_accounts"  # for a customer
+
+
+TASKS: Final[Mapping[Role, frozenset[Task]]] = {
+    Role.SUPPORT: frozenset({Task.LOOK, Task.OPEN_ACCOUNTS}),
+    Role.OPERATOR: frozenset({Task.LOOK, Task.OPEN_ACCOUNTS}),
+    Role.APPROVER: frozenset({Task.LOOK}),
+    Role.AUDITOR: frozenset({Task.LOOK}),
+}
+
+
+def roles_of(user: "User | AnonymousUser") -> frozenset[Role]:
+    """The roles of a member of staff; a superuser has all of them, a customer none."""
+    if not user.is_active or not user.is_staff:
+        return frozenset()
+    if user.is_superuser:
+        return frozenset(Role)
+    return frozenset(
+        Role(name) for name in user.groups.filter(name__in=list(Role)).values_list("name", flat=True)
+    )
+
+
+def may(user: "User | AnonymousUser", task: Task) -> bool:
+    """Whether any role of the user entitles to a task."""
+    return any(task in TASKS[role] for role in roles_of(user))

@@ -1,0 +1,89 @@
+"""`manage.py serve`: the site and the runner of its projections, as one program."""
+
+import argparse
+import os
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from config.supervisor import supervise
+
+MANAGE = settings.BASE_DIR / "manage.py"
+
+HELP = """\
+Serve the site, and keep its delayed read models up to date.
+
+Two programs are started: the web server (Granian) and `manage.py run_projections`.
+They stop together: by Ctrl-C or SIGTERM, or as soon as one of them ends by itself;
+then the exit code is not 0, so that whatever started this can start it again.
+"""
+
+EXAMPLES = """\
+examples:
+  manage.py serve                        http://localhost:8000, for this machine only
+  manage.py serve --port 9000            another port
+  manage.py serve --host 0.0.0.0         for the network: put a proxy with HTTPS before it
+  manage.py serve --workers 4            four processes; one for each core is a good start
+
+Before the first start: manage.py migrate && manage.py collectstatic
+"""
+
+
+class Layout(argparse.RawDescriptionHelpFormatter, argparse.ArgumentDefaultsHelpFormatter):
+    """Keeps line breaks and shows defaults."""
+
+
+class Command(BaseCommand):
+    """Starts the web server and the projection runner, and stops them together."""
+
+    help = HELP
+    requires_system_checks: list[str] = []  # both programs run the checks themselves
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Django's parser, which keeps the line breaks of the help and shows the defaults."""
+        return super().create_parser(prog_name, subcommand, epilog=EXAMPLES, formatter_class=Layout, **kwargs)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Say where to listen and with how many hands."""
+        cores = os.cpu_count()
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+        parser.add_argument("--port", type=int, default=8000, help="port to listen on")
+        parser.add_argument("--workers", type=int, default=cores, help="server processes")
+        parser.add_argument("--threads", type=int, default=16, help="requests at a time in each")
+
+    def handle(self, *, host: str, port: int, workers: int, threads: int, **_: Any) -> None:
+        """Run until stopped."""
+        self.stdout.write(f"Tidemark is at {self.style.SUCCESS(address(host, port))} (Ctrl-C stops it).")
+        self.stdout.flush()
+        code = supervise([server(host, port, workers, threads), projections()])
+        if code:
+            raise CommandError("A part of Tidemark ended by itself; the rest was stopped.", returncode=code)
+        self.stdout.write("Stopped.")
+
+
+def address(host: str, port: int) -> str:
+    """What to type into a browser on this machine."""
+    local = host in {"127.0.0.1", "::1", "0.0.0.0", "::"}  # noqa: S104 - compared, not bound
+    return f"http://{'localhost' if local else host}:{port}/"
+
+
+def server(host: str, port: int, workers: int, threads: int) -> list[str]:
+    """The command line of the web server."""
+    options = {
+        "--interface": "wsgi",
+        "--host": host,
+        "--port": str(port),
+        "--workers": str(workers),
+        "--blocking-threads": str(threads),
+        "--working-dir": str(settings.BASE_DIR),
+        "--log-level": "warning",
+    }
+    flat = [word for option in options.items() for word in option]
+    return [sys.executable, "-m", "granian", *flat, "--respawn-failed-workers", "config.wsgi:application"]
+
+
+def projections() -> list[str]:
+    """The command line of the projection runner."""
+    return [sys.executable, str(MANAGE), "run_projections"]

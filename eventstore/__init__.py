@@ -1,0 +1,1 @@
+"""An event store, a command store and projections for Django."""

@@ -1,0 +1,128 @@
+"""Rows on their way into the database and out of it, the same for both engines. Digests are in hexadecimal."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+
+class EventRow(msgspec.Struct):
+    """An event to append; its position is still to be drawn."""
+
+    event_id: UUID
+    category: str
+    stream_id: UUID
+    version: int
+    type: str
+    schema_version: int
+    data: msgspec.Raw
+    metadata: msgspec.Raw
+    recorded_at: datetime
+    slot: int
+    digest: str
+    command_id: str | None
+
+
+class HeadRow(msgspec.Struct):
+    """A stream's head after its new events."""
+
+    stream_id: UUID
+    category: str
+    version: int
+    digest: str
+    recorded_at: datetime
+    state: str | None
+    fingerprint: str
+
+
+class CommandRow(msgspec.Struct):
+    """A command with its response."""
+
+    command_id: UUID
+    actor: str
+    key: str
+    fingerprint: str
+    type: str
+    schema_version: int
+    data: msgspec.Raw
+    metadata: msgspec.Raw
+    accepted: bool
+    response: msgspec.Raw
+    recorded_at: datetime
+
+
+class Head(msgspec.Struct):
+    """A stream's head as it was found, locked; the head of a stream without events is not in the database."""
+
+    stream_id: UUID
+    category: str
+    version: int = 0
+    digest: str = ""
+    recorded_at: datetime | None = None
+    state: str | None = None
+    fingerprint: str = ""
+
+
+class Stored(msgspec.Struct):
+    """A stored command's fingerprint and response, as a duplicate needs them."""
+
+    fingerprint: str
+    accepted: bool
+    response: dict[str, Any]
+    positions: list[int]
+    recorded_at: datetime
+
+
+class Opening(msgspec.Struct):
+    """What a command's transaction begins with: the database's clock, a stored twin, the locked heads."""
+
+    now: datetime
+    stored: Stored | None
+    heads: dict[UUID, Head]
+
+
+class Written(msgspec.Struct):
+    """What the database drew, in the order of the rows: positions of events, numbers of commands."""
+
+    positions: tuple[int, ...]
+    numbers: tuple[int, ...]
+
+
+class StoredEvent(NamedTuple):
+    """An event as it lies in the database, before it is decoded."""
+
+    position: int
+    event_id: UUID
+    category: str
+    stream_id: UUID
+    version: int
+    type: str
+    schema_version: int
+    data: str
+    metadata: str
+    recorded_at: datetime
+
+
+class StoredCommand(NamedTuple):
+    """A command as it lies in the database, before it is decoded."""
+
+    number: int
+    command_id: UUID
+    actor: str
+    key: str
+    type: str
+    schema_version: int
+    data: str
+    metadata: str
+    accepted: bool
+    response: str
+    positions: str
+    recorded_at: datetime
+
+
+class Writer(NamedTuple):
+    """A transaction that the tidemark waits for: its virtual transaction id, and the process that runs it."""
+
+    transaction: str
+    pid: int | None

@@ -1,0 +1,253 @@
+"""SQLite: one writer at a time (`BEGIN IMMEDIATE`), so the order of positions is the order of commits."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import Error
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from eventstore.backends import Rows, insertion
+from eventstore.backends.rows import (
+    CommandRow,
+    EventRow,
+    Head,
+    HeadRow,
+    Opening,
+    Stored,
+    StoredCommand,
+    StoredEvent,
+    Writer,
+    Written,
+)
+
+TWIN = """
+SELECT lower(hex(fingerprint)), accepted, response, positions, recorded_at
+FROM eventstore_command WHERE command_id = %s
+"""
+
+HEADS = """
+SELECT stream_id, category, version, lower(hex(digest)), recorded_at, state, fingerprint
+FROM eventstore_stream WHERE stream_id IN ({places})
+"""
+
+APPEND = """
+INSERT INTO eventstore_event
+    (event_id, category, stream_id, version, type, schema_version, data, metadata, recorded_at, slot, digest)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+MOVE_HEAD = """
+INSERT INTO eventstore_stream (stream_id, category, version, position, digest, recorded_at, state, fingerprint)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (stream_id) DO UPDATE SET
+    version = excluded.version, position = excluded.position, digest = excluded.digest,
+    recorded_at = excluded.recorded_at, state = excluded.state, fingerprint = excluded.fingerprint
+"""
+
+STORE = """
+INSERT INTO eventstore_command
+    (command_id, actor, key, fingerprint, type, schema_version, data, metadata, accepted, response, positions, recorded_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+EVENTS = """
+SELECT position, event_id, category, stream_id, version, type, schema_version, data, metadata, recorded_at
+FROM eventstore_event WHERE
+"""
+
+COMMANDS = """
+SELECT number, command_id, actor, key, type, schema_version, data, metadata, accepted, response, positions, recorded_at
+FROM eventstore_command WHERE
+"""
+
+LAST_DRAWN = """
+SELECT coalesce((SELECT max(position) FROM eventstore_event), 0), coalesce((SELECT max(number) FROM eventstore_command), 0)
+"""
+
+
+class SQLite:
+    """The engine's backend for SQLite. The process's clock is the database's clock: they are one."""
+
+    def open(self, connection: BaseDatabaseWrapper, command_id: UUID, streams: Sequence[UUID]) -> Opening:
+        with connection.cursor() as cursor:
+            cursor.execute(TWIN, [command_id.hex])
+            twin = cursor.fetchone()
+            cursor.execute(HEADS.format(places=", ".join(["%s"] * len(streams))), [id.hex for id in streams])
+            heads = [_head(*row) for row in cursor.fetchall()]
+        return Opening(
+            datetime.now(UTC), _stored(*twin) if twin else None, {head.stream_id: head for head in heads}
+        )
+
+    def write(
+        self,
+        connection: BaseDatabaseWrapper,
+        events: Sequence[EventRow],
+        heads: Sequence[HeadRow],
+        commands: Sequence[CommandRow],
+    ) -> Written:
+        with connection.cursor() as cursor:
+            cursor.executemany(APPEND, [_event_values(event) for event in events])
+            positions = self._drawn(connection, 0, len(events))
+            drawn = list(zip(events, positions, strict=True))
+            last = {event.stream_id: position for event, position in drawn}
+            cursor.executemany(MOVE_HEAD, [_head_values(head, last[head.stream_id]) for head in heads])
+            own = [
+                [place for event, place in drawn if event.command_id == str(row.command_id)]
+                for row in commands
+            ]
+            cursor.executemany(STORE, [_command_values(*pair) for pair in zip(commands, own, strict=True)])
+            return Written(positions, self._drawn(connection, 1, len(commands)))
+
+    def _drawn(self, connection: BaseDatabaseWrapper, which: int, count: int) -> tuple[int, ...]:
+        """The last positions or numbers that were given out: without gaps, as there is one writer at a time."""
+        last = self.last_drawn(connection)[which] if count else 0
+        return tuple(range(last - count + 1, last + 1))
+
+    def is_transient(self, error: Exception) -> bool:
+        cause = error.__cause__
+        if not isinstance(error, Error) or not isinstance(cause, sqlite3.Error):
+            return False
+        return (getattr(cause, "sqlite_errorcode", 0) & 0xFF) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+    def events(
+        self, connection: BaseDatabaseWrapper, where: str, parameters: Sequence[Any], limit: int | None = None
+    ) -> list[StoredEvent]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"{EVENTS} {where} LIMIT %s", [*map(_value, parameters), -1 if limit is None else limit]
+            )
+            return [_event(*row) for row in cursor.fetchall()]
+
+    def commands(
+        self, connection: BaseDatabaseWrapper, where: str, parameters: Sequence[Any], limit: int | None = None
+    ) -> list[StoredCommand]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"{COMMANDS} {where} LIMIT %s", [*map(_value, parameters), -1 if limit is None else limit]
+            )
+            return [_command(*row) for row in cursor.fetchall()]
+
+    def last_drawn(self, connection: BaseDatabaseWrapper) -> tuple[int, int]:
+        with connection.cursor() as cursor:
+            cursor.execute(LAST_DRAWN)
+            position, number = cursor.fetchone()
+        return position, number
+
+    def writers(self, connection: BaseDatabaseWrapper) -> frozenset[Writer]:
+        return frozenset()  # what can be read is committed, and nothing lower can follow
+
+    def put(
+        self, connection: BaseDatabaseWrapper, table: str, columns: Sequence[str], key: str | None, rows: Rows
+    ) -> None:
+        places = f"({', '.join(['%s'] * len(columns))})"
+        with connection.cursor() as cursor:
+            cursor.executemany(insertion(table, columns, key, places), rows)
+
+    def block_writers(self, connection: BaseDatabaseWrapper) -> None:
+        """Nothing to do: the transaction has been the only writer since it began."""
+
+
+def _value(value: Any) -> Any:
+    """A parameter as Django stores it in SQLite."""
+    match value:
+        case UUID():
+            return value.hex
+        case datetime():
+            return _time_text(value)
+        case _:
+            return value
+
+
+def _time_text(moment: datetime) -> str:
+    return str(moment.astimezone(UTC).replace(tzinfo=None))
+
+
+def _time(text: str | datetime) -> datetime:
+    """Raw SQL gives text, unless sqlite3's own converter was faster."""
+    moment = text if isinstance(text, datetime) else datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC)
+
+
+def _event_values(event: EventRow) -> list[Any]:
+    return [
+        event.event_id.hex,
+        event.category,
+        event.stream_id.hex,
+        event.version,
+        event.type,
+        event.schema_version,
+        bytes(event.data).decode(),
+        bytes(event.metadata).decode(),
+        _time_text(event.recorded_at),
+        event.slot,
+        bytes.fromhex(event.digest),
+    ]
+
+
+def _head_values(head: HeadRow, position: int) -> list[Any]:
+    return [
+        head.stream_id.hex,
+        head.category,
+        head.version,
+        position,
+        bytes.fromhex(head.digest),
+        _time_text(head.recorded_at),
+        head.state,
+        head.fingerprint,
+    ]
+
+
+def _command_values(command: CommandRow, positions: list[int]) -> list[Any]:
+    return [
+        command.command_id.hex,
+        command.actor,
+        command.key,
+        bytes.fromhex(command.fingerprint),
+        command.type,
+        command.schema_version,
+        bytes(command.data).decode(),
+        bytes(command.metadata).decode(),
+        command.accepted,
+        bytes(command.response).decode(),
+        msgspec.json.encode(positions).decode(),
+        _time_text(command.recorded_at),
+    ]
+
+
+def _head(
+    stream_id: str, category: str, version: int, digest: str, at: str, state: str | None, shape: str
+) -> Head:
+    return Head(UUID(stream_id), category, version, digest, _time(at), state, shape)
+
+
+def _stored(fingerprint: str, accepted: int, response: str, positions: str, recorded_at: str) -> Stored:
+    answered = msgspec.json.decode(response), msgspec.json.decode(positions)
+    return Stored(fingerprint, bool(accepted), *answered, _time(recorded_at))
+
+
+def _event(
+    position: int,
+    event_id: str,
+    category: str,
+    stream_id: str,
+    version: int,
+    type: str,
+    schema: int,
+    *rest: str,
+) -> StoredEvent:
+    data, metadata, recorded_at = rest
+    ids = UUID(event_id), UUID(stream_id)
+    return StoredEvent(
+        position, ids[0], category, ids[1], version, type, schema, data, metadata, _time(recorded_at)
+    )
+
+
+def _command(number: int, command_id: str, *rest: Any) -> StoredCommand:
+    *middle, accepted, response, positions, recorded_at = rest
+    return StoredCommand(
+        number, UUID(command_id), *middle, bool(accepted), response, positions, _time(recorded_at)
+    )

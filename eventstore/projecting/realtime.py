@@ -1,0 +1,48 @@
+"""Real-time projections: brought up to date inside the transaction that records the facts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from eventstore import models
+from eventstore.projecting.declaration import Projection, projections
+from eventstore.projecting.table import Table
+
+_live: set[str] = set()  # known to be live in this process; a projection never stops being so
+
+
+def project_events(records: Sequence[Any], **_: Any) -> None:
+    """Receives `events_appended`."""
+    _project(records, reads_commands=False)
+
+
+def project_commands(records: Sequence[Any], **_: Any) -> None:
+    """Receives `commands_recorded`."""
+    _project(records, reads_commands=True)
+
+
+def forget_what_is_live() -> None:
+    """For tests, which empty the database under a running process."""
+    _live.clear()
+
+
+def _project(records: Sequence[Any], *, reads_commands: bool) -> None:
+    for projection in projections.values():
+        if projection.delayed or projection.reads_commands is not reads_commands:
+            continue
+        wanted = [record for record in records if projection.wants(record)]
+        if wanted and _is_live(projection):
+            projection.apply(wanted, Table(projection.model))
+
+
+def _is_live(projection: Projection) -> bool:
+    """Whether its rows stand for the whole log. A new one on an old log has to be rebuilt first, and waits for that.
+
+    Asked after the position has been drawn, so a rebuild, which lets nobody draw, either sees these
+    events or has made the projection live by now.
+    """
+    if (
+        projection.name not in _live
+        and models.Projection.objects.filter(name=projection.name, is_live=True).exists()
+    ):
+        _live.add(projection.name)
+    return projection.name in _live

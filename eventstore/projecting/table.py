@@ -1,0 +1,72 @@
+"""The table of a read model, read and written in batches."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+
+from eventstore.backends import backend_of, columns, writing
+
+CHUNK = 500  # keys in one look-up, rows in one statement
+
+
+@dataclass(frozen=True)
+class Table:
+    """Where a projection's rows are; each method is one statement for each chunk."""
+
+    model: type[models.Model]
+
+    def read(self, keys: Sequence[Any]) -> dict[Any, models.Model]:
+        """The rows with these primary keys."""
+        manager = self.model._default_manager.using(writing().alias)
+        return {row.pk: row for chunk in _chunks(keys) for row in manager.filter(pk__in=chunk)}
+
+    def insert(self, rows: Sequence[models.Model]) -> None:
+        """New rows; a key that is there already is an error, as an event is seen once."""
+        self._write(rows, replace=False)
+
+    def upsert(self, rows: Sequence[models.Model]) -> None:
+        """Rows as they are now, whether or not they were there."""
+        self._write(rows, replace=True)
+
+    def delete(self, keys: Sequence[Any]) -> None:
+        for chunk in _chunks(keys):
+            self.model._default_manager.using(writing().alias).filter(pk__in=chunk)._raw_delete(
+                writing().alias
+            )  # type: ignore[attr-defined]
+
+    def clear(self) -> None:
+        """Delete all rows; who reads sees the old ones until the transaction commits."""
+        with writing().cursor() as cursor:
+            cursor.execute(f"DELETE FROM {self._quoted}")
+
+    @property
+    def _quoted(self) -> str:
+        return writing().ops.quote_name(self.model._meta.db_table)
+
+    def _write(self, rows: Sequence[models.Model], *, replace: bool) -> None:
+        for chunk in _chunks(rows):
+            backend_of(writing()).put(
+                writing(),
+                self._quoted,
+                columns(self.model),
+                self._key if replace else None,
+                self._values(chunk),
+            )
+
+    @property
+    def _key(self) -> str:
+        return str(self.model._meta.pk.column)
+
+    def _values(self, rows: Iterable[models.Model]) -> list[list[Any]]:
+        connection = writing()
+        fields = self.model._meta.concrete_fields
+        return [
+            [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+            for row in rows
+        ]
+
+
+def _chunks(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))

@@ -1,0 +1,88 @@
+"""What the stores hand out: recorded events, recorded commands, receipts. No Django here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from eventstore.decider import Refusal
+from eventstore.messages import StreamKey
+
+E = TypeVar("E", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Generic[E]):
+    """An event as it stands in the log. Positions order the whole log; versions are dense in a stream, from 1."""
+
+    position: int
+    event_id: UUID
+    category: str
+    stream_id: UUID
+    version: int
+    type: str
+    schema_version: int
+    event: E
+    metadata: Mapping[str, Any]
+    recorded_at: datetime
+
+    @property
+    def stream(self) -> StreamKey:
+        return StreamKey(self.category, self.stream_id)
+
+    @property
+    def effective_at(self) -> datetime:
+        """When it counts from, where that is not when it was recorded."""
+        given = self.metadata.get("effective_at")
+        return datetime.fromisoformat(given) if given else self.recorded_at
+
+    @property
+    def command_id(self) -> UUID | None:
+        given = self.metadata.get("command_id")
+        return UUID(given) if given else None
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRecord:
+    """A command as it stands in the command store, with what came of it."""
+
+    number: int
+    command_id: UUID
+    actor: str
+    key: str
+    type: str
+    schema_version: int
+    command: Any
+    metadata: Mapping[str, Any]
+    accepted: bool
+    response: Mapping[str, Any]
+    positions: tuple[int, ...]
+    recorded_at: datetime
+
+    @property
+    def refusal_code(self) -> str | None:
+        code: str | None = self.response.get("code")
+        return code
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the sender of a command gets, the first time and every time it is sent again.
+
+    `answer` is what the decider told; `refusal` why not. `positions` are those of the events that it caused.
+    """
+
+    command_id: UUID
+    accepted: bool
+    answer: Mapping[str, Any] = field(default_factory=dict)
+    refusal: Refusal | None = None
+    positions: tuple[int, ...] = ()
+    recorded_at: datetime | None = None
+    replayed: bool = False
+    dry_run: bool = False
+
+    @property
+    def position(self) -> int:
+        """The last position that it wrote; 0 if it wrote none, which every read model has passed."""
+        return self.positions[-1] if self.positions else 0

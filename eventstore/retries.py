@@ -1,0 +1,38 @@
+"""Deadlocks and lost races are tried again, a bounded number of times; nothing of the failed attempt stays."""
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import Error, transaction
+
+from eventstore.backends import backend_of, writing
+from eventstore.errors import RetriesExhausted
+
+T = TypeVar("T")
+
+ATTEMPTS = 10
+FIRST_PAUSE = 0.005  # seconds, doubled each time and spread at random, so that rivals don't meet again
+
+logger = logging.getLogger(__name__)
+
+
+def retrying(work: Callable[[], T]) -> T:
+    """The result of work done in one transaction; raises RetriesExhausted when the database never lets it through."""
+    connection = writing()
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with transaction.atomic(using=connection.alias):
+                return work()
+        except Error as error:
+            if not backend_of(connection).is_transient(error):
+                raise
+            if attempt == ATTEMPTS:
+                raise RetriesExhausted(
+                    f"Gave up after {ATTEMPTS} attempts. {RetriesExhausted.__doc__}"
+                ) from error
+            logger.info("Transaction refused (%s); attempt %d of %d.", error, attempt, ATTEMPTS)
+        time.sleep(random.uniform(0.5, 1) * FIRST_PAUSE * 2**attempt)
+    raise AssertionError("unreachable")

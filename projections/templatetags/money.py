@@ -1,0 +1,32 @@
+"""How amounts look on a page."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.money import format_amount
+
+MINUS = "\N{MINUS SIGN}"
+
+register = template.Library()
+
+
+@register.simple_tag
+def money(minor: int, currency: str, look: str = "", *, signed: bool = False) -> SafeString:
+    """Minor units as a person reads them: "−12,345.60 EUR"; `signed` marks money coming in with a plus, and with colour."""
+    incoming = signed and minor > 0
+    classes = " ".join(filter(None, ("money", look, "money--in" if incoming else "")))
+    return format_html(
+        '<data class="{}" value="{}">{}{} <span class="money__currency">{}</span></data>',
+        classes,
+        format_amount(minor, currency),
+        "+" if incoming else "",
+        grouped(minor, currency),
+        currency,
+    )
+
+
+def grouped(minor: int, currency: str) -> str:
+    """Minor units with their thousands set apart and a true minus sign."""
+    whole, point, decimals = format_amount(minor, currency).removeprefix("-").partition(".")
+    return f"{MINUS if minor < 0 else ''}{int(whole):,}{point}{decimals}"

@@ -1,0 +1,31 @@
+// Small comforts. Every page does all that it has to without this file.
+"use strict";
+
+// A second press of a button changes nothing (each form carries its own id); this only says "heard you".
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "yes";
+  event.submitter?.setAttribute("aria-disabled", "true");
+});
+
+// The browser may show a page again as it was left: let its forms be sent again.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    form.querySelector("[aria-disabled]")?.removeAttribute("aria-disabled");
+  }
+});
+
+// Whoever listens to the page, or zooms into it, should land where something went wrong.
+document.querySelector("[data-refusal]")?.focus();
+
+// "Copy" appears beside an account's id only where the browser can copy.
+for (const place of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) break;
+  place.hidden = false;
+  place.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(place.dataset.copy);
+    place.textContent = place.dataset.copied;
+  });
+}

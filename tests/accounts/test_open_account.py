@@ -1,0 +1,54 @@
+"""Opening an account."""
+
+import dataclasses
+
+import pytest
+
+from accounts.commands import OpenAccount
+from accounts.events import AccountOpened
+from eventstore.testing import given
+from tests.accounts.examples import ADA, ADA_REGISTERED, ADAS, ADAS_OPENED, BOB, NOW
+
+OPEN = OpenAccount(
+    account_id=ADAS, customer_id=ADA, currency="EUR", now=NOW, label="Savings", timezone="Asia/Tokyo"
+)
+OPENED = AccountOpened(
+    account_id=ADAS, customer_id=ADA, currency="EUR", label="Savings", timezone="Asia/Tokyo", opened_at=NOW
+)
+
+
+def test_opens_an_account_in_a_currency() -> None:
+    given(ADA_REGISTERED).when(OPEN).then(OPENED)
+
+
+def test_keeps_the_customers_time_zone_unless_another_is_asked_for() -> None:
+    command = dataclasses.replace(OPEN, timezone=None)
+    given(ADA_REGISTERED).when(command).then(dataclasses.replace(OPENED, timezone="Europe/London"))
+
+
+def test_answers_the_whole_account() -> None:
+    given(ADA_REGISTERED).when(OPEN).answers(
+        account_id=str(ADAS),
+        customer_id=str(ADA),
+        label="Savings",
+        currency="EUR",
+        timezone="Asia/Tokyo",
+        balance=0,
+        available=0,
+        opened_at=NOW.isoformat(),
+    )
+
+
+def test_refuses_somebody_who_is_no_customer() -> None:
+    command = dataclasses.replace(OPEN, customer_id=BOB)
+    given(ADA_REGISTERED).when(command).refused("CUSTOMER_NOT_FOUND", field="customer_id")
+
+
+@pytest.mark.parametrize("currency", ["", "eur", "EURO", "XXX", "XTS", "XAU", "DEM", "BGN"])
+def test_refuses_what_is_no_currency_in_use(currency: str) -> None:
+    command = dataclasses.replace(OPEN, currency=currency)
+    given(ADA_REGISTERED).when(command).refused("UNKNOWN_CURRENCY", field="currency")
+
+
+def test_refuses_an_id_that_is_taken() -> None:
+    given(ADA_REGISTERED, ADAS_OPENED).when(OPEN).refused("VERSION_CONFLICT", field="account_id")

@@ -67,7 +67,9 @@ def clean_text(text: str, *, field: str, limit: int) -> str:
     """Text without surrounding spaces; refuses MALFORMED if it is too long or holds control characters."""
     trimmed = text.strip()
     if len(trimmed) > limit:
-        raise _malformed(field, _("This text is longer than %(limit)s characters."), limit=limit)
+        raise Refused(
+            "MALFORMED", _("This text is longer than %(limit)s characters."), field=field, limit=limit
+        )
     if any(unicodedata.category(character) in _UNPRINTABLE for character in trimmed):
         raise _malformed(field, _("This text holds control characters. Remove them."))
     return trimmed
@@ -85,5 +87,5 @@ def _timezones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def _malformed(field: str, message: str, **values: int) -> Refused:
-    return Refused("MALFORMED", message, field=field, details=None, **values)
+def _malformed(field: str, message: str) -> Refused:
+    return Refused("MALFORMED", message, field=field)

@@ -35,8 +35,18 @@ def _reveal(decoded: list[Any]) -> list[Any]:
 
 
 def _record(row: StoredEvent, event: Any) -> Recorded[Any]:
-    *envelope, _data, metadata, recorded_at = row
-    return Recorded(*envelope, event, _json.decode(metadata), recorded_at)
+    return Recorded(
+        row.position,
+        row.event_id,
+        row.category,
+        row.stream_id,
+        row.version,
+        row.type,
+        row.schema_version,
+        event,
+        _json.decode(row.metadata),
+        row.recorded_at,
+    )
 
 
 def _command_record(row: StoredCommand, command: Any) -> CommandRecord:

@@ -58,6 +58,7 @@ class Refused(Exception):
 
 
 def no_answer(*_: Any) -> dict[str, Any]:
+    """Nothing but the receipt is told."""
     return {}
 
 
@@ -65,7 +66,7 @@ def no_answer(*_: Any) -> dict[str, Any]:
 class Decider(Generic[S, C, E]):
     """The rules of one category of streams.
 
-    `answer(state_after, command)` gives what the command's sender is told, as JSON values; it is stored with the command.
+    `answer(state_after, command)` gives what the sender is told, as JSON values; it is stored with the command.
     `version` rises when `evolve` changes its meaning without changing the shape of the state.
     """
 
@@ -145,9 +146,7 @@ def decide(command: Any, states: Mapping[StreamKey, Any]) -> Decision:
     """
     handler = handlers.get(type(command))
     if handler is None:
-        raise MessageError(
-            f"Nobody decides over {type(command).__name__}: name it in its Decider's commands."
-        )
+        raise MessageError(f"Nobody decides over {type(command).__name__}: name it in its Decider's commands.")
     streams = messages.type_of(command).streams_of(command)
     events = tuple(_route(event, states) for event in handler.decide(*_pick(streams, states), command))
     after = _evolve(states, events)

@@ -21,9 +21,7 @@ class VersionConflict(EventStoreError):
     """Somebody else appended to the stream first. Load the stream again and decide anew."""
 
     def __init__(self, stream: str, expected: int, actual: int) -> None:
-        super().__init__(
-            f"{stream} is at version {actual}, not at {expected}. Load it again and decide anew."
-        )
+        super().__init__(f"{stream} is at version {actual}, not at {expected}. Load it again and decide anew.")
         self.stream = stream
         self.expected = expected
         self.actual = actual

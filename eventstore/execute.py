@@ -6,7 +6,6 @@ the first answer; a failure of the machine stores nothing, so sending it again i
 
 import hashlib
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -131,9 +130,7 @@ class Request:
 
 
 def _once(request: Request) -> Receipt:
-    opening = backend_of(writing()).open(
-        writing(), request.command_id, sorted(stream.id for stream in request.streams)
-    )
+    opening = backend_of(writing()).open(writing(), request.command_id, sorted(stream.id for stream in request.streams))
     if opening.stored:
         return _replay(request, opening.stored)
     receipt = _decide(request, opening, _recording_time(request, opening))
@@ -181,9 +178,7 @@ def _accept(request: Request, decision: Decision, opening: Opening, moment: date
         request.alongside()
     positions = tuple(record.position for record in records)
     _announce(request, draft, moment, accepted=True, response=decision.answer, positions=positions)
-    return Receipt(
-        request.command_id, True, decision.answer, None, positions, moment, dry_run=request.dry_run
-    )
+    return Receipt(request.command_id, True, decision.answer, None, positions, moment, dry_run=request.dry_run)
 
 
 def _refuse(request: Request, refusal: Refusal, moment: datetime) -> Receipt:
@@ -246,7 +241,5 @@ def _recording_time(request: Request, opening: Opening) -> datetime:
         return opening.now
     last = Event.objects.order_by("-position").values_list("recorded_at", flat=True).first()
     if last and request.recorded_at < last:
-        raise BackwardsInTime(
-            f"{request.recorded_at} is before the last event, of {last}. {BackwardsInTime.__doc__}"
-        )
+        raise BackwardsInTime(f"{request.recorded_at} is before the last event, of {last}. {BackwardsInTime.__doc__}")
     return request.recorded_at

@@ -110,9 +110,7 @@ def between(
         if values is not None:
             where, parameters = _narrow(where, parameters, column, sorted(values))
     connection = _reading()
-    return codec.recorded(
-        backend_of(connection).events(connection, f"{where} ORDER BY position", parameters, limit)
-    )
+    return codec.recorded(backend_of(connection).events(connection, f"{where} ORDER BY position", parameters, limit))
 
 
 def read_commands(after: int, to: int, *, limit: int = PAGE) -> list[CommandRecord]:
@@ -131,9 +129,7 @@ def _reading() -> BaseDatabaseWrapper:
     return writing()
 
 
-def _narrow(
-    where: str, parameters: Sequence[Any], column: str, values: Sequence[Any]
-) -> tuple[str, list[Any]]:
+def _narrow(where: str, parameters: Sequence[Any], column: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
     places = ", ".join(["%s"] * len(values))
     return f"{where} AND {column} IN ({places})", [*parameters, *values]
 

@@ -1,14 +1,13 @@
 """The event log: append with an expected version, read one stream, fold it into state."""
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import transaction
 from uuid_utils.compat import uuid7
 
 from eventstore import codec, decider, messages, personal
@@ -70,9 +69,7 @@ def read_stream(stream_id: UUID, *, after: int = 0, to: int | None = None) -> It
         after = page[-1].version
 
 
-def load(
-    category: str, stream_id: UUID, *, version: int | None = None, at: datetime | None = None
-) -> tuple[Any, int]:
+def load(category: str, stream_id: UUID, *, version: int | None = None, at: datetime | None = None) -> tuple[Any, int]:
     """The state of a stream and its version, folded from its events; up to a version or a recorded time, inclusive."""
     kind = decider.deciders[category]
     state, reached = kind.initial, 0
@@ -129,27 +126,23 @@ class Draft:
 
     def _row(self, head: Head, event: Any) -> EventRow:
         kind = type_of(event)
-        data = messages.encode(personal.conceal(event))
         # A stream's times never run backwards, even if the clock does or a command waited for its lock.
         moment = max(self.recorded_at, head.recorded_at or self.recorded_at)
-        envelope = {
-            "event_id": uuid7(),
-            "category": head.category,
-            "stream_id": head.stream_id,
-            "version": head.version + 1,
-            "type": kind.name,
-            "schema_version": kind.version,
-            "recorded_at": moment,
-        }
-        digest = event_digest(head.digest or NO_DIGEST, **envelope, metadata=self._metadata, data=data)
-        return EventRow(
-            **envelope,
-            data=msgspec.Raw(data),
+        row = EventRow(
+            event_id=uuid7(),
+            category=head.category,
+            stream_id=head.stream_id,
+            version=head.version + 1,
+            type=kind.name,
+            schema_version=kind.version,
+            data=msgspec.Raw(messages.encode(personal.conceal(event))),
             metadata=msgspec.Raw(self._metadata),
+            recorded_at=moment,
             slot=slot_of(head.stream_id),
-            digest=digest,
             command_id=self.metadata.get("command_id"),
         )
+        row.digest = event_digest(head.digest or NO_DIGEST, row)
+        return row
 
     def _head_row(self, row: EventRow, states: Mapping[StreamKey, Any]) -> HeadRow:
         kind = decider.deciders.get(row.category)

@@ -136,9 +136,7 @@ def find(registry: Mapping[str, MessageType], name: str) -> MessageType:
     try:
         return registry[name]
     except KeyError:
-        raise UnknownMessage(
-            f"No class is registered for the stored name {name!r}. {UnknownMessage.__doc__}"
-        ) from None
+        raise UnknownMessage(f"No class is registered for the stored name {name!r}. {UnknownMessage.__doc__}") from None
 
 
 def canonical(value: object) -> bytes:
@@ -151,9 +149,7 @@ def canonical(value: object) -> bytes:
     except (TypeError, UnicodeEncodeError, msgspec.MsgspecError) as error:
         raise PayloadRefused(f"This can't be stored as JSON: {error}") from error
     if len(encoded) > MAX_PAYLOAD:
-        raise PayloadRefused(
-            f"A message of {len(encoded):,} bytes is too large; the limit is {MAX_PAYLOAD:,}."
-        )
+        raise PayloadRefused(f"A message of {len(encoded):,} bytes is too large; the limit is {MAX_PAYLOAD:,}.")
     if b"\\u0000" in encoded:
         _refuse_leaves(msgspec.to_builtins(value))
     return encoded
@@ -197,17 +193,13 @@ def _check(kind: MessageType, registry: Mapping[str, MessageType]) -> None:
     if (twin := registry.get(kind.name)) and twin.cls.__qualname__ != kind.cls.__qualname__:
         raise MessageError(f"{kind.name!r} is taken by {twin.cls.__qualname__}. Stored names are unique.")
     if missing := set(kind.streams) - names:
-        raise MessageError(
-            f"{kind.cls.__qualname__} needs the field {missing.pop()!r}: it holds its stream's id."
-        )
+        raise MessageError(f"{kind.cls.__qualname__} needs the field {missing.pop()!r}: it holds its stream's id.")
     if kind.subject and kind.subject not in names:
         raise MessageError(
             f"{kind.cls.__qualname__} has no field {kind.subject!r} for the subject of its personal data."
         )
     if kind.personal and not kind.subject:
-        raise MessageError(
-            f"{kind.cls.__qualname__} has personal fields, so it must say whose: subject='..._id'."
-        )
+        raise MessageError(f"{kind.cls.__qualname__} has personal fields, so it must say whose: subject='..._id'.")
     _refuse_types(kind)
 
 
@@ -226,6 +218,4 @@ def _leaves(hint: Any) -> set[Any]:
 
 def _annotations(hint: Any) -> tuple[Any, ...]:
     """The annotations of a hint, also of `Annotated[…]` inside a union."""
-    return getattr(hint, "__metadata__", ()) + tuple(
-        note for arg in get_args(hint) for note in _annotations(arg)
-    )
+    return getattr(hint, "__metadata__", ()) + tuple(note for arg in get_args(hint) for note in _annotations(arg))

@@ -38,9 +38,7 @@ class Event(AppendOnlyModel):
     class Meta:
         verbose_name = _("event")
         verbose_name_plural = _("events")
-        constraints = [
-            models.UniqueConstraint(fields=["stream_id", "version"], name="eventstore_event_stream_version")
-        ]
+        constraints = [models.UniqueConstraint(fields=["stream_id", "version"], name="eventstore_event_stream_version")]
         indexes = [models.Index(fields=["type", "position"], name="eventstore_event_type")]
 
     def __str__(self) -> str:

@@ -90,9 +90,7 @@ def _reveal(message: T, keys: Mapping[UUID, bytes]) -> T:
     return _replace(message, {name: _decrypt(key, kind, subject, name, message) for name in kind.personal})
 
 
-def _encrypt(
-    cipher: AESGCM, kind: MessageType, subject: UUID | None, name: str, message: object
-) -> str | None:
+def _encrypt(cipher: AESGCM, kind: MessageType, subject: UUID | None, name: str, message: object) -> str | None:
     clear: str | None = getattr(message, name)
     if clear is None:
         return None
@@ -101,9 +99,7 @@ def _encrypt(
     return base64.b64encode(nonce + sealed).decode()
 
 
-def _decrypt(
-    key: bytes | None, kind: MessageType, subject: UUID | None, name: str, message: object
-) -> str | None:
+def _decrypt(key: bytes | None, kind: MessageType, subject: UUID | None, name: str, message: object) -> str | None:
     text: str | None = getattr(message, name)
     if text is None or key is None:
         return None

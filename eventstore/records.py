@@ -9,11 +9,11 @@ from uuid import UUID
 from eventstore.decider import Refusal
 from eventstore.messages import StreamKey
 
-E = TypeVar("E", covariant=True)
+E_co = TypeVar("E_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded(Generic[E]):
+class Recorded(Generic[E_co]):
     """An event as it stands in the log. Positions order the whole log; versions are dense in a stream, from 1."""
 
     position: int
@@ -23,7 +23,7 @@ class Recorded(Generic[E]):
     version: int
     type: str
     schema_version: int
-    event: E
+    event: E_co
     metadata: Mapping[str, Any]
     recorded_at: datetime
 

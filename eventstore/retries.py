@@ -30,9 +30,7 @@ def retrying(work: Callable[[], T]) -> T:
             if not backend_of(connection).is_transient(error):
                 raise
             if attempt == ATTEMPTS:
-                raise RetriesExhausted(
-                    f"Gave up after {ATTEMPTS} attempts. {RetriesExhausted.__doc__}"
-                ) from error
+                raise RetriesExhausted(f"Gave up after {ATTEMPTS} attempts. {RetriesExhausted.__doc__}") from error
             logger.info("Transaction refused (%s); attempt %d of %d.", error, attempt, ATTEMPTS)
-        time.sleep(random.uniform(0.5, 1) * FIRST_PAUSE * 2**attempt)
+        time.sleep(random.uniform(0.5, 1) * FIRST_PAUSE * 2**attempt)  # noqa: S311 - to part rivals, not to keep a secret
     raise AssertionError("unreachable")

@@ -30,7 +30,7 @@ def upcaster(name: str, *, since: int) -> Callable[[Upcaster], Upcaster]:
 
 
 def decode(kind: MessageType, schema_version: int, data: bytes | str) -> Any:
-    """A message of the present class, from data of any schema version; raises MessageError if an upcaster is missing."""
+    """A message of the present class, from any schema version; raises MessageError if an upcaster is missing."""
     if schema_version == kind.version:
         return kind.decoder.decode(data)
     return kind.decoder.decode(messages.canonical(_upcast(kind, schema_version, msgspec.json.decode(data))))
@@ -44,8 +44,6 @@ def missing(kind: MessageType) -> list[int]:
 def _upcast(kind: MessageType, schema_version: int, data: dict[str, Any]) -> dict[str, Any]:
     for version in range(schema_version, kind.version):
         if (kind.name, version) not in _upcasters:
-            raise MessageError(
-                f"{kind.name} has no upcaster from version {version}: write one with @upcaster."
-            )
+            raise MessageError(f"{kind.name} has no upcaster from version {version}: write one with @upcaster.")
         data = _upcasters[kind.name, version](data)
     return data

@@ -1,7 +1,6 @@
 """Empties the test database after a test with real transactions, in spite of the append-only triggers."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
@@ -42,6 +41,8 @@ class Flush:
             triggers = self._triggers(cursor)
             _execute(cursor, [lift for lift, _ in triggers])
             _execute(cursor, statements)
+            if self.connection.vendor == "sqlite":  # where positions have no gaps: they begin at 1 again
+                cursor.execute("DELETE FROM sqlite_sequence")
             _execute(cursor, [put_back for _, put_back in triggers])
             _execute(cursor, [f'INSERT INTO "{table}" SELECT * FROM "kept_{table}"' for table in self.kept])
 
@@ -51,7 +52,7 @@ class Flush:
     def _triggers(self, cursor: CursorWrapper) -> Sequence[Trigger]:
         on_sqlite = self.connection.vendor == "sqlite"
         cursor.execute(SQLITE_TRIGGERS if on_sqlite else POSTGRESQL_TRIGGERS)
-        return cursor.fetchall()
+        return [(lift, put_back) for lift, put_back in cursor.fetchall()]
 
 
 def _execute(cursor: CursorWrapper, statements: Iterable[str]) -> None:
@@ -59,6 +60,6 @@ def _execute(cursor: CursorWrapper, statements: Iterable[str]) -> None:
         cursor.execute(statement)
 
 
-def _has_rows(cursor: CursorWrapper, table: str) -> Any:
-    cursor.execute(f'SELECT EXISTS (SELECT 1 FROM "{table}")')
-    return cursor.fetchone()[0]
+def _has_rows(cursor: CursorWrapper, table: str) -> bool:
+    cursor.execute(f'SELECT 1 FROM "{table}" LIMIT 1')
+    return cursor.fetchone() is not None

@@ -88,7 +88,7 @@ def _run(folder: Path, program: Path, *arguments: str) -> None:
         account = {"user": user, "group": group, "extra_groups": []}
     # To a file and not to a pipe: the server would inherit the pipe, and reading it would never end.
     with (folder / "output").open("w+") as output:
-        command = [program, *arguments, f"--pgdata={folder / 'data'}"]
+        command = [str(program), *arguments, f"--pgdata={folder / 'data'}"]
         result = subprocess.run(command, cwd=folder, stdout=output, stderr=output, check=False, **account)
         output.seek(0)
         assert result.returncode == 0, f"{program.name} failed:\n{output.read()}"

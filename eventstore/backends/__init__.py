@@ -1,107 +1,27 @@
 """What differs between the database engines, and nothing else."""
 
-from collections.abc import Sequence
-from functools import cache
-from typing import Any, Protocol
-from uuid import UUID
-
+from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connections, models, router
+from django.db import connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from eventstore.backends.rows import (
-    CommandRow,
-    EventRow,
-    HeadRow,
-    Opening,
-    StoredCommand,
-    StoredEvent,
-    Writer,
-    Written,
-)
+from eventstore.backends.base import Backend
+from eventstore.backends.postgresql import PostgreSQL
+from eventstore.backends.sqlite import SQLite
 
-
-Rows = Sequence[Sequence[Any]]
-
-
-class Backend(Protocol):
-    """What the engine asks of a database. Every method but `is_transient` takes the connection to use."""
-
-    def open(self, connection: BaseDatabaseWrapper, command_id: UUID, streams: Sequence[UUID]) -> Opening:
-        """Begin a command: look for its twin, lock the heads of its streams in the order of their ids."""
-
-    def write(
-        self,
-        connection: BaseDatabaseWrapper,
-        events: Sequence[EventRow],
-        heads: Sequence[HeadRow],
-        commands: Sequence[CommandRow],
-    ) -> Written:
-        """Append events, move heads and store commands with their responses."""
-
-    def is_transient(self, error: Exception) -> bool:
-        """Whether the same transaction may well succeed when it is tried again."""
-
-    def events(
-        self, connection: BaseDatabaseWrapper, where: str, parameters: Sequence[Any], limit: int | None = None
-    ) -> list[StoredEvent]:
-        """Events where a condition in SQL (with its order) holds."""
-
-    def commands(
-        self, connection: BaseDatabaseWrapper, where: str, parameters: Sequence[Any], limit: int | None = None
-    ) -> list[StoredCommand]:
-        """Commands where a condition in SQL (with its order) holds."""
-
-    def last_drawn(self, connection: BaseDatabaseWrapper) -> tuple[int, int]:
-        """The last position and the last command number given out, whether or not they are committed yet."""
-
-    def writers(self, connection: BaseDatabaseWrapper) -> frozenset[Writer]:
-        """The other transactions that may hold a position which they have not committed yet."""
-
-    def put(
-        self, connection: BaseDatabaseWrapper, table: str, columns: Sequence[str], key: str | None, rows: Rows
-    ) -> None:
-        """Insert rows into a table; where `key`, its primary key, is given, rows that are there are replaced."""
-
-    def block_writers(self, connection: BaseDatabaseWrapper) -> None:
-        """Wait for all writers and let no new one draw a position until this transaction ends."""
+BACKENDS: dict[str, Backend] = {"postgresql": PostgreSQL(), "sqlite": SQLite()}
 
 
 def writing() -> BaseDatabaseWrapper:
     """The connection to the database that takes the decisions."""
-    from eventstore.models import Event  # models need the app registry, which imports this package
-
-    return connections[router.db_for_write(Event)]
+    return connections[router.db_for_write(apps.get_model("eventstore", "Event"))]
 
 
 def backend_of(connection: BaseDatabaseWrapper) -> Backend:
     """The backend of a connection; raises ImproperlyConfigured for an engine without one."""
-    return _backend(connection.vendor)
-
-
-@cache
-def _backend(vendor: str) -> Backend:
-    if vendor == "postgresql":
-        from eventstore.backends.postgresql import PostgreSQL
-
-        return PostgreSQL()
-    if vendor == "sqlite":
-        from eventstore.backends.sqlite import SQLite
-
-        return SQLite()
-    raise ImproperlyConfigured(f"Tidemark keeps its events in PostgreSQL or SQLite, not in {vendor}.")
-
-
-def insertion(table: str, columns: Sequence[str], key: str | None, values: str) -> str:
-    """The INSERT of `put`, which both engines understand."""
-    names = ", ".join(f'"{column}"' for column in columns)
-    statement = f"INSERT INTO {table} ({names}) VALUES {values}"
-    if key is None:
-        return statement
-    replaced = ", ".join(f'"{column}" = excluded."{column}"' for column in columns if column != key)
-    return f'{statement} ON CONFLICT ("{key}") DO UPDATE SET {replaced}'
-
-
-def columns(model: type[models.Model]) -> list[str]:
-    """The column names of a model, in the order of its fields."""
-    return [field.column for field in model._meta.concrete_fields]
+    try:
+        return BACKENDS[connection.vendor]
+    except KeyError:
+        raise ImproperlyConfigured(
+            f"Tidemark keeps its events in PostgreSQL or SQLite, not in {connection.vendor}."
+        ) from None

@@ -15,7 +15,7 @@ import msgspec
 from django.db import Error
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from eventstore.backends import Rows, insertion
+from eventstore.backends.base import Rows, insertion
 from eventstore.backends.rows import (
     CommandRow,
     EventRow,
@@ -110,7 +110,7 @@ SELECT virtualtransaction, pid FROM pg_locks
 WHERE locktype = 'advisory' AND classid = {LOCK[0]} AND objid = {LOCK[1]} AND objsubid = 2
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND mode = 'ShareLock' AND granted AND pid IS DISTINCT FROM pg_backend_pid()
-"""
+"""  # noqa: S608 - two constants
 
 _TRANSIENT = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock timeout
 _RACES = {"eventstore_event_stream_version", "eventstore_command_command_id_key", "eventstore_stream_pkey"}

@@ -20,8 +20,8 @@ class EventRow(msgspec.Struct):
     metadata: msgspec.Raw
     recorded_at: datetime
     slot: int
-    digest: str
     command_id: str | None
+    digest: str = ""
 
 
 class HeadRow(msgspec.Struct):

@@ -10,7 +10,7 @@ import msgspec
 from django.db import Error
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from eventstore.backends import Rows, insertion
+from eventstore.backends.base import Rows, insertion
 from eventstore.backends.rows import (
     CommandRow,
     EventRow,
@@ -50,7 +50,8 @@ ON CONFLICT (stream_id) DO UPDATE SET
 
 STORE = """
 INSERT INTO eventstore_command
-    (command_id, actor, key, fingerprint, type, schema_version, data, metadata, accepted, response, positions, recorded_at)
+    (command_id, actor, key, fingerprint, type, schema_version, data, metadata, accepted, response, positions,
+    recorded_at)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
@@ -65,7 +66,9 @@ FROM eventstore_command WHERE
 """
 
 LAST_DRAWN = """
-SELECT coalesce((SELECT max(position) FROM eventstore_event), 0), coalesce((SELECT max(number) FROM eventstore_command), 0)
+SELECT
+    coalesce((SELECT max(position) FROM eventstore_event), 0),
+    coalesce((SELECT max(number) FROM eventstore_command), 0)
 """
 
 
@@ -77,10 +80,8 @@ class SQLite:
             cursor.execute(TWIN, [command_id.hex])
             twin = cursor.fetchone()
             cursor.execute(HEADS.format(places=", ".join(["%s"] * len(streams))), [id.hex for id in streams])
-            heads = [_head(*row) for row in cursor.fetchall()]
-        return Opening(
-            datetime.now(UTC), _stored(*twin) if twin else None, {head.stream_id: head for head in heads}
-        )
+            heads = [_head(row) for row in cursor.fetchall()]
+        return Opening(datetime.now(UTC), _stored(twin) if twin else None, {head.stream_id: head for head in heads})
 
     def write(
         self,
@@ -95,10 +96,7 @@ class SQLite:
             drawn = list(zip(events, positions, strict=True))
             last = {event.stream_id: position for event, position in drawn}
             cursor.executemany(MOVE_HEAD, [_head_values(head, last[head.stream_id]) for head in heads])
-            own = [
-                [place for event, place in drawn if event.command_id == str(row.command_id)]
-                for row in commands
-            ]
+            own = [[place for event, place in drawn if event.command_id == str(row.command_id)] for row in commands]
             cursor.executemany(STORE, [_command_values(*pair) for pair in zip(commands, own, strict=True)])
             return Written(positions, self._drawn(connection, 1, len(commands)))
 
@@ -117,19 +115,15 @@ class SQLite:
         self, connection: BaseDatabaseWrapper, where: str, parameters: Sequence[Any], limit: int | None = None
     ) -> list[StoredEvent]:
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"{EVENTS} {where} LIMIT %s", [*map(_value, parameters), -1 if limit is None else limit]
-            )
-            return [_event(*row) for row in cursor.fetchall()]
+            cursor.execute(f"{EVENTS} {where} LIMIT %s", [*map(_value, parameters), -1 if limit is None else limit])
+            return [_event(row) for row in cursor.fetchall()]
 
     def commands(
         self, connection: BaseDatabaseWrapper, where: str, parameters: Sequence[Any], limit: int | None = None
     ) -> list[StoredCommand]:
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"{COMMANDS} {where} LIMIT %s", [*map(_value, parameters), -1 if limit is None else limit]
-            )
-            return [_command(*row) for row in cursor.fetchall()]
+            cursor.execute(f"{COMMANDS} {where} LIMIT %s", [*map(_value, parameters), -1 if limit is None else limit])
+            return [_command(row) for row in cursor.fetchall()]
 
     def last_drawn(self, connection: BaseDatabaseWrapper) -> tuple[int, int]:
         with connection.cursor() as cursor:
@@ -218,36 +212,24 @@ def _command_values(command: CommandRow, positions: list[int]) -> list[Any]:
     ]
 
 
-def _head(
-    stream_id: str, category: str, version: int, digest: str, at: str, state: str | None, shape: str
-) -> Head:
-    return Head(UUID(stream_id), category, version, digest, _time(at), state, shape)
+def _head(row: Sequence[Any]) -> Head:
+    stream_id, category, version, digest, recorded_at, state, fingerprint = row
+    return Head(UUID(stream_id), category, version, digest, _time(recorded_at), state, fingerprint)
 
 
-def _stored(fingerprint: str, accepted: int, response: str, positions: str, recorded_at: str) -> Stored:
+def _stored(row: Sequence[Any]) -> Stored:
+    fingerprint, accepted, response, positions, recorded_at = row
     answered = msgspec.json.decode(response), msgspec.json.decode(positions)
     return Stored(fingerprint, bool(accepted), *answered, _time(recorded_at))
 
 
-def _event(
-    position: int,
-    event_id: str,
-    category: str,
-    stream_id: str,
-    version: int,
-    type: str,
-    schema: int,
-    *rest: str,
-) -> StoredEvent:
-    data, metadata, recorded_at = rest
-    ids = UUID(event_id), UUID(stream_id)
-    return StoredEvent(
-        position, ids[0], category, ids[1], version, type, schema, data, metadata, _time(recorded_at)
-    )
+def _event(row: Sequence[Any]) -> StoredEvent:
+    event = StoredEvent._make(row)
+    return event._replace(event_id=UUID(row[1]), stream_id=UUID(row[3]), recorded_at=_time(event.recorded_at))
 
 
-def _command(number: int, command_id: str, *rest: Any) -> StoredCommand:
-    *middle, accepted, response, positions, recorded_at = rest
-    return StoredCommand(
-        number, UUID(command_id), *middle, bool(accepted), response, positions, _time(recorded_at)
+def _command(row: Sequence[Any]) -> StoredCommand:
+    command = StoredCommand._make(row)
+    return command._replace(
+        command_id=UUID(row[1]), accepted=bool(command.accepted), recorded_at=_time(command.recorded_at)
     )

@@ -107,9 +107,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "events",
                 "indexes": [models.Index(fields=["type", "position"], name="eventstore_event_type")],
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("stream_id", "version"), name="eventstore_event_stream_version"
-                    )
+                    models.UniqueConstraint(fields=("stream_id", "version"), name="eventstore_event_stream_version")
                 ],
             },
         ),

@@ -111,7 +111,7 @@ SQLITE_TABLES = [
 ]
 
 
-def apply(apps: Any, schema_editor: Any) -> None:
+def apply(_apps: Any, schema_editor: Any) -> None:
     with schema_editor.connection.cursor() as cursor:
         if schema_editor.connection.vendor == "postgresql":
             cursor.execute(POSTGRESQL)
@@ -121,7 +121,7 @@ def apply(apps: Any, schema_editor: Any) -> None:
                 cursor.execute(guard.format(**table))
 
 
-def undo(apps: Any, schema_editor: Any) -> None:
+def undo(_apps: Any, schema_editor: Any) -> None:
     with schema_editor.connection.cursor() as cursor:
         if schema_editor.connection.vendor == "postgresql":
             cursor.execute(POSTGRESQL_UNDO)

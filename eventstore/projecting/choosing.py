@@ -12,7 +12,5 @@ def choose(names: Sequence[str], *, delayed: bool = False) -> list[Projection]:
     offered = {name: p for name, p in sorted(projections.items()) if p.delayed or not delayed}
     if unknown := set(names) - set(offered):
         kind = "delayed projection" if delayed else "projection"
-        raise CommandError(
-            f"No {kind} is called {min(unknown)!r}. There are: {', '.join(offered) or 'none'}."
-        )
+        raise CommandError(f"No {kind} is called {min(unknown)!r}. There are: {', '.join(offered) or 'none'}.")
     return [offered[name] for name in dict.fromkeys(names)] if names else list(offered.values())

@@ -28,14 +28,10 @@ class ReadModel(models.Model):
         abstract = True
 
     def save(self, *args: object, **kwargs: object) -> None:
-        raise AppendOnly(
-            f"{self._meta.verbose_name}: read models are written by their projector. Execute a command."
-        )
+        raise AppendOnly(f"{self._meta.verbose_name}: read models are written by their projector. Execute a command.")
 
     def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
-        raise AppendOnly(
-            f"{self._meta.verbose_name}: read models are written by their projector. Execute a command."
-        )
+        raise AppendOnly(f"{self._meta.verbose_name}: read models are written by their projector. Execute a command.")
 
 
 @dataclass(frozen=True)
@@ -148,9 +144,7 @@ def _add(projection: Projection) -> None:
     twin = projections.get(projection.name)
     if twin and twin.function.__module__ != projection.function.__module__:
         raise MessageError(f"Two projectors are called {projection.name!r}: rename one, names are stored.")
-    if shared := [
-        p.name for p in projections.values() if p.model is projection.model and p.name != projection.name
-    ]:
+    if shared := [p.name for p in projections.values() if p.model is projection.model and p.name != projection.name]:
         raise MessageError(f"{projection.name} and {shared[0]} write one table: give each its own.")
     if projection.across and not projection.delayed:
         raise MessageError(f"{projection.name} reads across streams, so it must be delayed=True.")
@@ -165,7 +159,5 @@ def _types_of(function: Callable[..., Any]) -> frozenset[str] | None:
     if hints.get("command") is CommandRecord:
         return None
     if "event" not in hints:
-        raise MessageError(
-            f"{function.__name__} must annotate its 'event': the engine reads there what it sees."
-        )
+        raise MessageError(f"{function.__name__} must annotate its 'event': the engine reads there what it sees.")
     return frozenset(messages.type_of(cls).name for cls in get_args(hints["event"]) or (hints["event"],))

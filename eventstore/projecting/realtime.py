@@ -40,9 +40,6 @@ def _is_live(projection: Projection) -> bool:
     Asked after the position has been drawn, so a rebuild, which lets nobody draw, either sees these
     events or has made the projection live by now.
     """
-    if (
-        projection.name not in _live
-        and models.Projection.objects.filter(name=projection.name, is_live=True).exists()
-    ):
+    if projection.name not in _live and models.Projection.objects.filter(name=projection.name, is_live=True).exists():
         _live.add(projection.name)
     return projection.name in _live

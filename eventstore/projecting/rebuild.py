@@ -18,7 +18,11 @@ from eventstore.projecting.table import Table
 Progress = Callable[[int], None]
 
 
-def rebuild(chosen: Sequence[Projection], progress: Progress = lambda done: None) -> int:
+def _no_progress(_: int) -> None:
+    """Nobody looks."""
+
+
+def rebuild(chosen: Sequence[Projection], progress: Progress = _no_progress) -> int:
     """Build projections anew, all or none; the number of records that were read.
 
     `progress` is called with the number of records of each batch.

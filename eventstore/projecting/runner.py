@@ -46,12 +46,14 @@ class Runner:
     def _round(self) -> bool:
         feed.advance()
         due = [p for p in delayed(self.names) if time.monotonic() >= self.resume_at.get(p.name, 0)]
-        return any([self._try(projection) for projection in due])
+        moved = [self._try(projection) for projection in due]
+        return any(moved)
 
     def _try(self, projection: Projection) -> bool:
         try:
             moved = step(projection)
-        except Exception:  # whatever a projector does wrong is its own affair: told, and tried again later
+        except Exception:
+            logger.exception("The projection %s failed; it is tried again later.", projection.name)
             self._postpone(projection.name)
             return False
         self.failures.pop(projection.name, None)
@@ -61,7 +63,6 @@ class Runner:
         self.failures[name] = self.failures.get(name, 0) + 1
         pause = min(LONGEST_PAUSE, POLL * 2 ** self.failures[name])
         self.resume_at[name] = time.monotonic() + pause
-        logger.exception("The projection %s failed; it is tried again in %.1f s.", name, pause)
 
 
 def delayed(names: Sequence[str] = ()) -> list[Projection]:

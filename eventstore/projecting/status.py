@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from eventstore import feed, models
@@ -70,14 +71,10 @@ def _state(declared: Projection, row: models.Projection | None) -> str:
     return "live" if row.version == declared.version else "stale"
 
 
-def _unread(declared: Projection, position: int, end: int) -> "models.models.QuerySet[models.Event]":
-    return models.Event.objects.filter(
-        position__gt=position, position__lte=end, type__in=declared.types or ()
-    )
+def _unread(declared: Projection, position: int, end: int) -> QuerySet[models.Event]:
+    return models.Event.objects.filter(position__gt=position, position__lte=end, type__in=declared.types or ())
 
 
 def _age(declared: Projection, position: int, end: int) -> float:
-    oldest = (
-        _unread(declared, position, end).order_by("position").values_list("recorded_at", flat=True).first()
-    )
+    oldest = _unread(declared, position, end).order_by("position").values_list("recorded_at", flat=True).first()
     return (timezone.now() - oldest).total_seconds() if oldest else 0.0

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db import models
 
-from eventstore.backends import backend_of, columns, writing
+from eventstore.backends import backend_of, writing
+from eventstore.backends.base import columns
 
 CHUNK = 500  # keys in one look-up, rows in one statement
 
@@ -31,15 +32,15 @@ class Table:
         self._write(rows, replace=True)
 
     def delete(self, keys: Sequence[Any]) -> None:
+        """Remove the rows with these primary keys."""
+        alias = writing().alias
         for chunk in _chunks(keys):
-            self.model._default_manager.using(writing().alias).filter(pk__in=chunk)._raw_delete(
-                writing().alias
-            )  # type: ignore[attr-defined]
+            self.model._default_manager.using(alias).filter(pk__in=chunk)._raw_delete(alias)
 
     def clear(self) -> None:
         """Delete all rows; who reads sees the old ones until the transaction commits."""
         with writing().cursor() as cursor:
-            cursor.execute(f"DELETE FROM {self._quoted}")
+            cursor.execute(f"DELETE FROM {self._quoted}")  # noqa: S608 - a table of ours
 
     @property
     def _quoted(self) -> str:
@@ -62,10 +63,7 @@ class Table:
     def _values(self, rows: Iterable[models.Model]) -> list[list[Any]]:
         connection = writing()
         fields = self.model._meta.concrete_fields
-        return [
-            [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
-            for row in rows
-        ]
+        return [[field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields] for row in rows]
 
 
 def _chunks(items: Sequence[Any]) -> Iterable[Sequence[Any]]:

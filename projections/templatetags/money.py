@@ -30,3 +30,9 @@ def grouped(minor: int, currency: str) -> str:
     """Minor units with their thousands set apart and a true minus sign."""
     whole, point, decimals = format_amount(minor, currency).removeprefix("-").partition(".")
     return f"{MINUS if minor < 0 else ''}{int(whole):,}{point}{decimals}"
+
+
+@register.simple_tag
+def plain_money(minor: int, currency: str) -> str:
+    """An amount where no markup can stand, as in a choice."""
+    return f"{grouped(minor, currency)} {currency}"

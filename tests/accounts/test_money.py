@@ -75,11 +75,11 @@ def test_parses(text: str, currency: str, minor: int) -> None:
 
 
 NO_AMOUNTS = """
-    +1 -1 −1 1e3 1E3 NaN Infinity 0x10 1_000 1,000 1,50 . .5 5. 1.2.3 ١٢ 1² ٣.50 €5 10.50EUR 0 0.00 0.000
+    +1 -1 1e3 1E3 NaN Infinity 0x10 1_000 1,000 1,50 . .5 5. 1.2.3 ١٢ 1² ٣.50 €5 10.50EUR 0 0.00 0.000
 """
 
 
-@pytest.mark.parametrize("text", [*NO_AMOUNTS.split(), "", " ", " 1", "1 ", "1\n", "1\0"])
+@pytest.mark.parametrize("text", [*NO_AMOUNTS.split(), "", " ", " 1", "1 ", "1\n", "1\0", "\N{MINUS SIGN}1"])
 def test_refuses_what_is_no_amount(text: str) -> None:
     assert refusal_of(text) == "INVALID_AMOUNT"
 

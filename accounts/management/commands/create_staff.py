@@ -53,7 +53,7 @@ class Command(BaseCommand):
             "--password", help="asked for if not given; on a shared machine others can see arguments"
         )
 
-    def handle(self, **options: Any) -> None:  # type: ignore[override]
+    def handle(self, **options: Any) -> None:
         """Make or change one member of staff, or say why not."""
         password = options["password"] or ask_for_password()
         check(password, options["email"])

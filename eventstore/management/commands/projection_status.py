@@ -16,7 +16,7 @@ LINE = "{:<24} {:<10} {:<12} {:>12} {:>10} {:>10}"
 class Command(BaseCommand):
     help = (
         "Show for each projection how far it has read and how far it is behind. Exits with 3 if one has to be built "
-        "(a new one on an old log) or is stale (its projector changed since its rows were built): run rebuild_projections."
+        "(new on an old log) or is stale (its projector changed since its rows were built): run rebuild_projections."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -38,9 +38,7 @@ class Command(BaseCommand):
         self.stdout.write(LINE.format("projection", "mode", "state", "position", "lag", "seconds"))
         for item in found:
             place, lag = f"{item.position:,}", f"{item.lag:,}"
-            self.stdout.write(
-                LINE.format(item.name, item.mode, item.state, place, lag, f"{item.lag_seconds:.1f}")
-            )
+            self.stdout.write(LINE.format(item.name, item.mode, item.state, place, lag, f"{item.lag_seconds:.1f}"))
 
 
 def _as_json(found: list[Status]) -> dict[str, Any]:

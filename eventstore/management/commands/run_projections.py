@@ -18,16 +18,18 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "names", nargs="*", metavar="NAME", help="projections to run; all delayed ones by default"
-        )
+        parser.add_argument("names", nargs="*", metavar="NAME", help="projections to run; all delayed ones by default")
         parser.add_argument("--once", action="store_true", help="catch up and stop")
 
     def handle(self, *args: Any, **options: Any) -> None:
         chosen = choose(options["names"], delayed=True)
         runner = Runner([projection.name for projection in chosen])
         if options["once"]:
-            return self._catch_up(runner)
+            self._catch_up(runner)
+        else:
+            self._run(runner)
+
+    def _run(self, runner: Runner) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _stopper(runner.stop))
         self.stdout.write(f"Running {', '.join(runner.names)}. Stop with Ctrl-C.")
@@ -38,9 +40,7 @@ class Command(BaseCommand):
         try:
             runner.catch_up()
         except Exception as error:
-            raise CommandError(
-                f"A projection failed: {error!r}. Nothing of its batch was written."
-            ) from error
+            raise CommandError(f"A projection failed: {error!r}. Nothing of its batch was written.") from error
 
 
 def _stopper(stop: threading.Event) -> Any:

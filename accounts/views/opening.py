@@ -1,0 +1,40 @@
+"""Pages about an account itself: opening and naming it."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from accounts.forms.opening import OpenAccountForm, RenameForm
+from accounts.views.gate import CustomerRequest, customer_required, own_account_or_404
+from accounts.views.outcome import attempt, redirect_after
+from eventstore.execute import execute
+
+
+@customer_required
+def open_account(request: CustomerRequest) -> HttpResponse:
+    """Open an account of one's own."""
+    form = OpenAccountForm(request.POST or None)
+    if form.is_valid():
+        command = form.to_command(request.customer_id)
+        receipt = attempt(
+            form, lambda: execute(command, form.key, actor=request.actor, fingerprint=form.asked())
+        )
+        if receipt:
+            return redirect_after(receipt, "projections:account", receipt.answer["account_id"])
+    return render(request, "accounts/open.html", {"form": form})
+
+
+@customer_required
+def rename(request: CustomerRequest, account_id: UUID) -> HttpResponse:
+    """Give an account another name."""
+    account = own_account_or_404(request, account_id)
+    form = RenameForm(request.POST or None, initial={"label": account.label})
+    if form.is_valid():
+        command = form.to_command(account_id, request.customer_id)
+        receipt = attempt(
+            form, lambda: execute(command, form.key, actor=request.actor, fingerprint=form.asked(account_id))
+        )
+        if receipt:
+            return redirect_after(receipt, "projections:account", account_id)
+    return render(request, "accounts/rename.html", {"form": form, "account": account})

@@ -1,0 +1,177 @@
+"""The read models: what people ask about, as projectors leave it. Amounts are integers of minor units."""
+
+from typing import Final
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from eventstore.projecting import ReadModel
+
+TEXT_OF_AN_ACTOR: Final = 255
+
+
+class Customer(ReadModel):
+    """Who somebody is. Name and e-mail are personal: `None` once the customer is erased."""
+
+    class Status(models.TextChoices):
+        """Whether their own commands are taken."""
+
+        ACTIVE = "active", _("active")
+
+    customer_id = models.UUIDField(_("customer id"), primary_key=True)
+    name = models.CharField(_("name"), max_length=200, null=True)  # noqa: DJ001 - NULL is "erased"
+    email = models.CharField(_("e-mail"), max_length=254, null=True)  # noqa: DJ001 - NULL is "erased"
+    locale = models.CharField(_("language"), max_length=35)
+    timezone = models.CharField(_("time zone"), max_length=64)
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.ACTIVE)
+    registered_at = models.DateTimeField(_("registered at"))
+    version = models.BigIntegerField(_("version"))
+    position = models.BigIntegerField(_("position"))
+
+    class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+        indexes = [
+            models.Index(fields=["-registered_at", "-customer_id"], name="projections_customer_newest"),
+            models.Index(fields=["email"], name="projections_customer_email"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or str(self.customer_id)
+
+
+class Account(ReadModel):
+    """An account as it stands."""
+
+    class Status(models.TextChoices):
+        """Whether money may move."""
+
+        OPEN = "open", _("open")
+
+    account_id = models.UUIDField(_("account id"), primary_key=True)
+    customer_id = models.UUIDField(_("customer id"))
+    label = models.CharField(_("label"), max_length=100)
+    currency = models.CharField(_("currency"), max_length=3)
+    timezone = models.CharField(_("time zone"), max_length=64)
+    balance = models.BigIntegerField(_("balance"), default=0)
+    held = models.BigIntegerField(_("held"), default=0)
+    overdraft_limit = models.BigIntegerField(_("overdraft limit"), default=0)
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.OPEN)
+    opened_at = models.DateTimeField(_("opened at"))
+    version = models.BigIntegerField(_("version"))
+    position = models.BigIntegerField(_("position"))
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        indexes = [
+            models.Index(
+                fields=["customer_id", "-opened_at", "-account_id"], name="projections_account_of_customer"
+            ),
+            models.Index(fields=["-opened_at", "-account_id"], name="projections_account_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label or f"{self.currency} {self.account_id}"
+
+    @property
+    def available(self) -> int:
+        """What may leave the account now."""
+        return self.balance - self.held + self.overdraft_limit
+
+
+class Entry(ReadModel):
+    """One line of an account's history."""
+
+    class Kind(models.TextChoices):
+        """Why money moved."""
+
+        DEPOSIT = "deposit", _("deposit")
+        WITHDRAWAL = "withdrawal", _("withdrawal")
+        TRANSFER = "transfer", _("transfer")
+
+    class Direction(models.TextChoices):
+        """Which way money moved, seen from the account."""
+
+        CREDIT = "credit", _("credit")
+        DEBIT = "debit", _("debit")
+
+    entry_id = models.UUIDField(_("entry id"), primary_key=True)
+    account_id = models.UUIDField(_("account id"))
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind)
+    direction = models.CharField(_("direction"), max_length=8, choices=Direction)
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    balance = models.BigIntegerField(_("balance after it"))
+    reference = models.CharField(_("reference"), max_length=140)
+    counterparty = models.UUIDField(_("other account"), null=True)
+    transfer_id = models.UUIDField(_("transfer id"), null=True)
+    recorded_at = models.DateTimeField(_("recorded at"))
+    effective_at = models.DateTimeField(_("effective at"))
+    position = models.BigIntegerField(_("position"), unique=True)
+
+    class Meta:
+        verbose_name = _("entry")
+        verbose_name_plural = _("entries")
+        indexes = [
+            models.Index(fields=["account_id", "-position"], name="projections_entry_of_account"),
+            models.Index(fields=["transfer_id"], name="projections_entry_of_transfer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.entry_id}"
+
+    @property
+    def signed_amount(self) -> int:
+        """The amount, negative where money left the account."""
+        return self.amount if self.direction == self.Direction.CREDIT else -self.amount
+
+
+class JournalLeg(ReadModel):
+    """One side of a movement of money. The legs of a movement sum to zero, so those of a currency do."""
+
+    leg = models.CharField(_("leg"), max_length=32, primary_key=True)  # position of its event, number in it
+    account = models.CharField(_("account"), max_length=40)  # an account's id, or "cash:EUR" for the world
+    currency = models.CharField(_("currency"), max_length=3)
+    amount = models.BigIntegerField(_("amount"))  # positive where money arrives
+    movement = models.UUIDField(_("entry or transfer"))
+    recorded_at = models.DateTimeField(_("recorded at"))
+    effective_at = models.DateTimeField(_("effective at"))
+    position = models.BigIntegerField(_("position"))
+
+    class Meta:
+        verbose_name = _("journal leg")
+        verbose_name_plural = _("journal legs")
+        indexes = [
+            models.Index(fields=["currency", "account", "amount"], name="projections_leg_trial_balance"),
+            models.Index(fields=["-position"], name="projections_leg_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.leg} {self.account}"
+
+
+class AuditLine(ReadModel):
+    """Who asked for what, and what came of it."""
+
+    number = models.BigIntegerField(_("number"), primary_key=True)
+    command_id = models.UUIDField(_("command id"), unique=True)
+    command = models.CharField(_("command"), max_length=128)
+    actor = models.CharField(_("actor"), max_length=TEXT_OF_AN_ACTOR)
+    category = models.CharField(_("category"), max_length=64)
+    stream_id = models.UUIDField(_("about"))
+    accepted = models.BooleanField(_("accepted"))
+    code = models.CharField(_("refused with"), max_length=64, blank=True)
+    recorded_at = models.DateTimeField(_("recorded at"))
+
+    class Meta:
+        verbose_name = _("audit line")
+        verbose_name_plural = _("audit lines")
+        indexes = [
+            models.Index(fields=["actor", "-number"], name="projections_audit_of_actor"),
+            models.Index(fields=["stream_id", "-number"], name="projections_audit_of_stream"),
+            models.Index(fields=["code", "-number"], name="projections_audit_by_code"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.command}"

@@ -1,11 +1,17 @@
 """The Django app of the read side."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class ProjectionsConfig(AppConfig):
-    """Holds the read models, and loads the projectors that keep them."""
+    """Holds the read models, and knows the projectors that keep them."""
 
     name = "projections"
     verbose_name = _("Read models")
+
+    def ready(self) -> None:
+        """Importing the projectors declares them; they need the models, so it has to wait until here."""
+        import_module("projections.projectors")

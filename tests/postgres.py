@@ -19,6 +19,7 @@ OPTIONS = {
     "full_page_writes": "off",
     "listen_addresses": "",
     "max_connections": "200",
+    "max_prepared_transactions": "5",
 }
 
 

@@ -12,7 +12,6 @@ from eventstore.decider import Refusal, Refused
 from eventstore.messages import canonical
 from eventstore.refusals import sentence
 
-
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 

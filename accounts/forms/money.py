@@ -51,9 +51,7 @@ class MoneyForm(AmountForm):
     def to_command(self, account_id: UUID, customer_id: UUID) -> Deposit | Withdraw:
         """The order to move it, now."""
         asked = self.cleaned_data
-        return self.order(
-            account_id, customer_id, new_id(), asked["amount"], timezone.now(), asked["reference"]
-        )
+        return self.order(account_id, customer_id, new_id(), asked["amount"], timezone.now(), asked["reference"])
 
 
 class DepositForm(MoneyForm):
@@ -71,9 +69,7 @@ class WithdrawForm(MoneyForm):
 class TransferForm(AmountForm):
     """Money that goes from an account of one's own to any other."""
 
-    from_account = forms.UUIDField(
-        label=_("From"), error_messages={"invalid": _("Choose one of your accounts.")}
-    )
+    from_account = forms.UUIDField(label=_("From"), error_messages={"invalid": _("Choose one of your accounts.")})
     to_account = forms.UUIDField(
         label=_("To"),
         help_text=_("The id of the account. Whoever you pay finds it on the page of their account."),

@@ -1,7 +1,7 @@
 """Forms about a customer: signing up, signing in, and what we know about them."""
 
 from itertools import groupby
-from typing import Any, ClassVar
+from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms.base import CommandForm, RuleField
 from accounts.handlers import DEFAULT_TIMEZONE
 from accounts.models import User
-from accounts.text import clean_email, clean_name, clean_timezone
+from accounts.text import clean_email, clean_name
 
 
 def timezone_choices() -> list[tuple[Any, Any]]:
@@ -41,15 +41,15 @@ class DetailsForm(CommandForm):
         help_text=_("Times are shown in it, and the days of accounts that you open from now on begin by it."),
     )
 
-    def details(self) -> dict[str, str]:
-        """What was filled in, by the names that the domain has for it."""
-        return {name: self.cleaned_data[name] for name in self.fields if name != "command_id"}
-
 
 class ProfileForm(DetailsForm):
     """A change of what we know."""
 
     locale = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+    def changed(self, name: str) -> str | None:
+        """What a field says now; None if that is what we knew."""
+        return self.cleaned_data[name] if name in self.changed_data else None
 
 
 class SignUpForm(DetailsForm):
@@ -73,7 +73,7 @@ class SignUpForm(DetailsForm):
 class SignInForm(AuthenticationForm):
     """E-mail and password of a customer, or of a member of staff."""
 
-    error_messages: ClassVar[dict[str, Any]] = {
+    error_messages = {
         **AuthenticationForm.error_messages,
         "invalid_login": _("That e-mail and that password do not belong together. Please check both."),
     }

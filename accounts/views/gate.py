@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -33,14 +33,15 @@ def customer_required(view: CustomerView[P]) -> View[P]:
     """Let customers in; strangers are asked to sign in, members of staff have no accounts here."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         user = request.user
         if not user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         if user.customer_id is None:
             raise PermissionDenied
-        request.customer_id, request.actor = user.customer_id, user.actor
-        return view(request, *args, **kwargs)
+        customers = cast(CustomerRequest, request)
+        customers.customer_id, customers.actor = user.customer_id, user.actor
+        return view(customers, *args, **kwargs)
 
     return guarded
 
@@ -49,7 +50,7 @@ def rails_required(view: CustomerView[P]) -> CustomerView[P]:
     """Keep everybody out where customers do not deposit and withdraw by themselves (RAILS_OFF)."""
 
     @wraps(view)
-    def guarded(request: CustomerRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: CustomerRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not settings.DEMO_RAILS:
             return render(request, "accounts/rails_off.html", status=403)
         return view(request, *args, **kwargs)

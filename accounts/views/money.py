@@ -65,6 +65,4 @@ def _prefilled(request: CustomerRequest) -> dict[str, str]:
 
 
 def _send(request: CustomerRequest, form: TransferForm, *, dry_run: bool) -> Receipt:
-    return execute(
-        form.to_command(), form.key, actor=request.actor, fingerprint=form.asked(), dry_run=dry_run
-    )
+    return execute(form.to_command(), form.key, actor=request.actor, fingerprint=form.asked(), dry_run=dry_run)

@@ -17,9 +17,7 @@ def open_account(request: CustomerRequest) -> HttpResponse:
     form = OpenAccountForm(request.POST or None)
     if form.is_valid():
         command = form.to_command(request.customer_id)
-        receipt = attempt(
-            form, lambda: execute(command, form.key, actor=request.actor, fingerprint=form.asked())
-        )
+        receipt = attempt(form, lambda: execute(command, form.key, actor=request.actor, fingerprint=form.asked()))
         if receipt:
             return redirect_after(receipt, "projections:account", receipt.answer["account_id"])
     return render(request, "accounts/open.html", {"form": form})

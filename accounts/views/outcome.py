@@ -18,10 +18,15 @@ def attempt(form: CommandForm, ask: Callable[[], Receipt]) -> Receipt | None:
     try:
         receipt = ask()
     except Refused as refused:
-        return form.refuse(refused.refusal)
+        form.refuse(refused.refusal)
+        return None
     except RetriesExhausted:  # nothing is stored, so the form keeps its id and can safely be sent again
-        return form.add_error(None, _("We are too busy just now. Nothing was done: please send this once more."))
-    return form.refuse(receipt.refusal) if receipt.refusal else receipt
+        form.add_error(None, _("We are too busy just now. Nothing was done: please send this once more."))
+        return None
+    if receipt.refusal:
+        form.refuse(receipt.refusal)
+        return None
+    return receipt
 
 
 def redirect_after(receipt: Receipt, to: str, *args: object) -> HttpResponseRedirect:

@@ -19,6 +19,7 @@ from accounts.forms.people import ProfileForm, SignInForm, SignUpForm
 from accounts.views.gate import CustomerRequest, customer_required
 from accounts.views.outcome import attempt, redirect_after
 from eventstore import log
+from eventstore.records import Receipt
 
 
 def sign_up(request: HttpRequest) -> HttpResponse:
@@ -31,8 +32,16 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/sign_up.html", {"form": form})
 
 
-def _register(form: SignUpForm) -> handlers.Receipt:
-    return handlers.register_customer(form.key, **form.details(), locale=get_language())
+def _register(form: SignUpForm) -> Receipt:
+    told = form.cleaned_data
+    return handlers.register_customer(
+        form.key,
+        name=told["name"],
+        email=told["email"],
+        password=told["password"],
+        locale=get_language(),
+        timezone=told["timezone"],
+    )
 
 
 def _enter(request: HttpRequest, email: str, password: str) -> HttpResponse:
@@ -84,10 +93,16 @@ def profile(request: CustomerRequest) -> HttpResponse:
     return render(request, "accounts/profile.html", {"form": form})
 
 
-def _update(request: CustomerRequest, form: ProfileForm) -> handlers.Receipt:
-    changed = {name: value for name, value in form.details().items() if name in form.changed_data}
+def _update(request: CustomerRequest, form: ProfileForm) -> Receipt:
     return handlers.update_details(
-        request.customer_id, form.key, actor=request.actor, **changed, fingerprint=form.asked()
+        request.customer_id,
+        form.key,
+        actor=request.actor,
+        name=form.changed("name"),
+        email=form.changed("email"),
+        locale=form.changed("locale"),
+        timezone=form.changed("timezone"),
+        fingerprint=form.asked(),
     )
 
 

@@ -8,7 +8,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from projections import queries
-from projections.models import AccountSummary
+from projections.models import Account
 
 register = template.Library()
 
@@ -33,6 +33,6 @@ def ending(account_id: UUID | str) -> str:
 
 
 @register.simple_tag
-def own_accounts(customer_id: UUID) -> Iterable[AccountSummary]:
+def own_accounts(customer_id: UUID) -> Iterable[Account]:
     """The accounts of a customer."""
     return queries.accounts_of(customer_id)

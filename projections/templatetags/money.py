@@ -13,7 +13,7 @@ register = template.Library()
 
 @register.simple_tag
 def money(minor: int, currency: str, look: str = "", *, signed: bool = False) -> SafeString:
-    """Minor units as a person reads them: "−12,345.60 EUR"; `signed` marks money coming in with a plus, and with colour."""
+    """Minor units as a person reads them, such as 12,345.60 EUR; `signed` marks what comes in."""
     incoming = signed and minor > 0
     classes = " ".join(filter(None, ("money", look, "money--in" if incoming else "")))
     return format_html(

@@ -26,9 +26,7 @@ def opened(account_id: UUID, customer_id: UUID, currency: str = "EUR", label: st
     )
 
 
-def deposited(
-    account_id: UUID, amount: int, balance: int | None = None, currency: str = "EUR"
-) -> MoneyDeposited:
+def deposited(account_id: UUID, amount: int, balance: int | None = None, currency: str = "EUR") -> MoneyDeposited:
     return MoneyDeposited(
         account_id=account_id,
         entry_id=ENTRY,

@@ -64,9 +64,7 @@ def test_refuses_a_customers_email() -> None:
 )
 def test_says_what_is_wrong(wrong: dict[str, str], message: str) -> None:
     with pytest.raises(CommandError, match=message):
-        call_command(
-            "create_staff", **{"email": "sam@example.org", "role": "support", "password": PASSWORD, **wrong}
-        )
+        call_command("create_staff", **{"email": "sam@example.org", "role": "support", "password": PASSWORD, **wrong})
     assert not User.objects.exists()
 
 

@@ -12,9 +12,7 @@ from eventstore.testing import given
 from tests.accounts.examples import ADA, ADAS, ADAS_OPENED, BOB, ENTRY, NOW, OPENING, deposited
 
 DEPOSIT = Deposit(account_id=ADAS, customer_id=ADA, entry_id=ENTRY, amount=50, now=NOW, reference="Salary")
-DEPOSITED = MoneyDeposited(
-    account_id=ADAS, entry_id=ENTRY, amount=50, currency="EUR", balance=150, reference="Salary"
-)
+DEPOSITED = MoneyDeposited(account_id=ADAS, entry_id=ENTRY, amount=50, currency="EUR", balance=150, reference="Salary")
 
 
 def test_adds_to_the_balance() -> None:
@@ -37,9 +35,7 @@ def test_somebody_elses_account_is_not_found() -> None:
 
 @pytest.mark.parametrize("amount", [0, -1])
 def test_refuses_what_is_no_amount(amount: int) -> None:
-    given(ADAS_OPENED).when(dataclasses.replace(DEPOSIT, amount=amount)).refused(
-        "INVALID_AMOUNT", field="amount"
-    )
+    given(ADAS_OPENED).when(dataclasses.replace(DEPOSIT, amount=amount)).refused("INVALID_AMOUNT", field="amount")
 
 
 def test_fills_an_account_up_to_64_bits() -> None:

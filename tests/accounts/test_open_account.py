@@ -9,9 +9,7 @@ from accounts.events import AccountOpened
 from eventstore.testing import given
 from tests.accounts.examples import ADA, ADA_REGISTERED, ADAS, ADAS_OPENED, BOB, NOW
 
-OPEN = OpenAccount(
-    account_id=ADAS, customer_id=ADA, currency="EUR", now=NOW, label="Savings", timezone="Asia/Tokyo"
-)
+OPEN = OpenAccount(account_id=ADAS, customer_id=ADA, currency="EUR", now=NOW, label="Savings", timezone="Asia/Tokyo")
 OPENED = AccountOpened(
     account_id=ADAS, customer_id=ADA, currency="EUR", label="Savings", timezone="Asia/Tokyo", opened_at=NOW
 )

@@ -22,9 +22,7 @@ PASSWORD = "correct horse battery"
 
 
 def register(key: str = "1", **changes: Any) -> Receipt:
-    return register_customer(
-        key, **{"name": "Ada", "email": "ada@example.org", "password": PASSWORD, **changes}
-    )
+    return register_customer(key, **{"name": "Ada", "email": "ada@example.org", "password": PASSWORD, **changes})
 
 
 def test_registers_a_customer() -> None:
@@ -111,9 +109,7 @@ def test_an_email_of_staff_is_taken_too() -> None:
 
 @pytest.mark.django_db
 def test_a_rehearsal_makes_nothing() -> None:
-    assert register_customer(
-        "1", name="Ada", email="ada@example.org", password=PASSWORD, dry_run=True
-    ).accepted
+    assert register_customer("1", name="Ada", email="ada@example.org", password=PASSWORD, dry_run=True).accepted
     assert not User.objects.exists()
     assert not Event.objects.exists()
 

@@ -61,9 +61,7 @@ def test_leaves_one_account_and_arrives_in_the_other() -> None:
 
 
 def test_answers_the_senders_side_only() -> None:
-    WORLD.when(SEND).answers(
-        transfer_id=str(TRANSFER), entry_id=str(ENTRY), balance=70, available=70, currency="EUR"
-    )
+    WORLD.when(SEND).answers(transfer_id=str(TRANSFER), entry_id=str(ENTRY), balance=70, available=70, currency="EUR")
 
 
 def test_refuses_to_overdraw() -> None:

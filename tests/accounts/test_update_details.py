@@ -1,6 +1,6 @@
 """Changing what is known of a customer, and their sign-in with it."""
 
-from uuid import UUID
+from typing import Any
 
 import pytest
 from django.contrib.auth import authenticate
@@ -70,10 +70,9 @@ def test_refuses_an_email_that_somebody_has() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("field", "value"), [("name", ""), ("email", "nobody"), ("locale", "?"), ("timezone", "Mars")]
-)
+@pytest.mark.parametrize(("field", "value"), [("name", ""), ("email", "nobody"), ("locale", "?"), ("timezone", "Mars")])
 def test_refuses_what_is_malformed_and_names_the_field(field: str, value: str) -> None:
+    change: dict[str, Any] = {field: value}
     with pytest.raises(Refused) as caught:
-        update_details(UUID(int=1), "1", actor="customer:1", **{field: value})
+        update_details(ADA, "1", actor=f"customer:{ADA}", **change)
     assert (caught.value.refusal.code, caught.value.refusal.field) == ("MALFORMED", field)

@@ -6,11 +6,14 @@ import sys
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
 
 from config.supervisor import supervise
 
 MANAGE = settings.BASE_DIR / "manage.py"
+CORES = os.cpu_count() or 1
+# A thread that waits for the database leaves its core to others; but each keeps a connection.
+THREADS = min(2 * CORES + 1, 8)
 
 HELP = """\
 Serve the site, and keep its delayed read models up to date.
@@ -31,8 +34,8 @@ Before the first start: manage.py migrate && manage.py collectstatic
 """
 
 
-class Layout(argparse.RawDescriptionHelpFormatter, argparse.ArgumentDefaultsHelpFormatter):
-    """Keeps line breaks and shows defaults."""
+class Layout(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
+    """Keeps the line breaks of the help."""
 
 
 class Command(BaseCommand):
@@ -42,16 +45,17 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []  # both programs run the checks themselves
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        """Django's parser, which keeps the line breaks of the help and shows the defaults."""
+        """Django's parser, which lays the help out as it is written."""
         return super().create_parser(prog_name, subcommand, epilog=EXAMPLES, formatter_class=Layout, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Say where to listen and with how many hands."""
-        cores = os.cpu_count()
-        parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-        parser.add_argument("--port", type=int, default=8000, help="port to listen on")
-        parser.add_argument("--workers", type=int, default=cores, help="server processes")
-        parser.add_argument("--threads", type=int, default=16, help="requests at a time in each")
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on [%(default)s]")
+        parser.add_argument("--port", type=int, default=8000, help="port to listen on [%(default)s]")
+        parser.add_argument("--workers", type=int, default=CORES, help="processes [one for each core]")
+        parser.add_argument(
+            "--threads", type=int, default=THREADS, help="requests that each serves at a time [%(default)s]"
+        )
 
     def handle(self, *, host: str, port: int, workers: int, threads: int, **_: Any) -> None:
         """Run until stopped."""

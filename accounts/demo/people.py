@@ -1,0 +1,158 @@
+"""Who lives in a demo world: the cast, and as many others as are asked for, with names that fit their country."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from accounts.demo.world import World, id_at, midnight
+
+ARRIVALS: Final = 30  # days within which everybody registers
+
+HERE: Final = Path(__file__).parent
+
+
+class Price(msgspec.Struct, frozen=True, array_like=True):
+    """What is paid for, from how much to how much, in minor units."""
+
+    text: str
+    least: int
+    most: int
+
+    def draw(self, dice: Random, *, step: int = 1) -> int:
+        """An amount; a multiple of `step`, as people like it when they choose the sum themselves."""
+        return dice.randrange(self.least // step, self.most // step + 1) * step
+
+
+class Country(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What people of one country have in common. See `countries.toml`."""
+
+    locale: str
+    timezone: str
+    currency: str
+    given: tuple[str, ...]
+    family: tuple[str, ...]
+    labels: tuple[str, str]
+    employers: tuple[str, ...]
+    wage: Price
+    rent: Price
+    bills: tuple[Price, ...]
+    saving: Price
+    cash: str
+    shops: tuple[Price, ...]
+    favours: tuple[Price, ...]
+    family_first: bool = False
+
+
+class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody of the cast; `accounts` are further ones, currency to label."""
+
+    name: str
+    email: str
+    country: str
+    accounts: dict[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Pocket:
+    """An account of somebody."""
+
+    account_id: UUID
+    currency: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A customer of the demo world. The first pocket is for every day, the second for savings."""
+
+    customer_id: UUID
+    name: str
+    email: str
+    country: Country
+    joined_at: datetime
+    pockets: tuple[Pocket, ...]
+    employer: str
+    wage: int
+    rent: int
+
+    @property
+    def actor(self) -> str:
+        return f"customer:{self.customer_id}"
+
+    @property
+    def everyday(self) -> Pocket:
+        return self.pockets[0]
+
+    @property
+    def savings(self) -> Pocket:
+        return self.pockets[1]
+
+
+@cache
+def countries() -> dict[str, Country]:
+    """The countries, by their code."""
+    return msgspec.toml.decode((HERE / "countries.toml").read_bytes(), type=dict[str, Country])
+
+
+@cache
+def cast() -> tuple[Member, ...]:
+    """The people whom every world begins with."""
+    text = (HERE / "cast.toml").read_bytes()
+    return msgspec.toml.decode(text, type=dict[str, tuple[Member, ...]])["people"]
+
+
+def settle(world: World) -> Iterator[Person]:
+    """The customers of a world, in the order in which they join it."""
+    dice = Random(f"{world.name}/people")  # noqa: S311 - the same every time is what is wanted
+    for number in range(world.customers):
+        member = cast()[number] if number < len(cast()) else _somebody(number, dice)
+        day = world.days[number * ARRIVALS // world.customers]
+        yield _person(member, by_day(midnight(day), countries()[member.country], dice), dice)
+
+
+def by_day(start: datetime, country: Country, dice: Random) -> datetime:
+    """A moment within the 24 hours from `start`, while people of a country are awake."""
+    local = timedelta(minutes=dice.randint(7 * 60, 22 * 60), seconds=dice.randint(0, 59))
+    offset = start.astimezone(ZoneInfo(country.timezone)).utcoffset() or timedelta()
+    return start + (local - offset) % timedelta(days=1)
+
+
+def _person(member: Member, joined_at: datetime, dice: Random) -> Person:
+    country = countries()[member.country]
+    labels = [(country.currency, label) for label in country.labels] + list(member.accounts.items())
+    return Person(
+        customer_id=id_at(joined_at, dice),
+        name=member.name,
+        email=member.email,
+        country=country,
+        joined_at=joined_at,
+        pockets=tuple(Pocket(id_at(joined_at, dice), *label) for label in labels),
+        employer=dice.choice(country.employers),
+        wage=country.wage.draw(dice),
+        rent=country.rent.draw(dice, step=500),
+    )
+
+
+def _somebody(number: int, dice: Random) -> Member:
+    code = dice.choice(sorted(countries()))
+    country = countries()[code]
+    given, family = (dice.choice(names).partition("/") for names in (country.given, country.family))
+    name = f"{family[0]} {given[0]}" if country.family_first else f"{given[0]} {family[0]}"
+    address = ".".join(_ascii(spelling or written) for written, _, spelling in (given, family))
+    return Member(name, f"{address}.{number}@example.org", code)
+
+
+def _ascii(name: str) -> str:
+    """A name as it is spelled in an address: without accents, spaces and hyphens."""
+    plain = unicodedata.normalize("NFKD", name.replace("ı", "i")).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z]", "", plain.lower())

@@ -1,0 +1,100 @@
+"""The command store in the admin."""
+
+from typing import Any
+
+import msgspec
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from eventstore import messages
+from eventstore.admin import lookup, show
+from eventstore.admin.filters import CommandTypeFilter, OutcomeFilter, RecordedFilter
+from eventstore.admin.reading import facts_of, may_see_personal_data, metadata_facts, stream_links
+from eventstore.admin.readonly import ReadOnlyAdmin, as_number, as_uuid
+from eventstore.admin.show import Fact, Section
+from eventstore.decider import Refusal
+from eventstore.models import Command, Event
+
+SHOWN_EVENTS = 100  # on the page of a command; the others can be reached by their positions
+
+
+@admin.register(Command)
+class CommandAdmin(ReadOnlyAdmin):
+    """Everything that was ever asked, and what came of it; newest first."""
+
+    list_display = ("number", "recorded", "type", "outcome", "who", "events")
+    list_filter = (OutcomeFilter, CommandTypeFilter, RecordedFilter)
+    search_fields = ("number",)
+    search_help_text = _("A number, the id of a command, who asked, or who asked and their key.")
+    detail_fields = ("who", "key", "recorded", "command_id", "number", "schema_version")
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        return super().get_queryset(request).defer("data", "fingerprint")
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Command | None:
+        """By number, or by command id."""
+        if command_id := as_uuid(object_id):
+            return Command.objects.filter(command_id=command_id).first()
+        number = as_number(object_id)
+        return None if number is None else Command.objects.filter(number=number).first()
+
+    def find(self, term: str) -> str | None:
+        number = as_number(term)
+        if number is not None:
+            return lookup.command_at(number)
+        return lookup.by_id(term) or lookup.by_key(term)
+
+    def search(self, queryset: "QuerySet[Any]", term: str) -> "QuerySet[Any]":
+        return queryset.filter(actor=term)
+
+    @admin.display(description=_("recorded at"))
+    def recorded(self, command: Command) -> str:
+        return show.moment(command.recorded_at)
+
+    @admin.display(description=_("outcome"))
+    def outcome(self, command: Command) -> SafeString:
+        if command.accepted:
+            return show.mark(gettext("accepted"), "good")
+        return show.mark(command.response.get("code", gettext("refused")), "bad")
+
+    @admin.display(description=_("who asked"))
+    def who(self, command: Command) -> SafeString:
+        """The actor, and all else that they asked."""
+        return show.identifier(command.actor, show.list_of("command", {"q": command.actor}))
+
+    @admin.display(description=_("events"))
+    def events(self, command: Command) -> int:
+        return len(command.positions)
+
+    def title_of(self, obj: Command) -> str:
+        return gettext("Command %(number)s: %(type)s") % {"number": obj.number, "type": obj.type}
+
+    def details(self, request: HttpRequest, obj: Command) -> dict[str, Any]:
+        asked = facts_of(messages.commands, obj, in_clear=may_see_personal_data(request.user))
+        positions = obj.positions[:SHOWN_EVENTS]
+        return {
+            "command": obj,
+            "refusal": None if obj.accepted else msgspec.convert(obj.response, Refusal),
+            "sections": [
+                *_answer(obj),
+                Section(gettext("What was asked"), asked),
+                Section(gettext("By whom, and when"), self.facts(obj, *self.detail_fields)),
+                Section(gettext("Metadata"), metadata_facts(obj.metadata)),
+            ],
+            "events": Event.objects.filter(position__in=positions).defer("data", "digest").order_by("position"),
+        }
+
+
+def _answer(command: Command) -> list[Section]:
+    """What the sender was told, where that is more than a refusal's sentence."""
+    told = command.response if command.accepted else command.response.get("details") or {}
+    values = {name: as_uuid(found) or found if isinstance(found, str) else found for name, found in told.items()}
+    links = stream_links(values.values())
+    facts = [Fact(name, show.value(found, links), is_name=True) for name, found in values.items()]
+    return [Section(gettext("What was answered"), facts)] if facts else []

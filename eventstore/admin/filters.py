@@ -1,0 +1,155 @@
+"""Filters of the admin's lists, each answered by an index."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, Final
+
+from django.contrib.admin.filters import ListFilter, SimpleListFilter
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from eventstore import messages
+
+SLACK: Final = timedelta(minutes=5)  # longer than a command may wait between reading the clock and drawing its place
+SINCE: Final = "since"
+UNTIL: Final = "until"
+
+
+def first_since(rows: "QuerySet[Any]", moment: datetime) -> int:
+    """The first place (position or number) recorded at a moment or later; one past the end if there is none.
+
+    By bisection, because times rise with places: it looks at log₂(n) rows, and needs no index on the time.
+    """
+    last = rows.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+    def recorded_at(place: int) -> datetime:
+        return rows.filter(pk__gte=place).order_by("pk").values_list("recorded_at", flat=True)[0]  # type: ignore[no-any-return]
+
+    return 1 + bisect_left(range(1, last + 1), moment, key=recorded_at)
+
+
+class Filter(SimpleListFilter):
+    """A choice by one parameter."""
+
+    parameters: ClassVar[tuple[str, ...]]
+
+
+class TypeFilter(Filter):
+    """One type of events."""
+
+    title = _("type")
+    parameter_name = "type"
+    parameters = ("type",)
+    registry: ClassVar[Mapping[str, messages.MessageType]] = messages.events
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, name) for name in sorted(self.registry)]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        return queryset.filter(type=self.value()) if self.value() else queryset
+
+
+class CommandTypeFilter(TypeFilter):
+    """One type of commands."""
+
+    registry = messages.commands
+
+
+class CategoryFilter(Filter):
+    """One category of streams."""
+
+    title = _("category")
+    parameter_name = "category"
+    parameters = ("category",)
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, name) for name in sorted({kind.category for kind in messages.events.values()})]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        return queryset.filter(category=self.value()) if self.value() else queryset
+
+
+class EventCategoryFilter(CategoryFilter):
+    """One category, as the types that belong to it: events have an index by type, and none by category."""
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        return queryset
+
+    def branches(self, queryset: "QuerySet[Any]") -> list["QuerySet[Any]"]:
+        """The list of each type; the page merges them."""
+        if self.value() is None:
+            return [queryset]
+        return [queryset.filter(type=name) for name, kind in messages.events.items() if kind.category == self.value()]
+
+
+class OutcomeFilter(Filter):
+    """What came of commands."""
+
+    title = _("outcome")
+    parameter_name = "outcome"
+    parameters = ("outcome",)
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("accepted", _("accepted")), ("refused", _("refused"))]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        return queryset.filter(accepted=self.value() == "accepted") if self.value() else queryset
+
+
+class RecordedFilter(ListFilter):
+    """A stretch of time, in UTC: from a moment on, and before another."""
+
+    title = _("time (UTC)")
+    template = "admin/eventstore/recorded_filter.html"
+    parameters = (SINCE, UNTIL)
+
+    def __init__(
+        self, request: HttpRequest, params: dict[str, list[str]], model: type[Model], model_admin: Any
+    ) -> None:
+        super().__init__(request, params, model, model_admin)
+        given = {name: params.pop(name)[-1] for name in self.parameters if name in params}
+        self.moments = {name: _moment(text) for name, text in given.items() if text}
+        self.used_parameters.update({name: f"{at:%Y-%m-%dT%H:%M:%S}" for name, at in self.moments.items()})
+
+    def has_output(self) -> bool:
+        return True
+
+    def expected_parameters(self) -> list[str | None]:
+        return list(self.parameters)
+
+    def choices(self, changelist: ChangeList) -> Iterator[Mapping[str, object]]:
+        """Stretches that are often asked for; the template adds a form for any other."""
+        today = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        offers: list[tuple[Any, datetime | None]] = [
+            (_("any time"), None),
+            (_("today"), today),
+            (_("the past 7 days"), today - timedelta(days=7)),
+            (_("the past 30 days"), today - timedelta(days=30)),
+        ]
+        for display, since in offers:
+            text = f"{since:%Y-%m-%dT%H:%M:%S}" if since else None
+            query = changelist.get_query_string({SINCE: text, UNTIL: None})
+            selected = self.used_parameters == ({SINCE: text} if text else {})
+            yield {"display": display, "query_string": query, "selected": selected}
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        """Narrow by place, which is indexed, and then by time, because neighbours may differ by a moment."""
+        rows = queryset.model._default_manager.using(queryset.db)
+        if since := self.moments.get(SINCE):
+            queryset = queryset.filter(pk__gte=first_since(rows, since - SLACK), recorded_at__gte=since)
+        if until := self.moments.get(UNTIL):
+            queryset = queryset.filter(pk__lt=first_since(rows, until + SLACK), recorded_at__lt=until)
+        return queryset
+
+
+def _moment(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise IncorrectLookupParameters(error) from error

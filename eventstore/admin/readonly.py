@@ -1,0 +1,140 @@
+"""Admins that show and never change: facts are recorded by commands, and read models follow from facts."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
+
+from django.contrib import admin
+from django.contrib.admin.options import ShowFacets
+from django.contrib.admin.utils import label_for_field, lookup_field, unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+
+from eventstore.admin import show
+from eventstore.admin.keyset import KeysetChangeList
+from eventstore.admin.show import Fact, Section
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+else:
+    ModelAdmin = admin.ModelAdmin
+
+READING = frozenset({"GET", "HEAD"})
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Lists by key and pages of facts. Whoever tries to add, change or delete gets a 403, by whatever way."""
+
+    key_field: ClassVar[str] = "pk"  # what lists are ordered by, greatest first: unique, and indexed
+    detail_fields: ClassVar[tuple[str, ...]] = ()  # fields, or methods of the admin, that an object's page shows
+    detail_template: ClassVar[str] = "admin/eventstore/detail.html"
+
+    change_list_template = "admin/eventstore/list.html"
+    list_per_page = 50
+    sortable_by = ()
+    actions = None
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    empty_value_display = show.NOTHING
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
+        return KeysetChangeList
+
+    def get_key_field(self, request: HttpRequest) -> str:
+        """The field that the asked list is ordered by."""
+        return self.key_field
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Only our own filters, which have an index: any other could read the whole table."""
+        return any(lookup in getattr(spec, "parameters", ()) for spec in self.get_list_filter(request))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
+    ) -> tuple["QuerySet[Any]", bool]:
+        """What `find` did not lead to does not exist."""
+        term = search_term.strip()
+        return (self.search(queryset, term) if term else queryset), False
+
+    def find(self, term: str) -> str | None:
+        """The address of the one thing that a search means, if it means one."""
+        return None
+
+    def search(self, queryset: "QuerySet[Any]", term: str) -> "QuerySet[Any]":
+        """The rows that a search means, by an index."""
+        return queryset.none()
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A page of the list; a search that can mean one thing only goes straight there."""
+        if request.method not in READING or not self.has_view_permission(request):
+            raise PermissionDenied
+        term = request.GET.get("q", "").strip()
+        if term and "\0" not in term and (found := self.find(term)):
+            return HttpResponseRedirect(found)
+        title = self.opts.verbose_name_plural
+        return super().changelist_view(request, {"title": _capitalised(title), **(extra_context or {})})
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """One object, with all that is known of it."""
+        if request.method not in READING or not self.has_view_permission(request):
+            raise PermissionDenied
+        if (found := self.get_object(request, unquote(object_id))) is None:
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            "title": self.title_of(found),
+            "opts": self.opts,
+            "original": found,
+            **self.details(request, found),
+        }
+        return TemplateResponse(request, self.detail_template, context)
+
+    def title_of(self, obj: Any) -> str:
+        """What the page of an object is called."""
+        return _capitalised(f"{self.opts.verbose_name} {obj}")
+
+    def details(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """What the template needs beyond the object."""
+        return {"sections": [Section("", self.facts(obj, *self.detail_fields))]}
+
+    def facts(self, obj: Model, *names: str) -> list[Fact]:
+        """Fields of an object, or what this admin's methods say about it."""
+        return [self._fact(obj, name) for name in names]
+
+    def _fact(self, obj: Model, name: str) -> Fact:
+        _, _, found = lookup_field(name, obj, self)
+        return Fact(_capitalised(str(label_for_field(name, self.model, self))), show.value(found))
+
+
+def as_number(term: str) -> int | None:
+    """A search term as a position or a number."""
+    return int(term) if term.isascii() and term.isdigit() else None
+
+
+def as_uuid(term: str) -> UUID | None:
+    """A search term as an id."""
+    try:
+        return UUID(term)
+    except ValueError:
+        return None
+
+
+def _capitalised(text: Any) -> str:
+    return str(text)[:1].upper() + str(text)[1:]

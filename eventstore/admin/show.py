@@ -1,0 +1,110 @@
+"""How values look in the admin: the same everywhere, and safe to put on a page."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+NOTHING = "–"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of a page: a label, a value, and at times a mark beside it, whose tone is "good", "bad" or "quiet"."""
+
+    label: Any
+    value: Any
+    mark: Any = ""
+    tone: str = "quiet"
+    is_name: bool = False  # the label is a name from the code, and stands as it is
+
+
+@dataclass(frozen=True)
+class Section:
+    """Facts that belong together."""
+
+    title: Any
+    facts: list[Fact]
+    note: Any = ""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Where one is in a row of things, and the addresses of its neighbours."""
+
+    here: Any
+    previous: str | None
+    next: str | None
+
+
+def value(found: Any, links: Mapping[UUID, str] | None = None) -> str:
+    """Any value; ids that `links` knows lead to what they name."""
+    match found:
+        case None | "":
+            return NOTHING
+        case SafeString():
+            return found
+        case bool():
+            return _("yes") if found else _("no")
+        case datetime():
+            return moment(found)
+        case UUID():
+            return identifier(found, (links or {}).get(found))
+        case bytes() | memoryview():
+            return identifier(bytes(found).hex())
+        case int() | str():
+            return str(found)
+        case _:
+            return structure(found)
+
+
+def moment(at: datetime | None) -> str:
+    """A time in UTC, to the second; the microseconds are in its attribute."""
+    if at is None:
+        return NOTHING
+    at = at.astimezone(UTC)
+    text = f"{at:%Y-%m-%d %H:%M:%S}"
+    return format_html('<time datetime="{}">{} <span class="zone">UTC</span></time>', at.isoformat(), text)
+
+
+def identifier(found: Any, url: str | None = None, *, short: bool = False) -> SafeString:
+    """An id, and where it leads to; `short` shows its beginning, where the rest would only fill the line."""
+    text = str(found)[:8] if short else str(found)
+    if url is None:
+        return format_html('<span class="id">{}</span>', text)
+    return format_html('<a class="id" href="{}">{}</a>', url, text)
+
+
+def structure(found: Any) -> SafeString:
+    """Lists and mappings, as readable JSON."""
+    text = json.dumps(msgspec.to_builtins(found), indent=2, ensure_ascii=False)
+    return format_html('<pre class="structure">{}</pre>', text)
+
+
+def mark(text: str, tone: str = "quiet") -> SafeString:
+    """A word that stands out: an outcome, a state."""
+    return format_html('<span class="mark mark--{}">{}</span>', tone, text)
+
+
+def link_to(model: str, key: Any, *, app: str = "eventstore") -> str:
+    """The address of an object's page."""
+    return reverse(f"admin:{app}_{model}_change", args=(key,))
+
+
+def stream_link(category: str, stream_id: UUID) -> SafeString:
+    """A stream by its full name."""
+    url = link_to("stream", stream_id)
+    return format_html('<a href="{}">{} <span class="id">{}</span></a>', url, category, stream_id)
+
+
+def list_of(model: str, query: Mapping[str, Any] | None = None, *, app: str = "eventstore") -> str:
+    """The address of a list, filtered."""
+    return reverse(f"admin:{app}_{model}_changelist", query=query)

@@ -1,0 +1,59 @@
+"""Pages that are never older than what their reader has just done."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, Final, ParamSpec
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from accounts.views.gate import CustomerRequest, View, customer_required
+from eventstore.projecting import wait_for
+from projections import queries
+
+P = ParamSpec("P")
+
+PATIENCE: Final = 2.0  # seconds that a reader waits for a page
+LOOK_AGAIN: Final = "2"  # seconds until a page that is behind loads itself anew
+
+
+def customer_page(
+    *read_models: str,
+) -> Callable[[Callable[Concatenate[CustomerRequest, P], HttpResponse]], View[P]]:
+    """A page for customers, in their time zone, that reflects the position in its address."""
+
+    def decorate(view: Callable[Concatenate[CustomerRequest, P], HttpResponse]) -> View[P]:
+        @customer_required
+        @wraps(view)
+        def page(request: CustomerRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            position = whole_number(request, "position") or 0
+            if not all(wait_for(position, name, PATIENCE) for name in read_models):
+                return _catching_up(request, position)
+            with timezone.override(_timezone_of(request)):
+                return view(request, *args, **kwargs)
+
+        return page
+
+    return decorate
+
+
+def whole_number(request: HttpRequest, name: str) -> int | None:
+    """A number from the address, if it is there; raises BadRequest if it is none."""
+    text = request.GET.get(name)
+    try:
+        return None if text is None else int(text)
+    except ValueError as error:
+        raise BadRequest(f"{name} is no number.") from error
+
+
+def _catching_up(request: CustomerRequest, position: int) -> HttpResponse:
+    response = render(request, "projections/catching_up.html", {"position": position})
+    response["Refresh"] = LOOK_AGAIN
+    return response
+
+
+def _timezone_of(request: CustomerRequest) -> str:
+    customer = queries.customer(request.customer_id)
+    return customer.timezone if customer else "UTC"

@@ -1,0 +1,21 @@
+"""How a line of history is told."""
+
+from django import template
+from django.utils.translation import gettext_lazy as _
+
+from projections.models import Entry
+
+register = template.Library()
+
+TITLES = {
+    (Entry.Kind.DEPOSIT, Entry.Direction.CREDIT): _("Deposit"),
+    (Entry.Kind.WITHDRAWAL, Entry.Direction.DEBIT): _("Withdrawal"),
+    (Entry.Kind.TRANSFER, Entry.Direction.DEBIT): _("Transfer sent"),
+    (Entry.Kind.TRANSFER, Entry.Direction.CREDIT): _("Transfer received"),
+}
+
+
+@register.simple_tag
+def entry_title(entry: Entry) -> str:
+    """What kind of movement it was, seen from the account."""
+    return str(TITLES[Entry.Kind(entry.kind), Entry.Direction(entry.direction)])

@@ -1,0 +1,38 @@
+"""`manage.py serve` starts the web server and the runner of projections."""
+
+from unittest.mock import Mock
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from config.management.commands import serve
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://localhost:8000/"),
+        ("0.0.0.0", "http://localhost:8000/"),
+        ("bank.example", "http://bank.example:8000/"),
+    ],
+)
+def test_the_address_is_one_to_type(host: str, url: str) -> None:
+    assert serve.address(host, 8000) == url
+
+
+def test_it_starts_both_programs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    supervise = Mock(return_value=0)
+    monkeypatch.setattr(serve, "supervise", supervise)
+    call_command("serve", port=9000, workers=3)
+    [[server, projections]] = supervise.call_args.args
+    assert server[server.index("--port") + 1] == "9000"
+    assert server[server.index("--workers") + 1] == "3"
+    assert projections[-1] == "run_projections"
+    assert "http://localhost:9000/" in capsys.readouterr().out
+
+
+def test_a_part_that_ends_by_itself_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve, "supervise", lambda _commands: 3)
+    with pytest.raises(CommandError) as error:
+        call_command("serve")
+    assert error.value.returncode == 3

@@ -49,7 +49,7 @@ format: .venv/development ## Put code and templates into shape
 
 messages: export DEBUG := 1
 messages: .venv/development ## Collect the texts to translate, and compile the translations (needs gettext)
-	$(MANAGE) makemessages --all --no-obsolete --ignore .venv --ignore var --ignore tests
+	$(MANAGE) makemessages --locale zh_Hans --no-obsolete --ignore .venv --ignore var --ignore tests
 	$(MANAGE) compilemessages --ignore .venv
 
 requirements: .venv/development ## Renew the pinned requirements

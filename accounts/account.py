@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any, assert_never
 from uuid import UUID
 
-from accounts.commands import AccountCommand, Deposit, OpenAccount, RenameAccount, Withdraw
-from accounts.customer import Customer
+from accounts.commands import AccountCommand, Deposit, RenameAccount, Withdraw
 from accounts.events import (
     AccountEvent,
     AccountOpened,
@@ -17,8 +16,8 @@ from accounts.events import (
     TransferReceived,
     TransferSent,
 )
-from accounts.money import exponent_of, fits, out_of_range
-from eventstore.decider import Decider, Refused, decides, register
+from accounts.money import fits, out_of_range
+from eventstore.decider import Decider, Refused, register
 from eventstore.decider import phrase as _
 
 
@@ -64,9 +63,7 @@ class Account:
         """The balance after money went out; refuses more than is available."""
         _must_be_an_amount(amount)
         if amount > self.available:
-            raise Refused(
-                "INSUFFICIENT_FUNDS", _("There is not enough money in this account."), field="amount"
-            )
+            raise Refused("INSUFFICIENT_FUNDS", _("There is not enough money in this account."), field="amount")
         return self.balance - amount
 
     def must_allow_date(self, effective_at: datetime | None, now: datetime) -> None:
@@ -131,21 +128,6 @@ def _withdraw(account: Account, command: Withdraw) -> MoneyWithdrawn:
     )
 
 
-def decide_opening(account: Account, owner: Customer, command: OpenAccount) -> Iterator[AccountOpened]:
-    """Open an account for a customer, in their time zone unless another is asked for."""
-    owner.must_exist()
-    account.must_be_new()
-    exponent_of(command.currency)
-    yield AccountOpened(
-        account_id=command.account_id,
-        customer_id=command.customer_id,
-        currency=command.currency,
-        label=command.label,
-        timezone=command.timezone or owner.timezone,
-        opened_at=command.now,
-    )
-
-
 def evolve(account: Account, event: AccountEvent) -> Account:
     """The state after an event."""
     match event:
@@ -186,20 +168,6 @@ def entry_answer(account: Account, entry_id: UUID) -> dict[str, Any]:
     }
 
 
-def answer_opening(account: Account, owner: Customer, command: OpenAccount) -> dict[str, Any]:
-    """The account as it is on its first day."""
-    return {
-        "account_id": str(command.account_id),
-        "customer_id": str(command.customer_id),
-        "label": account.label,
-        "currency": account.currency,
-        "timezone": command.timezone or owner.timezone,
-        "balance": account.balance,
-        "available": account.available,
-        "opened_at": command.now.isoformat(),
-    }
-
-
 ACCOUNTS = Decider(
     category="account",
     initial=Account(),
@@ -209,4 +177,3 @@ ACCOUNTS = Decider(
     answer=answer,
 )
 register(ACCOUNTS)
-decides(OpenAccount, decide=decide_opening, answer=answer_opening)

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from accounts import account, customer, transfer  # noqa: F401 - importing the rules registers them
+from accounts import account, customer, opening, transfer  # noqa: F401 - importing the rules registers them
 from accounts.permissions import let_roles_look
 
 

@@ -35,9 +35,7 @@ def decide(customer: Customer, command: CustomerCommand) -> Iterator[CustomerEve
     match command:
         case RegisterCustomer():
             customer.must_be_new()
-            yield CustomerRegistered(
-                command.customer_id, command.name, command.email, command.locale, command.timezone
-            )
+            yield CustomerRegistered(command.customer_id, command.name, command.email, command.locale, command.timezone)
         case UpdateCustomerDetails():
             customer.must_exist()
             yield from _update(command)

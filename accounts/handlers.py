@@ -1,21 +1,16 @@
-"""What pages and API call where asking takes more than `execute`: sign-ins, demo rails, the owner's view."""
+"""What pages and API call where asking takes more than `execute` alone."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import Final
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, router, transaction
+from django.db import router
 from uuid_utils.compat import uuid7
 
 from accounts.account import Account
 from accounts.commands import Deposit, RegisterCustomer, UpdateCustomerDetails, Withdraw
-from accounts.models import User
+from accounts.sign_ins import hash_password, make_sign_in, move_sign_in
 from accounts.text import clean_email, clean_locale, clean_name, clean_timezone
 from eventstore import log
 from eventstore.backends.rows import Head
@@ -96,14 +91,13 @@ def register_customer(
         locale=clean_locale(locale or settings.LANGUAGE_CODE),
         timezone=clean_timezone(timezone or DEFAULT_TIMEZONE),
     )
-    _must_be_a_good_password(password, User(email=address))
-    password_hash = make_password(password)  # takes its time, so not while a transaction is open
+    password_hash = hash_password(password, address)  # takes its time, so not while a transaction is open
     return execute(
         command,
         key,
-        actor=_stranger(address),
+        actor=stranger(address),
         fingerprint=_asked(fingerprint, command, password),
-        alongside=partial(_make_sign_in, address, password_hash, command.customer_id),
+        alongside=partial(make_sign_in, address, password_hash, command.customer_id),
         dry_run=dry_run,
     )
 
@@ -137,12 +131,12 @@ def update_details(
         key,
         actor=actor,
         fingerprint=fingerprint,
-        alongside=None if address is None else partial(_move_sign_in, address, customer_id),
+        alongside=None if address is None else partial(move_sign_in, address, customer_id),
         dry_run=dry_run,
     )
 
 
-def _stranger(address: str) -> str:
+def stranger(address: str) -> str:
     """Who registers is nobody yet, so their e-mail scopes the key: as a keyed hash, for it is personal."""
     return f"anonymous:{keyed_hash(address.encode()).hex()}"
 
@@ -151,36 +145,3 @@ def _asked(fingerprint: str, command: RegisterCustomer, password: str) -> str:
     """What was asked, password included; `execute` keeps no more than a keyed hash of it."""
     details = [fingerprint, command.name, command.email, command.locale, command.timezone, password]
     return canonical(details).decode()
-
-
-def _must_be_a_good_password(password: str, user: User) -> None:
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise Refused("MALFORMED", " ".join(error.messages), field="password") from error
-
-
-def _make_sign_in(address: str, password_hash: str, customer_id: UUID) -> None:
-    with _unless_taken(address, customer_id):
-        User.objects.create_customer(address, password_hash, customer_id)
-
-
-def _move_sign_in(address: str, customer_id: UUID) -> None:
-    with _unless_taken(address, customer_id):
-        User.objects.filter(customer_id=customer_id).update(email=address)
-
-
-@contextmanager
-def _unless_taken(address: str, customer_id: UUID) -> Iterator[None]:
-    """Refuse EMAIL_TAKEN: by a look, and by the unique constraint if somebody took it since.
-
-    The savepoint keeps the transaction usable, because the refusal is to be stored in it.
-    """
-    taken = Refused("EMAIL_TAKEN", _("This e-mail address belongs to somebody already."), field="email")
-    if User.objects.filter(email=address).exclude(customer_id=customer_id).exists():
-        raise taken
-    try:
-        with transaction.atomic(using=router.db_for_write(User)):
-            yield
-    except IntegrityError as error:
-        raise taken from error

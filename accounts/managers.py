@@ -12,22 +12,18 @@ if TYPE_CHECKING:
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes a customer's sign-in or a member of staff; `create_superuser` is what Django's command calls."""
+    """Makes a customer's sign-in, or a superuser for Django's own command; other staff is made in `staff.py`."""
 
     def create_customer(self, email: str, password_hash: str, customer_id: UUID) -> "User":
         """The sign-in of a customer. Takes the hash, since making one takes too long for a transaction."""
         return self.create(email=normalise_email(email), password=password_hash, customer_id=customer_id)
 
-    def create_staff(self, email: str, password: str | None, *, is_superuser: bool = False) -> "User":
-        """The sign-in of a member of staff, who has no role yet."""
-        user = self.model(email=normalise_email(email), is_staff=True, is_superuser=is_superuser)
+    def create_superuser(self, email: str, password: str | None = None) -> "User":
+        """A member of staff who may do everything."""
+        user = self.model(email=normalise_email(email), is_staff=True, is_superuser=True)
         user.set_password(password)
         user.save(using=self._db)
         return user
-
-    def create_superuser(self, email: str, password: str | None = None) -> "User":
-        """A member of staff who may do everything."""
-        return self.create_staff(email, password, is_superuser=True)
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """The user with an e-mail, however it is spelled; raises DoesNotExist."""

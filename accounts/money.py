@@ -42,9 +42,7 @@ def exponent_of(currency: str, *, field: str = "currency") -> int:
     try:
         return EXPONENTS[currency]
     except KeyError:
-        raise Refused(
-            "UNKNOWN_CURRENCY", _("This is not the code of a currency in use."), field=field
-        ) from None
+        raise Refused("UNKNOWN_CURRENCY", _("This is not the code of a currency in use."), field=field) from None
 
 
 def parse_amount(text: str, currency: str, *, field: str = "amount") -> int:

@@ -11,14 +11,10 @@ from django.db import DEFAULT_DB_ALIAS, router
 from accounts.roles import Role
 
 APPS: Final = frozenset({"accounts", "eventstore", "projections"})
-SECRETS: Final = frozenset(
-    {"subjectkey"}
-)  # with the keys of persons, the erased could be read in old backups
+SECRETS: Final = frozenset({"subjectkey"})  # with the keys of persons, the erased could be read in old backups
 
 
-def let_roles_look(
-    app_config: AppConfig, using: str = DEFAULT_DB_ALIAS, apps: Apps = installed_apps, **_: Any
-) -> None:
+def let_roles_look(app_config: AppConfig, using: str = DEFAULT_DB_ALIAS, apps: Apps = installed_apps, **_: Any) -> None:
     """Give each role the permission to view an app's models; runs whenever the app was migrated or flushed.
 
     Not in a migration: permissions come into being only after the last one, and models go on being added.

@@ -40,9 +40,7 @@ def roles_of(user: "User | AnonymousUser") -> frozenset[Role]:
         return frozenset()
     if user.is_superuser:
         return frozenset(Role)
-    return frozenset(
-        Role(name) for name in user.groups.filter(name__in=list(Role)).values_list("name", flat=True)
-    )
+    return frozenset(Role(name) for name in user.groups.filter(name__in=list(Role)).values_list("name", flat=True))
 
 
 def may(user: "User | AnonymousUser", task: Task) -> bool:

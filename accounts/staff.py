@@ -18,9 +18,10 @@ class NotStaff(Exception):
 
 
 @transaction.atomic
-def make_staff(email: str, role: str, password: str) -> tuple[User, bool]:
+def make_staff(email: str, role: str, password: str | None) -> tuple[User, bool]:
     """A member of staff with one role, and whether they are new; an existing one gets this role and password.
 
+    Whoever gets no password can't sign in until they have one.
     Raises NotStaff if the e-mail is a customer's, and Refused if it is none.
     """
     user = User.objects.filter(email=clean_email(email)).first()

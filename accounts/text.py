@@ -14,9 +14,7 @@ LABEL_LIMIT: Final = 100
 REFERENCE_LIMIT: Final = 140
 EMAIL_LIMIT: Final = 254  # RFC 5321: a path holds 256 octets, two of which are its brackets
 
-_EMAIL = re.compile(
-    r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+"
-)  # its shape only: whether it works is known once mail arrives
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")  # its shape only: whether it works is known once mail arrives
 _LOCALE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}", re.IGNORECASE)  # the usual shapes of BCP 47
 _UNPRINTABLE = frozenset({"Cc", "Cs"})  # control characters, and halves of characters that UTF-8 can't hold
 
@@ -67,9 +65,7 @@ def clean_text(text: str, *, field: str, limit: int) -> str:
     """Text without surrounding spaces; refuses MALFORMED if it is too long or holds control characters."""
     trimmed = text.strip()
     if len(trimmed) > limit:
-        raise Refused(
-            "MALFORMED", _("This text is longer than %(limit)s characters."), field=field, limit=limit
-        )
+        raise Refused("MALFORMED", _("This text is longer than %(limit)s characters."), field=field, limit=limit)
     if any(unicodedata.category(character) in _UNPRINTABLE for character in trimmed):
         raise _malformed(field, _("This text holds control characters. Remove them."))
     return trimmed

@@ -162,7 +162,9 @@ class AuditLine(ReadModel):
         indexes = [
             models.Index(fields=["actor", "-number"], name="projections_audit_actor"),
             models.Index(fields=["stream_id", "-number"], name="projections_audit_stream"),
-            models.Index(fields=["code", "-number"], condition=~models.Q(code=""), name="projections_audit_refused"),
+            models.Index(
+                fields=["code", "-number"], condition=models.Q(accepted=False), name="projections_audit_refused"
+            ),
         ]
 
     def __str__(self) -> str:

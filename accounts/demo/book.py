@@ -16,9 +16,7 @@ from accounts.commands import (
     Withdraw,
 )
 
-Command = (
-    RegisterCustomer | UpdateCustomerDetails | OpenAccount | RenameAccount | Deposit | Withdraw | Transfer
-)
+Command = RegisterCustomer | UpdateCustomerDetails | OpenAccount | RenameAccount | Deposit | Withdraw | Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,7 @@ class Step:
     """One command: who sends it, when, and the code of the refusal if one is to come."""
 
     command: Command
-    actor: str  # "" for a stranger, who registers
+    actor: str  # of no account for a registration: whoever registers is a stranger
     at: datetime
     refusal: str | None = None
 
@@ -40,7 +38,7 @@ class Step:
 
 @dataclass
 class Book:
-    """Balances, kept along with the history as it is planned, so that people spend what they have."""
+    """Accounts and balances, kept along while the history is planned, so that people spend what they have."""
 
     dice: Random
     balances: defaultdict[UUID, int] = field(default_factory=lambda: defaultdict(int))

@@ -17,6 +17,7 @@ import msgspec
 from accounts.demo.world import World, id_at, midnight
 
 ARRIVALS: Final = 30  # days within which everybody registers
+LATEST_ARRIVAL: Final = timedelta(hours=23, minutes=30)  # so that accounts are opened on the same day
 
 HERE: Final = Path(__file__).parent
 
@@ -116,8 +117,9 @@ def settle(world: World) -> Iterator[Person]:
     dice = Random(f"{world.name}/people")  # noqa: S311 - the same every time is what is wanted
     for number in range(world.customers):
         member = cast()[number] if number < len(cast()) else _somebody(number, dice)
-        day = world.days[number * ARRIVALS // world.customers]
-        yield _person(member, by_day(midnight(day), countries()[member.country], dice), dice)
+        start = midnight(world.days[number * ARRIVALS // world.customers])
+        awake = by_day(start, countries()[member.country], dice)
+        yield _person(member, min(awake, start + LATEST_ARRIVAL), dice)
 
 
 def by_day(start: datetime, country: Country, dice: Random) -> datetime:

@@ -66,7 +66,7 @@ class CommandAdmin(ReadOnlyAdmin):
     @admin.display(description=_("who asked"))
     def who(self, command: Command) -> SafeString:
         """The actor, and all else that they asked."""
-        return show.identifier(command.actor, show.list_of("command", {"q": command.actor}))
+        return show.identifier(command.actor, show.list_of("command", {"q": command.actor}), short=True)
 
     @admin.display(description=_("events"))
     def events(self, command: Command) -> int:

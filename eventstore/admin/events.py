@@ -54,11 +54,11 @@ class EventAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("stream"))
     def stream(self, event: Event) -> SafeString:
-        return show.stream_link(event.category, event.stream_id)
+        return show.stream_link(event.category, event.stream_id, short=True)
 
     @admin.display(description=_("who asked"))
     def actor(self, event: Event) -> str:
-        return show.identifier(event.metadata.get("actor", show.NOTHING))
+        return show.identifier(event.metadata.get("actor", show.NOTHING), short=True)
 
     @admin.display(description=_("command"))
     def command(self, event: Event) -> str:

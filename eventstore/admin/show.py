@@ -11,9 +11,13 @@ import msgspec
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext, gettext_noop
 
 NOTHING = "–"
+
+# Marked here, translated where they are shown.
+STATES = {"live": gettext_noop("live"), "stale": gettext_noop("stale"), "to be built": gettext_noop("to be built")}
+MODES = {"real-time": gettext_noop("real-time"), "delayed": gettext_noop("delayed")}
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def value(found: Any, links: Mapping[UUID, str] | None = None) -> str:
         case SafeString():
             return found
         case bool():
-            return _("yes") if found else _("no")
+            return gettext("yes") if found else gettext("no")
         case datetime():
             return moment(found)
         case UUID():
@@ -76,11 +80,18 @@ def moment(at: datetime | None) -> str:
 
 
 def identifier(found: Any, url: str | None = None, *, short: bool = False) -> SafeString:
-    """An id, and where it leads to; `short` shows its beginning, where the rest would only fill the line."""
-    text = str(found)[:8] if short else str(found)
+    """An id, and where it leads to; `short` leaves out what would only fill the line."""
+    text = str(found)
+    shown = brief(text) if short else text
     if url is None:
-        return format_html('<span class="id">{}</span>', text)
-    return format_html('<a class="id" href="{}">{}</a>', url, text)
+        return format_html('<span class="id" title="{}">{}</span>', text, shown)
+    return format_html('<a class="id" title="{}" href="{}">{}</a>', text, url, shown)
+
+
+def brief(text: str) -> str:
+    """The kind and the end of a long id, where the difference is: "customer:…1b2c3d4e"."""
+    kind, colon, rest = text.rpartition(":")
+    return f"{kind}{colon}…{rest[-8:]}" if len(rest) > 12 else text
 
 
 def structure(found: Any) -> SafeString:
@@ -99,12 +110,24 @@ def link_to(model: str, key: Any, *, app: str = "eventstore") -> str:
     return reverse(f"admin:{app}_{model}_change", args=(key,))
 
 
-def stream_link(category: str, stream_id: UUID) -> SafeString:
-    """A stream by its full name."""
+def stream_link(category: str, stream_id: UUID, *, short: bool = False) -> SafeString:
+    """A stream, by its category and id."""
+    shown = brief(str(stream_id)) if short else stream_id
     url = link_to("stream", stream_id)
-    return format_html('<a href="{}">{} <span class="id">{}</span></a>', url, category, stream_id)
+    return format_html('<a href="{}">{} <span class="id" title="{}">{}</span></a>', url, category, stream_id, shown)
 
 
 def list_of(model: str, query: Mapping[str, Any] | None = None, *, app: str = "eventstore") -> str:
     """The address of a list, filtered."""
     return reverse(f"admin:{app}_{model}_changelist", query=query)
+
+
+def state(name: str) -> SafeString:
+    """The state of a projection."""
+    tones = {"live": "good"}
+    return mark(gettext(STATES.get(name, name)), tones.get(name, "bad"))
+
+
+def mode(name: str) -> str:
+    """When a projection is brought up to date."""
+    return gettext(MODES.get(name, name))

@@ -1,7 +1,6 @@
 """Streams in the admin: the state of each at any version, and the events that led there."""
 
-from dataclasses import fields
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -10,13 +9,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from eventstore.admin import lookup, show
+from eventstore.admin import history, lookup, show
 from eventstore.admin.filters import CategoryFilter
-from eventstore.admin.history import View, view_of
-from eventstore.admin.keyset import AFTER, BEFORE, Cut
+from eventstore.admin.keyset import Cut, Page
 from eventstore.admin.readonly import ReadOnlyAdmin, as_uuid
 from eventstore.admin.show import Section, Steps
 from eventstore.models import Event, Stream
+
+EVENTS_ON_A_PAGE: Final = 50
 
 
 @admin.register(Stream)
@@ -49,3 +49,44 @@ class StreamAdmin(ReadOnlyAdmin):
     def last(self, stream: Stream) -> SafeString:
         return show.identifier(stream.position, show.link_to("event", stream.position))
 
+    def title_of(self, obj: Stream) -> str:
+        return gettext("Stream %(stream)s") % {"stream": obj}
+
+    def details(self, request: HttpRequest, obj: Stream) -> dict[str, Any]:
+        version = _asked_version(request, obj)
+        return {
+            "sections": [Section(gettext("Head"), self.facts(obj, *self.detail_fields))],
+            "moment": history.now(obj) if version is None else history.at(obj, version),
+            "is_step": version is not None,
+            "steps": _steps(obj, obj.version if version is None else version),
+            "page": _events(request, obj),
+            "version": version,
+        }
+
+
+def _asked_version(request: HttpRequest, stream: Stream) -> int | None:
+    """The version in the address, if any; a stream has no versions beyond its last."""
+    if (text := request.GET.get("version")) is None:
+        return None
+    version = as_number(text)
+    if version is None or version > stream.version:
+        raise Http404
+    return version
+
+
+def _steps(stream: Stream, version: int) -> Steps:
+    here = gettext("version %(version)s of %(last)s") % {"version": version, "last": stream.version}
+    return Steps(
+        here,
+        f"?version={version - 1}" if version > 0 else None,
+        f"?version={version + 1}" if version < stream.version else None,
+    )
+
+
+def _events(request: HttpRequest, stream: Stream) -> Page[Event]:
+    """The stream's events, last first; the unique index on stream and version gives them in order."""
+    try:
+        cut = Cut.asked(request, Event, "version", EVENTS_ON_A_PAGE)
+    except ValidationError as error:
+        raise Http404 from error
+    return cut.page(Event.objects.filter(stream_id=stream.stream_id).defer("data", "digest"))

@@ -36,6 +36,12 @@ def test_a_superuser_has_all_roles() -> None:
     assert roles_of(user) == set(Role)
 
 
+def test_djangos_own_command_makes_one_too() -> None:
+    user = User.objects.create_superuser("Sam@example.org", PASSWORD)
+    assert authenticate(username="sam@example.org", password=PASSWORD) == user
+    assert roles_of(user) == set(Role)
+
+
 def test_an_email_has_one_spelling() -> None:
     assert create("support", email=" Sam@Example.ORG").email == "sam@example.org"
 

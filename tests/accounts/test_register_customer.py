@@ -11,6 +11,8 @@ from django.db import connection, connections
 from accounts.commands import RegisterCustomer
 from accounts.handlers import register_customer
 from accounts.models import User
+from accounts.roles import Role
+from accounts.staff import make_staff
 from eventstore.decider import Refused
 from eventstore.models import Command, Event
 from eventstore.records import Receipt
@@ -101,7 +103,7 @@ def test_a_taken_email_stays_refused_under_its_key() -> None:
 
 @pytest.mark.django_db
 def test_an_email_of_staff_is_taken_too() -> None:
-    User.objects.create_staff("ada@example.org", PASSWORD)
+    make_staff("ada@example.org", Role.AUDITOR, PASSWORD)
     receipt = register()
     assert receipt.refusal
     assert receipt.refusal.code == "EMAIL_TAKEN"

@@ -15,11 +15,14 @@ GOOD = {
     "PERSONAL_DATA_KEY": base64.b64encode(b"p" * 32).decode(),
 }
 
+NEEDED_BY_PYTHON = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH")
+
 
 def read_settings(expression: str = "None", **variables: str) -> subprocess.CompletedProcess[str]:
     """Evaluate an expression on the settings, in a process that has only these variables."""
     code = f"from config import settings; print({expression})"
-    environment = {"PATH": os.environ["PATH"], "ENV_FILE": os.devnull, **variables}
+    kept = {name: os.environ[name] for name in NEEDED_BY_PYTHON if name in os.environ}
+    environment = {**kept, "ENV_FILE": os.devnull, **variables}
     return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
 
 

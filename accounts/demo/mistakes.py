@@ -1,0 +1,38 @@
+"""What people of a demo world do by mistake: commands that the rules refuse, for the command store to remember."""
+
+from accounts.demo.book import Step
+from accounts.demo.scene import Scene
+
+
+def overdraw(scene: Scene) -> Step:
+    """Spend more than there is."""
+    pocket = scene.person.everyday
+    price = max(scene.person.country.shops, key=lambda price: price.most)
+    amount = scene.book.balances[pocket.account_id] + price.draw(scene.dice)
+    return scene.step(scene.withdrawal(pocket, amount, price.text), refusal="INSUFFICIENT_FUNDS")
+
+
+def mistype(scene: Scene) -> Step:
+    """Send money to an account that is not there."""
+    favour = scene.dice.choice(scene.person.country.favours)
+    amount = favour.draw(scene.dice, step=100)
+    command = scene.transfer(scene.person.everyday, scene.new_id(), amount, favour.text)
+    return scene.step(command, refusal="ACCOUNT_NOT_FOUND")
+
+
+def mix_up(scene: Scene) -> Step | None:
+    """Send money to an account in another currency."""
+    accounts = scene.book.accounts
+    foreign = [currency for currency in accounts if currency != scene.person.country.currency]
+    if not foreign:
+        return None
+    target = scene.dice.choice(accounts[scene.dice.choice(foreign)])
+    favour = scene.dice.choice(scene.person.country.favours)
+    amount = favour.draw(scene.dice, step=100)
+    command = scene.transfer(scene.person.everyday, target, amount, favour.text)
+    return scene.step(command, refusal="CURRENCY_MISMATCH")
+
+
+def register_again(scene: Scene) -> Step:
+    """Forget that one is a customer already."""
+    return scene.step(scene.registration(scene.new_id()), refusal="EMAIL_TAKEN")

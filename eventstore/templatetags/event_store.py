@@ -1,0 +1,14 @@
+"""What the admin's templates ask of the event store."""
+
+from django import template
+
+from eventstore.admin import show
+from eventstore.admin.overview import overview
+
+register = template.Library()
+
+register.filter("moment", show.moment)
+register.filter("state", show.state)
+register.filter("mode", show.mode)
+register.simple_tag(overview, name="overview")
+register.simple_tag(show.stream_link, name="stream_link")

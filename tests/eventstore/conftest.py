@@ -1,0 +1,29 @@
+"""The sample's read models, in place of the product's."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+from eventstore.projecting import realtime, status
+from eventstore.projecting.declaration import projections
+from tests.eventstore import sample_projections
+
+
+@pytest.fixture(scope="session")
+def sample_tables(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    with django_db_blocker.unblock(), connection.schema_editor() as editor:
+        for model in sample_projections.MODELS:
+            editor.create_model(model)
+
+
+@pytest.fixture
+def sample(sample_tables: None, db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Only the sample's projections are declared, on an empty log, so they are live at once."""
+    monkeypatch.setattr(realtime, "_live", set())
+    before = sample_projections.declare()
+    status.install(using="default")
+    yield
+    projections.clear()
+    projections.update(before)

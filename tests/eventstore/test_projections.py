@@ -1,0 +1,225 @@
+"""Real-time projections, the runner, and building anew: the same pure functions each time."""
+
+import json
+import threading
+from io import StringIO
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from eventstore import feed
+from eventstore.errors import AppendOnly, MessageError
+from eventstore.execute import execute
+from eventstore.log import slot_of
+from eventstore.models import Checkpoint, Projection
+from eventstore.projecting import realtime, runner, wait_for
+from eventstore.projecting.declaration import projections, rows
+from eventstore.projecting.rebuild import rebuild
+from eventstore.projecting.runner import Runner, position_of, step
+from eventstore.projecting.status import install, status
+from tests.eventstore.sample import Clear, Count, Counted
+from tests.eventstore.sample_projections import UNLUCKY, Asked, Grand, Line, Standing
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sample")]
+
+TALLY, OTHER = UUID(int=1), UUID(int=2)
+
+
+def count(amount: int, tally_id: UUID = TALLY) -> int:
+    """Execute a command; the position of its event."""
+    key = str(Asked.objects.count())
+    return execute(Count(tally_id, amount), key, actor="ann").position
+
+
+def everything() -> dict[str, list[dict[str, Any]]]:
+    return {model.__name__: list(model.objects.order_by("pk").values()) for model in (Standing, Line, Asked, Grand)}
+
+
+def test_a_real_time_fold_stands_where_the_log_does() -> None:
+    count(3)
+    position = count(4)
+    count(1, OTHER)
+    assert list(Standing.objects.filter(pk=TALLY).values_list("total", "position")) == [(7, position)]
+    assert Standing.objects.count() == 2
+
+
+def test_a_fold_that_gives_no_row_deletes_it() -> None:
+    count(3)
+    execute(Clear(TALLY), "clear", actor="ann")
+    assert not Standing.objects.exists()
+
+
+def test_a_projection_of_commands_sees_refusals() -> None:
+    count(3)
+    count(-99)
+    assert list(Asked.objects.order_by("pk").values_list("accepted", flat=True)) == [True, False]
+
+
+def test_a_delayed_projection_waits_for_its_runner() -> None:
+    position = count(3)
+    assert not Line.objects.exists()
+    assert not wait_for(position, "lines", timeout=0)
+    Runner().catch_up()
+    assert Line.objects.get().amount == 3
+    assert wait_for(position, "lines", timeout=0)
+    assert wait_for(position, "standings", timeout=0)
+
+
+def test_the_runner_reads_batch_by_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "BATCH", 2)
+    positions = [count(1) for _ in range(5)]
+    Runner().catch_up()
+    assert list(Line.objects.order_by("pk").values_list("pk", flat=True)) == positions
+    assert Grand.objects.get().order == "1 1 1 1 1 "
+
+
+def test_the_checkpoint_moves_with_the_rows_or_not_at_all() -> None:
+    position = count(1)
+    Runner(["lines"]).catch_up()
+    count(UNLUCKY)
+    with pytest.raises(ArithmeticError):
+        Runner(["lines"]).catch_up()
+    assert position_of(projections["lines"]) >= position
+    assert list(Line.objects.values_list("amount", flat=True)) == [1]
+
+
+def test_a_projection_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    count(UNLUCKY)
+    stop = threading.Event()
+    eager = Runner(stop=stop)
+    monkeypatch.setattr(runner, "POLL", 0)
+    monkeypatch.setattr(stop, "wait", lambda _: stop.set())
+    eager.run()
+    assert set(eager.failures) == {"lines"}
+    assert Grand.objects.get().total == UNLUCKY
+
+
+def test_a_slot_that_is_ahead_sees_no_event_twice() -> None:
+    """As when another runner held some slots and left them further on."""
+    first, second = count(1), count(2, OTHER)
+    feed.advance()
+    Checkpoint.objects.filter(projection="lines", slot=slot_of(TALLY)).update(position=first)
+    while step(projections["lines"]):
+        pass
+    assert list(Line.objects.values_list("pk", flat=True)) == [second]
+
+
+def test_building_anew_gives_the_same_rows() -> None:
+    for amount in (3, 4, -2):
+        count(amount)
+        count(amount, OTHER) if amount > 0 else None
+    execute(Clear(OTHER), "clear", actor="ann")
+    count(-99)
+    Runner().catch_up()
+    before = everything()
+    assert rebuild(list(projections.values())) > 0
+    assert everything() == before
+
+
+def test_building_anew_mends_what_was_spoilt() -> None:
+    count(3)
+    Runner().catch_up()
+    before = everything()
+    Standing.objects.update(total=99)
+    Line.objects.all()._raw_delete("default")  # type: ignore[attr-defined]
+    rebuild(list(projections.values()))
+    assert everything() == before
+
+
+def test_building_anew_of_one_leaves_the_others_alone() -> None:
+    count(3)
+    Standing.objects.update(total=99)
+    rebuild([projections["lines"]])
+    assert Standing.objects.get().total == 99
+    assert Line.objects.get().amount == 3
+
+
+def test_a_rebuild_that_fails_leaves_the_old_rows() -> None:
+    count(UNLUCKY)
+    before = everything()
+    with pytest.raises(ArithmeticError):
+        rebuild(list(projections.values()))
+    assert everything() == before
+
+
+def test_a_new_projection_on_an_old_log_has_to_be_built_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    count(3)
+    Projection.objects.filter(name="standings").delete()
+    Standing.objects.all()._raw_delete("default")  # type: ignore[attr-defined]
+    monkeypatch.setattr(realtime, "_live", set())
+    install(using="default")
+    count(4)
+    assert not Standing.objects.exists()
+    assert {item.name: item.state for item in status()}["standings"] == "to be built"
+    rebuild([projections["standings"]])
+    count(1)
+    assert Standing.objects.get().total == 8
+
+
+def test_status_tells_the_lag_in_events_and_in_seconds() -> None:
+    count(3)
+    count(4)
+    found = {item.name: item for item in status()}
+    assert (found["lines"].mode, found["lines"].lag) == ("delayed", 2)
+    assert found["lines"].lag_seconds > 0
+    assert (found["standings"].mode, found["standings"].lag) == ("real-time", 0)
+    Runner().catch_up()
+    assert {item.lag for item in status()} == {0}
+
+
+def test_a_changed_projector_is_stale_until_it_is_built_anew() -> None:
+    Projection.objects.filter(name="lines").update(version=0)
+    out = StringIO()
+    with pytest.raises(SystemExit) as end:
+        call_command("projection_status", "--json", stdout=out)
+    assert end.value.code == 3
+    told = {item["name"]: item["state"] for item in json.loads(out.getvalue())["projections"]}
+    assert told == {"asked": "live", "grand": "live", "lines": "stale", "standings": "live"}
+    call_command("rebuild_projections", "lines", stdout=StringIO())
+    call_command("projection_status", stdout=StringIO())
+
+
+def test_the_commands_tell_what_they_did() -> None:
+    count(3)
+    out = StringIO()
+    call_command("rebuild_projections", "--json", stdout=out)
+    assert json.loads(out.getvalue())["records"] == 2  # one event, one command
+    call_command("run_projections", "--once")
+    assert Line.objects.count() == 1
+
+
+@pytest.mark.parametrize("command", ["rebuild_projections", "run_projections"])
+def test_an_unknown_name_is_refused_with_those_that_exist(command: str) -> None:
+    with pytest.raises(CommandError, match=r"There are: .*lines"):
+        call_command(command, "nonsense")
+
+
+def test_a_runner_asked_to_catch_up_says_when_a_projection_fails() -> None:
+    count(UNLUCKY)
+    with pytest.raises(CommandError, match="unlucky"):
+        call_command("run_projections", "--once")
+
+
+def test_read_models_are_not_saved_by_hand() -> None:
+    with pytest.raises(AppendOnly, match="Execute a command"):
+        Line(position=1, tally_id=TALLY, amount=1).save()
+    with pytest.raises(AppendOnly, match="Execute a command"):
+        Line(position=1, tally_id=TALLY, amount=1).delete()
+
+
+def test_a_projector_must_say_what_it_sees() -> None:
+    with pytest.raises(MessageError, match="annotate"):
+
+        @rows(Line)
+        def blind(event, record):  # type: ignore[no-untyped-def]
+            yield from ()
+
+
+def test_two_projectors_do_not_share_a_table() -> None:
+    with pytest.raises(MessageError, match="give each its own"):
+
+        @rows(Line)
+        def more_lines(event: Counted, record: Any) -> list[Line]:
+            return []

@@ -50,7 +50,7 @@ def _hold_still(chosen: Sequence[Projection]) -> feed.Mark:
     names = [projection.name for projection in chosen]
     list(models.Checkpoint.objects.select_for_update().filter(projection_id__in=names))
     if all(projection.delayed for projection in chosen):
-        return feed.mark()
+        return feed.advance()
     backend_of(writing()).block_writers(writing())
     return feed.Mark(*backend_of(writing()).last_drawn(writing()))
 

@@ -5,7 +5,6 @@ from typing import Final
 from uuid import UUID
 
 from django.conf import settings
-from django.db import router
 from uuid_utils.compat import uuid7
 
 from accounts.account import Account
@@ -13,12 +12,10 @@ from accounts.commands import Deposit, RegisterCustomer, UpdateCustomerDetails, 
 from accounts.sign_ins import hash_password, make_sign_in, move_sign_in
 from accounts.text import clean_email, clean_locale, clean_name, clean_timezone
 from eventstore import log
-from eventstore.backends.rows import Head
 from eventstore.decider import Refused
 from eventstore.decider import phrase as _
 from eventstore.execute import execute
-from eventstore.messages import StreamKey, canonical
-from eventstore.models import Stream
+from eventstore.messages import canonical
 from eventstore.personal import keyed_hash
 from eventstore.records import Receipt
 
@@ -35,10 +32,7 @@ def own_account(account_id: UUID, customer_id: UUID | None) -> Account:
 
     Read from the head of its stream, so it costs the same for a long history, and is never out of date.
     """
-    heads = Stream.objects.using(router.db_for_write(Stream)).filter(stream_id=account_id)
-    found = heads.values("stream_id", "category", "version", "state", "fingerprint").first()
-    stream = StreamKey("account", account_id)
-    account: Account = log.state_of(Head(**found) if found else Head(account_id, "account"), stream)
+    account: Account = log.current("account", account_id)
     account.must_belong_to(customer_id)
     return account
 

@@ -142,12 +142,12 @@ def _once(request: Request) -> Receipt:
 def _replay(request: Request, stored: Stored) -> Receipt:
     if stored.fingerprint != request.fingerprint:
         return Receipt(request.command_id, accepted=False, refusal=KEY_REUSED)
-    refusal = None if stored.accepted else msgspec.convert(stored.response, Refusal)
+    response = _in_order(stored.response)
     return Receipt(
         request.command_id,
         stored.accepted,
-        stored.response if stored.accepted else {},
-        refusal,
+        response if stored.accepted else {},
+        None if stored.accepted else msgspec.convert(response, Refusal),
         tuple(stored.positions),
         stored.recorded_at,
         replayed=True,
@@ -170,23 +170,26 @@ def _decide(request: Request, opening: Opening, moment: datetime) -> Receipt:
 
 
 def _accept(request: Request, decision: Decision, opening: Opening, moment: datetime) -> Receipt:
+    answer = _in_order(decision.answer)
     draft = Draft(request.metadata, moment, dict(opening.heads))
     for stream, event in decision.events:
         draft.add(stream, event)
-    records = draft.write(decision.states, [_row(request, moment, accepted=True, response=decision.answer)])
+    records = draft.write(decision.states, [_row(request, moment, accepted=True, response=answer)])
     if request.alongside:
         request.alongside()
     positions = tuple(record.position for record in records)
-    _announce(request, draft, moment, accepted=True, response=decision.answer, positions=positions)
-    return Receipt(request.command_id, True, decision.answer, None, positions, moment, dry_run=request.dry_run)
+    _announce(request, draft, moment, accepted=True, response=answer, positions=positions)
+    return Receipt(request.command_id, True, answer, None, positions, moment, dry_run=request.dry_run)
 
 
 def _refuse(request: Request, refusal: Refusal, moment: datetime) -> Receipt:
-    response = msgspec.to_builtins(refusal)
+    response = _in_order(msgspec.to_builtins(refusal))
     draft = Draft(request.metadata, moment, {})
     draft.write({}, [_row(request, moment, accepted=False, response=response)])
     _announce(request, draft, moment, accepted=False, response=response, positions=())
-    return Receipt(request.command_id, False, {}, refusal, (), moment, dry_run=request.dry_run)
+    return Receipt(
+        request.command_id, False, {}, msgspec.convert(response, Refusal), (), moment, dry_run=request.dry_run
+    )
 
 
 def _row(request: Request, moment: datetime, *, accepted: bool, response: Mapping[str, Any]) -> CommandRow:
@@ -229,6 +232,12 @@ def _announce(
         recorded_at=moment,
     )
     commands_recorded.send(sender=Request, records=[record])
+
+
+def _in_order(response: Any) -> dict[str, Any]:
+    """A response with its keys in one order: databases keep their own, and a replay must not differ by a byte."""
+    ordered: dict[str, Any] = msgspec.json.decode(canonical(response))
+    return ordered
 
 
 def _state(stream: StreamKey, opening: Opening) -> Any:

@@ -16,6 +16,7 @@ from eventstore.backends.rows import EventRow, Head, HeadRow
 from eventstore.errors import CategoryConflict, VersionConflict
 from eventstore.integrity import NO_DIGEST, event_digest
 from eventstore.messages import StreamKey, canonical, type_of
+from eventstore.models import Stream
 from eventstore.records import Recorded
 from eventstore.retries import retrying
 from eventstore.signals import events_appended
@@ -78,6 +79,13 @@ def load(category: str, stream_id: UUID, *, version: int | None = None, at: date
             break
         state, reached = kind.evolve(state, record.event), record.version
     return state, reached
+
+
+def current(category: str, stream_id: UUID) -> Any:
+    """The state of a stream as the next decision would see it, read from its head: at the same cost for any history."""
+    found = Stream.objects.using(writing().alias).filter(stream_id=stream_id)
+    head = found.values("stream_id", "category", "version", "state", "fingerprint").first()
+    return state_of(Head(**head) if head else Head(stream_id, category), StreamKey(category, stream_id))
 
 
 def state_of(head: Head, stream: StreamKey) -> Any:

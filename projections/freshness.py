@@ -8,6 +8,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 
 from accounts.views.gate import CustomerRequest, View, customer_required
 from eventstore.projecting import wait_for
@@ -25,6 +26,7 @@ def customer_page(
     """A page for customers, in their time zone, that reflects the position in its address."""
 
     def decorate(view: Callable[Concatenate[CustomerRequest, P], HttpResponse]) -> View[P]:
+        @never_cache  # "Back" shows what is so now, and nothing at all once they have signed out
         @customer_required
         @wraps(view)
         def page(request: CustomerRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:

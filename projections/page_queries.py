@@ -23,15 +23,19 @@ def totals(accounts: Iterable[Account]) -> Mapping[str, int]:
     return dict(sorted(sums.items()))
 
 
-def recent_entries(accounts: Iterable[Account], limit: int) -> list[Entry]:
-    """The newest lines of several accounts.
+def recent_entries(accounts: Iterable[Account], limit: int) -> list[tuple[Account, Entry]]:
+    """The newest lines of several accounts, each with its account.
 
     Each account is asked by its index, so long histories cost nothing; and only those in which something happened
     last are asked, so that many accounts don't cost much either.
     """
     busiest = nlargest(ACCOUNTS_LOOKED_AT, accounts, key=lambda account: account.position)
-    lines = (line for account in busiest for line in queries.entries(account.account_id, limit=limit).rows)
-    return nlargest(limit, lines, key=lambda line: line.position)
+    lines = (
+        (account, entry)
+        for account in busiest
+        for entry in queries.entries(account.account_id, limit=limit).rows
+    )
+    return nlargest(limit, lines, key=lambda line: line[1].position)
 
 
 def own_entry(entry_id: UUID, customer_id: UUID) -> Entry | None:

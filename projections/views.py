@@ -36,7 +36,7 @@ def overview(request: CustomerRequest) -> HttpResponse:
         "customer": queries.customer(request.customer_id),
         "accounts": accounts,
         "totals": page_queries.totals(accounts),
-        "entries": page_queries.recent_entries(accounts, RECENT_LINES),
+        "recent": page_queries.recent_entries(accounts, RECENT_LINES),
         "position": position,
     }
     return render(request, "projections/overview.html", page)

@@ -72,9 +72,11 @@ class TransferForm(AmountForm):
     from_account = forms.UUIDField(label=_("From"), error_messages={"invalid": _("Choose one of your accounts.")})
     to_account = forms.UUIDField(
         label=_("To"),
-        help_text=_("The id of the account. Whoever you pay finds it on the page of their account."),
+        help_text=_("The id of an account. Whoever you pay finds it on their own page “Accounts”."),
         error_messages={"invalid": _("This is not the id of an account. Please check each character.")},
-        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false", "class": "id"}),
+        widget=forms.TextInput(
+            {"autocomplete": "off", "spellcheck": "false", "class": "id", "list": "own-accounts"}
+        ),
     )
     field_order = ("command_id", "from_account", "to_account", "amount", "reference")
 

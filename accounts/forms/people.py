@@ -29,17 +29,23 @@ def _region_first(name: str) -> tuple[str, str]:
     return name.rpartition("/")[0], name
 
 
+def timezone_field(attributes: dict[str, str] | None = None) -> forms.ChoiceField:
+    """Where somebody lives, as far as clocks are concerned."""
+    return forms.ChoiceField(
+        label=_("Time zone"),
+        choices=timezone_choices,
+        initial=DEFAULT_TIMEZONE,
+        help_text=_("Times are shown in it, and the days of accounts that you open from now on begin by it."),
+        widget=forms.Select(attributes),
+    )
+
+
 class DetailsForm(CommandForm):
     """What we know about a person."""
 
     name = RuleField(clean_name, label=_("Name"), widget=forms.TextInput({"autocomplete": "name"}))
     email = RuleField(clean_email, label=_("E-mail"), widget=forms.EmailInput({"autocomplete": "email"}))
-    timezone = forms.ChoiceField(
-        label=_("Time zone"),
-        choices=timezone_choices,
-        initial=DEFAULT_TIMEZONE,
-        help_text=_("Times are shown in it, and the days of accounts that you open from now on begin by it."),
-    )
+    timezone = timezone_field()
 
 
 class ProfileForm(DetailsForm):
@@ -55,6 +61,7 @@ class ProfileForm(DetailsForm):
 class SignUpForm(DetailsForm):
     """A new customer, and how they will sign in."""
 
+    timezone = timezone_field({"data-here": ""})  # a script proposes where the browser is
     password = forms.CharField(
         label=_("Password"),
         strip=False,

@@ -18,6 +18,7 @@ from eventstore.admin.readonly import ReadOnlyAdmin, as_number, as_uuid
 from eventstore.admin.show import Fact, Section
 from eventstore.decider import Refusal
 from eventstore.models import Command, Event
+from eventstore.refusals import sentence
 
 SHOWN_EVENTS = 100  # on the page of a command; the others can be reached by their positions
 
@@ -31,13 +32,12 @@ class CommandAdmin(ReadOnlyAdmin):
     search_fields = ("number",)
     search_help_text = _("A number, the id of a command, who asked, or who asked and their key.")
     detail_fields = ("who", "key", "recorded", "command_id", "number", "schema_version")
+    detail_template = "admin/eventstore/command.html"
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
         return super().get_queryset(request).defer("data", "fingerprint")
 
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> Command | None:
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Command | None:
         """By number, or by command id."""
         if command_id := as_uuid(object_id):
             return Command.objects.filter(command_id=command_id).first()
@@ -78,9 +78,11 @@ class CommandAdmin(ReadOnlyAdmin):
     def details(self, request: HttpRequest, obj: Command) -> dict[str, Any]:
         asked = facts_of(messages.commands, obj, in_clear=may_see_personal_data(request.user))
         positions = obj.positions[:SHOWN_EVENTS]
+        refusal = None if obj.accepted else msgspec.convert(obj.response, Refusal)
         return {
             "command": obj,
-            "refusal": None if obj.accepted else msgspec.convert(obj.response, Refusal),
+            "refusal": refusal,
+            "sentence": refusal and sentence(refusal),
             "sections": [
                 *_answer(obj),
                 Section(gettext("What was asked"), asked),

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from eventstore import messages
+from eventstore.admin.keyset import AFTER, BEFORE
 
 SLACK: Final = timedelta(minutes=5)  # longer than a command may wait between reading the clock and drawing its place
 SINCE: Final = "since"
@@ -36,6 +37,7 @@ def first_since(rows: "QuerySet[Any]", moment: datetime) -> int:
 class Filter(SimpleListFilter):
     """A choice by one parameter."""
 
+    template = "admin/eventstore/filter.html"
     parameters: ClassVar[tuple[str, ...]]
 
 
@@ -114,6 +116,7 @@ class RecordedFilter(ListFilter):
         super().__init__(request, params, model, model_admin)
         given = {name: params.pop(name)[-1] for name in self.parameters if name in params}
         self.moments = {name: _moment(text) for name, text in given.items() if text}
+        self.others = [(name, text) for name, text in request.GET.items() if name not in (*given, AFTER, BEFORE)]
         self.used_parameters.update({name: f"{at:%Y-%m-%dT%H:%M:%S}" for name, at in self.moments.items()})
 
     def has_output(self) -> bool:

@@ -61,9 +61,7 @@ class Cut:
         rows = rows[: self.size][::-1]
         return Page(rows, self._key(rows[-1]), self._key(rows[0]))
 
-    def _some(
-        self, branches: Sequence["QuerySet[Row]"], side: str, edge: Any, direction: str
-    ) -> list[Row]:
+    def _some(self, branches: Sequence["QuerySet[Row]"], side: str, edge: Any, direction: str) -> list[Row]:
         """One row more than a page holds, which tells whether there is a next one."""
         beyond = {} if edge is None else {f"{self.field}__{side}": edge}
         ordered = f"{direction}{self.field}"

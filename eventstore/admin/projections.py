@@ -3,8 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -21,10 +21,9 @@ class ProjectionAdmin(ReadOnlyAdmin):
     """Every projection, with the tidemark that all of them read up to."""
 
     detail_fields = ("name", "version", "is_live", "built", "built_to")
+    detail_template = "admin/eventstore/projection.html"
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """All of them on one page: a site has a handful."""
         if request.method not in READING or not self.has_view_permission(request):
             raise PermissionDenied

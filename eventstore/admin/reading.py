@@ -25,9 +25,7 @@ def may_see_personal_data(user: AbstractBaseUser | AnonymousUser) -> bool:
     return isinstance(user, PermissionsMixin) and user.has_perm(PERSONAL_DATA)
 
 
-def facts_of(
-    registry: Mapping[str, MessageType], row: models.Event | models.Command, *, in_clear: bool
-) -> list[Fact]:
+def facts_of(registry: Mapping[str, MessageType], row: models.Event | models.Command, *, in_clear: bool) -> list[Fact]:
     """The fields of a stored message; those of a type that the code no longer knows as they are stored."""
     try:
         kind = messages.find(registry, row.type)

@@ -73,9 +73,7 @@ class ReadOnlyAdmin(ModelAdmin):
         """The rows that a search means, by an index."""
         return queryset.none()
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """A page of the list; a search that can mean one thing only goes straight there."""
         if request.method not in READING or not self.has_view_permission(request):
             raise PermissionDenied

@@ -5,14 +5,16 @@ from typing import Any, Final
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest
+from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from eventstore.admin import history, lookup, show
 from eventstore.admin.filters import CategoryFilter
-from eventstore.admin.keyset import Cut, Page
-from eventstore.admin.readonly import ReadOnlyAdmin, as_uuid
+from eventstore.admin.keyset import AFTER, BEFORE, Cut, Page
+from eventstore.admin.readonly import ReadOnlyAdmin, as_number, as_uuid
 from eventstore.admin.show import Section, Steps
 from eventstore.models import Event, Stream
 
@@ -39,7 +41,7 @@ class StreamAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("stream"))
     def stream(self, stream: Stream) -> SafeString:
-        return show.stream_link(stream.category, stream.stream_id)
+        return format_html('{} <span class="id">{}</span>', stream.category, stream.stream_id)
 
     @admin.display(description=_("last event at"))
     def recorded(self, stream: Stream) -> str:
@@ -54,13 +56,15 @@ class StreamAdmin(ReadOnlyAdmin):
 
     def details(self, request: HttpRequest, obj: Stream) -> dict[str, Any]:
         version = _asked_version(request, obj)
+        page = _events(request, obj)
         return {
             "sections": [Section(gettext("Head"), self.facts(obj, *self.detail_fields))],
             "moment": history.now(obj) if version is None else history.at(obj, version),
             "is_step": version is not None,
             "steps": _steps(obj, obj.version if version is None else version),
-            "page": _events(request, obj),
-            "version": version,
+            "page": page,
+            "newer": _address(version, BEFORE, page.before),
+            "older": _address(version, AFTER, page.after),
         }
 
 
@@ -81,6 +85,14 @@ def _steps(stream: Stream, version: int) -> Steps:
         f"?version={version - 1}" if version > 0 else None,
         f"?version={version + 1}" if version < stream.version else None,
     )
+
+
+def _address(version: int | None, side: str, key: int | None) -> str | None:
+    """Another page of the events, beside the same state."""
+    if key is None:
+        return None
+    asked = {side: key} if version is None else {"version": version, side: key}
+    return f"?{urlencode(asked)}#events"
 
 
 def _events(request: HttpRequest, stream: Stream) -> Page[Event]:

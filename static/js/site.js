@@ -21,11 +21,29 @@ window.addEventListener("pageshow", () => {
 document.querySelector("[data-refusal]")?.focus();
 
 // "Copy" appears beside an account's id only where the browser can copy.
-for (const place of document.querySelectorAll("[data-copy]")) {
+for (const button of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) break;
-  place.hidden = false;
-  place.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(place.dataset.copy);
-    place.textContent = place.dataset.copied;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = button.dataset.copied;
   });
+}
+
+// There is only one chance to type a new password right, so it may be looked at.
+for (const button of document.querySelectorAll("[data-reveal]")) {
+  const password = document.getElementById(button.dataset.reveal);
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const shown = password.type === "password";
+    password.type = shown ? "text" : "password";
+    button.setAttribute("aria-pressed", String(shown));
+  });
+}
+
+// A new customer most likely lives where their browser is; they may say otherwise.
+const zones = document.querySelector("select[data-here]");
+if (zones && !document.querySelector("[data-refusal]")) {
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if ([...zones.options].some((option) => option.value === here)) zones.value = here;
 }

@@ -1,11 +1,20 @@
 """`manage.py serve` starts the web server and the runner of projections."""
 
+import socket
 from unittest.mock import Mock
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from config.management.commands import serve
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
 
 
 @pytest.mark.parametrize(
@@ -20,19 +29,28 @@ def test_the_address_is_one_to_type(host: str, url: str) -> None:
     assert serve.address(host, 8000) == url
 
 
-def test_it_starts_both_programs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_starts_both_programs(
+    free_port: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     supervise = Mock(return_value=0)
     monkeypatch.setattr(serve, "supervise", supervise)
-    call_command("serve", port=9000, workers=3)
+    call_command("serve", port=free_port, workers=3)
     [[server, projections]] = supervise.call_args.args
-    assert server[server.index("--port") + 1] == "9000"
+    assert server[server.index("--port") + 1] == str(free_port)
     assert server[server.index("--workers") + 1] == "3"
     assert projections[-1] == "run_projections"
-    assert "http://localhost:9000/" in capsys.readouterr().out
+    assert f"http://localhost:{free_port}/" in capsys.readouterr().out
 
 
-def test_a_part_that_ends_by_itself_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_taken_port_is_said_in_plain_words() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with pytest.raises(CommandError, match=f"port {port}: Address already in use"):
+            call_command("serve", port=port)
+
+
+def test_a_part_that_ends_by_itself_is_an_error(free_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serve, "supervise", lambda _commands: 3)
     with pytest.raises(CommandError) as error:
-        call_command("serve")
+        call_command("serve", port=free_port)
     assert error.value.returncode == 3

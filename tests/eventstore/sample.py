@@ -41,6 +41,11 @@ class Clear:
     tally_id: UUID
 
 
+@command("tally.describe")
+class Describe:
+    tally_id: UUID
+
+
 @command("tally.move", streams={"source_id": "tally", "target_id": "tally"})
 class Move:
     source_id: UUID
@@ -125,4 +130,5 @@ PERSONS: Decider[Person, NotePerson, PersonNoted] = Decider(
 register(TALLIES)
 register(PERSONS)
 decides(Move, decide=decide_move)
+decides(Describe, decide=lambda tally, order: (), answer=lambda tally, order: {"zz": 1, "longer": {"y": 1, "x": 2}})
 decides(Stray, decide=decide_stray)

@@ -46,12 +46,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Who, which role, which password."""
         parser.add_argument("--email", required=True, help="what they sign in with")
-        parser.add_argument(
-            "--role", required=True, choices=[str(role) for role in ROLES], help="what they may do"
-        )
-        parser.add_argument(
-            "--password", help="asked for if not given; on a shared machine others can see arguments"
-        )
+        parser.add_argument("--role", required=True, choices=[str(role) for role in ROLES], help="what they may do")
+        parser.add_argument("--password", help="asked for if not given; on a shared machine others can see arguments")
 
     def handle(self, **options: Any) -> None:
         """Make or change one member of staff, or say why not."""
@@ -62,9 +58,7 @@ class Command(BaseCommand):
         except (NotStaff, Refused) as error:
             raise CommandError(str(error)) from error
         done = "Made" if is_new else "Changed"
-        self.stdout.write(
-            self.style.SUCCESS(f"{done} {user.email}, {options['role']}. They sign in at /admin/.")
-        )
+        self.stdout.write(self.style.SUCCESS(f"{done} {user.email}, {options['role']}. They sign in at /admin/."))
 
 
 def ask_for_password() -> str:

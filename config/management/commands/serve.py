@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import socket
 import sys
 from typing import Any
 
@@ -58,13 +59,24 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, host: str, port: int, workers: int, threads: int, **_: Any) -> None:
-        """Run until stopped."""
+        """Run until stopped; CommandError when the port is taken or a part ended by itself."""
+        must_be_free(host, port)
         self.stdout.write(f"Tidemark is at {self.style.SUCCESS(address(host, port))} (Ctrl-C stops it).")
         self.stdout.flush()
         code = supervise([server(host, port, workers, threads), projections()])
         if code:
             raise CommandError("A part of Tidemark ended by itself; the rest was stopped.", returncode=code)
         self.stdout.write("Stopped.")
+
+
+def must_be_free(host: str, port: int) -> None:
+    """Raise CommandError, in plainer words than the server would find, if nobody can listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        reason = f"Nothing can listen on {host}, port {port}: {error.strerror}."
+        raise CommandError(f"{reason} Choose another port with --port (make run PORT={port + 1}).") from error
 
 
 def address(host: str, port: int) -> str:

@@ -1,0 +1,63 @@
+"""Who may call: by token or session; customers for themselves, members of staff by their role."""
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import authentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts.roles import Task, may
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+_TOKEN: Final = re.compile(r"[0-9a-f]{40}")
+
+
+class TokenAuthentication(authentication.TokenAuthentication):
+    """A token in the header; what can't be one is not looked for, as a database would choke on some of it."""
+
+    def authenticate_credentials(self, key: str) -> Any:
+        """The user whose token it is; raises AuthenticationFailed."""
+        if not _TOKEN.fullmatch(key):
+            raise AuthenticationFailed(_("Invalid token."))
+        return super().authenticate_credentials(key)
+
+
+class Customers(BasePermission):
+    """For customers alone: members of staff don't act in their place."""
+
+    message = _("Only a customer may do this, for themselves.")
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Whether it is a customer."""
+        return request.user.is_authenticated and request.user.customer_id is not None
+
+
+class Staff(BasePermission):
+    """For members of staff whose role lets them look."""
+
+    message = _("Only members of staff with a role may do this.")
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Whether it is one of them."""
+        return may(request.user, Task.LOOK)
+
+
+class CustomersAndStaff(Customers):
+    """For customers, about themselves, and for members of staff, about everybody."""
+
+    message = Staff.message
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Whether it is one of them."""
+        return super().has_permission(request, view) or may(request.user, Task.LOOK)
+
+
+def sees(user: "User", customer_id: object) -> bool:
+    """Whether a user who was let in may know of what belongs to a customer."""
+    return user.customer_id is None or user.customer_id == customer_id

@@ -1,0 +1,86 @@
+"""Addresses at which one acts: a request becomes a command, under the key that its sender gave it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.endpoint import Endpoint, valid
+from accounts.api.fields import Strict
+from accounts.api_errors import failure, refused
+from eventstore.messages import canonical
+from eventstore.records import Receipt
+
+KEY: Final = "Idempotency-Key"
+
+_PRINTABLE: Final = re.compile(r"[ -~]{1,255}")
+
+
+class Rehearsal(Strict):
+    """What may stand in the query of a request that acts."""
+
+    dry_run = serializers.BooleanField(
+        default=False, help_text="`1` answers what would happen, with `dry_run: true`; nothing is stored, nor the key."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked, with what else `execute` wants to know."""
+
+    asked: Mapping[str, Any]
+    key: str
+    fingerprint: str
+    dry_run: bool
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        """The conditions under which the command is executed, as keyword arguments."""
+        return {"fingerprint": self.fingerprint, "dry_run": self.dry_run}
+
+
+class Act(Endpoint):
+    """An address at which one acts. What comes of it is stored under the key, and a replay answers it again."""
+
+    query = Rehearsal
+    body: ClassVar[type[Strict]]
+    status: ClassVar[int] = 201
+
+    def act(self, request: Request, **ids: str) -> Response:
+        """Read the request, execute it, and tell what came of it."""
+        given = request.data
+        key = request.headers.get(KEY)
+        if key is None:
+            return failure("KEY_REQUIRED", _("Send an Idempotency-Key: then a request can safely be sent again."))
+        if not _PRINTABLE.fullmatch(key):
+            return failure("MALFORMED", _("A key is 1 to 255 printable ASCII characters."), field=KEY)
+        dry_run = self.asked()["dry_run"]
+        asked = valid(self.body, given)
+        order = Order(asked, key, _fingerprint(request, given), dry_run)
+        return self._told(order, self.execute(order, **ids))
+
+    def execute(self, order: Order, **ids: str) -> Receipt:
+        """Make a command of an order and execute it; may raise Refused where there is no command yet."""
+        raise NotImplementedError
+
+    def tell(self, order: Order, receipt: Receipt) -> Mapping[str, Any]:
+        """What the sender is told besides the id of the command and its position."""
+        return receipt.answer
+
+    def _told(self, order: Order, receipt: Receipt) -> Response:
+        if receipt.refusal:
+            return refused(receipt.refusal)
+        body = {"command_id": str(receipt.command_id), "position": receipt.position, **self.tell(order, receipt)}
+        if receipt.dry_run:
+            return Response({**body, "dry_run": True})
+        return Response(body, status=self.status)
+
+
+def _fingerprint(request: Request, given: Any) -> str:
+    """What was asked: method, path and parsed body, so that the order of fields and white space don't matter."""
+    return canonical([request.method, request.path, given]).decode()

@@ -1,0 +1,84 @@
+"""What all addresses of the API have in common."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts.api.access import TokenAuthentication
+from accounts.api.fields import Strict
+from accounts.api.parsing import StrictJSON
+from accounts.api.throttles import StrangerThrottle, UserThrottle
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class AlwaysJSON(DefaultContentNegotiation):
+    """The answer is JSON, whatever a caller would rather have: an error that nobody can read helps nobody."""
+
+    def select_renderer(
+        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """The first, which is the only one."""
+        return renderers[0], renderers[0].media_type
+
+
+class Endpoint(APIView):
+    """An address of the API: JSON in and out, for who is signed in, and nothing unknown in the query."""
+
+    http_method_names = ["get", "head", "post", "patch"]
+    authentication_classes = (TokenAuthentication, SessionAuthentication)  # the first says how to sign in: 401, not 403
+    permission_classes = (IsAuthenticated,)
+    parser_classes: Sequence[type[BaseParser]] = (StrictJSON,)
+    renderer_classes = (JSONRenderer,)
+    throttle_classes = (StrangerThrottle, UserThrottle)
+    content_negotiation_class: type[BaseContentNegotiation] = AlwaysJSON
+    query: ClassVar[type[Strict]] = Strict
+    default_response_headers = {"Cache-Control": "no-store"}  # nobody but the caller is to keep what they own
+
+    format_kwarg = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Find out who it is and whether they may; a token that is none counts as the call of a stranger."""
+        request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
+        try:
+            self.perform_authentication(request)
+        except exceptions.APIException:
+            self.check_throttles(request)
+            raise
+        self.check_throttles(request)
+        self.check_permissions(request)
+
+    @property
+    def user(self) -> "User":
+        """Who is signed in."""
+        return cast("User", self.request.user)
+
+    def asked(self) -> dict[str, Any]:
+        """What the query of the address says; raises ValidationError."""
+        return valid(self.query, _once(self.request.query_params))
+
+
+def valid(kind: type[Strict], given: Any) -> dict[str, Any]:
+    """What was given, checked and read; raises ValidationError."""
+    reader = kind(data=given)
+    reader.is_valid(raise_exception=True)
+    found: dict[str, Any] = reader.validated_data
+    return found
+
+
+def _once(query: QueryDict) -> Mapping[str, str]:
+    for name, values in query.lists():
+        if len(values) > 1:
+            raise exceptions.ValidationError({name: [_("This is given twice.")]})
+    return query.dict()

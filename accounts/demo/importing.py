@@ -1,0 +1,141 @@
+"""Brings the history of a demo world into the log: command by command, each with the time when it was given.
+
+Several commands share a transaction, which saves the disk most of its work. Whenever it is interrupted, whole
+transactions are there, and the key of the last command tells where to go on.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from typing import Final
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from accounts.commands import Deposit, RegisterCustomer
+from accounts.demo.book import Step
+from accounts.demo.history import last_step, planned
+from accounts.demo.world import World, parse_key
+from accounts.handlers import stranger
+from accounts.sign_ins import make_sign_in
+from eventstore.backends import writing
+from eventstore.errors import BackwardsInTime
+from eventstore.execute import command_id_of, execute
+from eventstore.models import Command, Event
+from eventstore.records import Receipt
+
+BATCH: Final = 200  # commands in one transaction: the site, if it is up, waits no longer than for these
+
+KeyedStep = tuple[str, Step]
+
+
+class CannotImport(Exception):
+    """The log is not one that this history can be brought into; nothing was written."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A world to make, and how many of its commands are there already."""
+
+    world: World
+    done: int = 0
+    complete: bool = False
+
+    def steps(self) -> tuple[int, Iterator[KeyedStep]]:
+        """How many events are there, and the steps that are still to be taken."""
+        if self.complete:
+            return self.world.events, iter(())
+        steps = planned(self.world)
+        return sum(step.events for _, step in islice(steps, self.done)), steps
+
+
+def find_task(now: datetime, customers: int | None = None, events: int | None = None) -> Task:
+    """What is to be done: the world that the log holds or has begun to hold, else a new one of this size.
+
+    Raises CannotImport if the log holds something else, or a world of another size.
+    """
+    commands = Command.objects.order_by("number").values_list("key", flat=True)
+    first, last = commands.first(), commands.last()
+    if first is None and not Event.objects.exists():
+        return Task(World.up_to(now.date(), customers, events))
+    found = parse_key(first or "")
+    if found is None:
+        raise CannotImport(
+            "There is a history in this database already, and it is not that of a demo world. Demo data needs an empty "
+            "database: give another DATABASE_URL, or go on without demo data (make run DEMO=0)."
+        )
+    world, _ = found
+    _must_be_of_size(world, customers, events)
+    return Task(world, complete=True) if _is_complete(world) else Task(world, _done(world, last or ""))
+
+
+def bring_in(steps: Iterator[KeyedStep], progress: Callable[[int], object]) -> int:
+    """Take the steps; the number of commands. `progress` is told the number of events of each transaction.
+
+    Raises CannotImport if somebody uses the site meanwhile: history only goes forward.
+    """
+    commands = 0
+    while batch := list(islice(steps, BATCH)):
+        try:
+            with transaction.atomic(using=writing().alias):
+                for key, step in batch:
+                    _take(key, step)
+        except BackwardsInTime as error:
+            raise CannotImport(f"Somebody used the site before the demo world was complete. {error}") from error
+        commands += len(batch)
+        progress(sum(step.events for _, step in batch))
+    return commands
+
+
+def _must_be_of_size(world: World, customers: int | None, events: int | None) -> None:
+    if (customers or world.customers, events or world.events) != (world.customers, world.events):
+        raise CannotImport(
+            f"This database holds the demo world of {world.customers:,} customers and {world.events:,} events. "
+            "One of another size needs an empty database; this one is left alone."
+        )
+
+
+def _is_complete(world: World) -> bool:
+    last = command_id_of(last_step(world).actor, world.last_key)
+    return Command.objects.filter(command_id=last).exists()
+
+
+def _done(world: World, last_key: str) -> int:
+    found = parse_key(last_key)
+    if found is None or found[0] != world or found[1] is None:
+        raise CannotImport(
+            "The making of this demo world was interrupted, and the site has been used since. History only goes "
+            "forward, so the rest can't be brought in any more; what is there is left alone. "
+            "Go on with it (make run DEMO=0), or start anew with an empty database."
+        )
+    return found[1] + 1
+
+
+def _take(key: str, step: Step) -> None:
+    receipt = _register(key, step) if isinstance(step.command, RegisterCustomer) else _execute(key, step)
+    code = receipt.refusal.code if receipt.refusal else None
+    if code != step.refusal:
+        raise CannotImport(
+            f"{step.command} was to be answered with {step.refusal or 'yes'}, not with {code or 'yes'}: "
+            "the rules have changed since this history was planned."
+        )
+
+
+def _execute(key: str, step: Step) -> Receipt:
+    effective_at = step.command.effective_at if isinstance(step.command, Deposit) else None
+    return execute(step.command, key, actor=step.actor, effective_at=effective_at, recorded_at=step.at)
+
+
+def _register(key: str, step: Step) -> Receipt:
+    """A registration with its sign-in, which nobody has the password of yet."""
+    assert isinstance(step.command, RegisterCustomer)
+    customer_id, email = step.command.customer_id, step.command.email or ""
+    return execute(
+        step.command,
+        key,
+        actor=stranger(email),
+        recorded_at=step.at,
+        alongside=partial(make_sign_in, email, make_password(None), customer_id),
+    )

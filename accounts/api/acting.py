@@ -29,6 +29,16 @@ class Rehearsal(Strict):
     )
 
 
+class Done(serializers.Serializer[Any]):
+    """What everybody is told whose command was executed."""
+
+    command_id = serializers.UUIDField(help_text="The id of the command; `GET commands/{command_id}` tells all about it.")
+    position = serializers.IntegerField(
+        help_text="Where its last event stands in the log, 0 if it caused none. "
+        "A read with `min_position` set to it is sure to show its effect."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What is asked, with what else `execute` wants to know."""
@@ -49,6 +59,7 @@ class Act(Endpoint):
 
     query = Rehearsal
     body: ClassVar[type[Strict]]
+    answer: ClassVar[type[Done]]
     status: ClassVar[int] = 201
 
     def act(self, request: Request, **ids: str) -> Response:
@@ -68,14 +79,15 @@ class Act(Endpoint):
         """Make a command of an order and execute it; may raise Refused where there is no command yet."""
         raise NotImplementedError
 
-    def tell(self, order: Order, receipt: Receipt) -> Mapping[str, Any]:
-        """What the sender is told besides the id of the command and its position."""
+    def facts(self, order: Order, receipt: Receipt) -> Mapping[str, Any]:
+        """What the sender is told, besides the id of the command and its position."""
         return receipt.answer
 
     def _told(self, order: Order, receipt: Receipt) -> Response:
         if receipt.refusal:
             return refused(receipt.refusal)
-        body = {"command_id": str(receipt.command_id), "position": receipt.position, **self.tell(order, receipt)}
+        done = {"command_id": receipt.command_id, "position": receipt.position, **self.facts(order, receipt)}
+        body = self.answer(done).data
         if receipt.dry_run:
             return Response({**body, "dry_run": True})
         return Response(body, status=self.status)

@@ -15,7 +15,7 @@ from typing import Final
 from accounts.commands import RenameAccount
 from accounts.demo import acts, mistakes
 from accounts.demo.book import Book, Step
-from accounts.demo.people import ARRIVALS, Person, by_day, settle
+from accounts.demo.people import ARRIVALS, PAUSE, Person, by_day, settle
 from accounts.demo.scene import Act, Scene
 from accounts.demo.world import DAYS, World, midnight
 
@@ -89,8 +89,8 @@ class History:
         for person in newcomers:
             openings = [acts.opening(pocket) for pocket in person.pockets]
             payments = [acts.paying_into(pocket) for pocket in person.pockets[:1] + person.pockets[2:]]
-            for minutes, act in enumerate([acts.register, *openings, *payments]):
-                yield Plan(person.joined_at + timedelta(minutes=2 * minutes), person, act, self._limit)
+            for number, act in enumerate([acts.register, *openings, *payments]):
+                yield Plan(person.joined_at + number * PAUSE, person, act, self._limit)
 
     def _regular(self, day: date) -> Iterator[Plan]:
         for person, act in self.calendar[day.day]:

@@ -18,6 +18,7 @@ from accounts.demo.world import World, id_at, midnight
 
 ARRIVALS: Final = 30  # days within which everybody registers
 LATEST_ARRIVAL: Final = timedelta(hours=23, minutes=30)  # so that accounts are opened on the same day
+PAUSE: Final = timedelta(minutes=2)  # between the first things that somebody does
 
 HERE: Final = Path(__file__).parent
 
@@ -131,14 +132,17 @@ def by_day(start: datetime, country: Country, dice: Random) -> datetime:
 
 def _person(member: Member, joined_at: datetime, dice: Random) -> Person:
     country = countries()[member.country]
-    labels = [(country.currency, label) for label in country.labels] + list(member.accounts.items())
+    accounts = [(country.currency, label) for label in country.labels] + list(member.accounts.items())
     return Person(
         customer_id=id_at(joined_at, dice),
         name=member.name,
         email=member.email,
         country=country,
         joined_at=joined_at,
-        pockets=tuple(Pocket(id_at(joined_at, dice), *label) for label in labels),
+        pockets=tuple(
+            Pocket(id_at(joined_at + number * PAUSE, dice), *account)
+            for number, account in enumerate(accounts, start=1)
+        ),
         employer=dice.choice(country.employers),
         wage=country.wage.draw(dice),
         rent=country.rent.draw(dice, step=500),

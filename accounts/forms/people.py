@@ -1,4 +1,4 @@
-"""Forms about a customer: signing up, signing in, and what we know about them."""
+"""Forms about a customer: signing up, and what we know about them."""
 
 from itertools import groupby
 from typing import Any
@@ -6,7 +6,6 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
@@ -75,15 +74,3 @@ class SignUpForm(DetailsForm):
         password: str = self.cleaned_data["password"]
         validate_password(password, User(email=self.cleaned_data.get("email", "")))
         return password
-
-
-class SignInForm(AuthenticationForm):
-    """E-mail and password of a customer, or of a member of staff."""
-
-    error_messages = {
-        **AuthenticationForm.error_messages,
-        "invalid_login": _("That e-mail and that password do not belong together. Please check both."),
-    }
-    username = forms.EmailField(
-        label=_("E-mail"), widget=forms.EmailInput({"autocomplete": "username", "autofocus": True})
-    )

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import handlers
-from accounts.forms.people import ProfileForm, SignInForm, SignUpForm
+from accounts.forms.people import ProfileForm, SignUpForm
+from accounts.forms.sign_in import SignInForm
 from accounts.views.gate import CustomerRequest, customer_required
 from accounts.views.outcome import attempt, redirect_after
 from eventstore import log

@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 
 from eventstore.admin import show
 from eventstore.admin.keyset import KeysetChangeList
-from eventstore.admin.show import Fact, Section
+from eventstore.admin.show import Fact, Link, Section
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -110,7 +110,11 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def details(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """What the template needs beyond the object."""
-        return {"sections": [Section("", self.facts(obj, *self.detail_fields))]}
+        return {"links": self.links(obj), "sections": [Section("", self.facts(obj, *self.detail_fields))]}
+
+    def links(self, obj: Any) -> list[Link]:
+        """Where one may want to go on from an object's page."""
+        return []
 
     def facts(self, obj: Model, *names: str) -> list[Fact]:
         """Fields of an object, or what this admin's methods say about it."""

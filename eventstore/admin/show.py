@@ -41,6 +41,14 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A way on from a page."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Steps:
     """Where one is in a row of things, and the addresses of its neighbours."""
 

@@ -1,0 +1,84 @@
+"""Opening accounts."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.acting import Act, Done, Order
+from accounts.api.fields import Id, Strict, Text
+from accounts.api.schema import acts
+from accounts.api.shapes import AccountShape
+from accounts.commands import OpenAccount
+from accounts.handlers import new_id
+from accounts.roles import Task, may
+from accounts.text import clean_label, clean_timezone
+from eventstore.decider import Refused, phrase
+from eventstore.execute import execute
+from eventstore.records import Receipt
+
+FIRST_DAY = {"held": 0, "overdraft_limit": 0, "status": "open", "frozen_scope": None, "version": 1}
+
+
+class Opening(Strict):
+    """Which account is wanted."""
+
+    currency = Text(help_text="ISO 4217, in capitals; an account keeps its currency for as long as it lives.")
+    label = Text(rule=clean_label, default="", allow_blank=True, help_text="At most 100 characters.")
+    timezone = Text(rule=clean_timezone, required=False, help_text="The customer's, if not given.")
+    customer_id = Id(required=False, help_text="Whose it is to be; members of staff have to say.")
+
+
+class Opened(Done, AccountShape):
+    """The new account."""
+
+
+@acts(
+    "Open an account",
+    "Customers for themselves; members of staff, as support or operator, for a customer.",
+    refuses="CUSTOMER_NOT_FOUND UNKNOWN_CURRENCY FORBIDDEN",
+    example={"currency": "EUR", "label": "Everyday"},
+)
+class Open(Act):
+    """`POST accounts`."""
+
+    body = Opening
+    answer = Opened
+
+    def post(self, request: Request) -> Response:
+        """Open an account."""
+        return self.act(request)
+
+    def execute(self, order: Order) -> Receipt:
+        """Open it, now."""
+        command = OpenAccount(
+            account_id=new_id(),
+            customer_id=self._owner(order.asked.get("customer_id")),
+            currency=order.asked["currency"],
+            now=timezone.now(),
+            label=order.asked["label"],
+            timezone=order.asked.get("timezone"),
+        )
+        return execute(command, order.key, actor=self.user.actor, **order.terms)
+
+    def _owner(self, named: UUID | None) -> UUID:
+        """Whose account it becomes."""
+        own = self.user.customer_id
+        if own is None and not may(self.user, Task.OPEN_ACCOUNTS):
+            raise PermissionDenied
+        if own is not None and named not in {None, own}:
+            raise Refused("CUSTOMER_NOT_FOUND", phrase("There is no such customer."), field="customer_id")
+        owner = named or own
+        if owner is None:
+            raise ValidationError({"customer_id": [_("Say for which customer.")]})
+        return owner
+
+    def facts(self, order: Order, receipt: Receipt) -> Mapping[str, Any]:
+        """The account as it is on its first day."""
+        return {**FIRST_DAY, **receipt.answer, "opened_at": datetime.fromisoformat(receipt.answer["opened_at"])}

@@ -1,0 +1,166 @@
+"""Moving money: deposits, withdrawals and transfers."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import handlers
+from accounts.account import not_found
+from accounts.api.access import Customers
+from accounts.api.acting import Act, Done, Order
+from accounts.api.fields import Amount, Id, Moment, Money, Strict, Text, as_id
+from accounts.api.schema import ACCOUNT_ID, acts
+from accounts.commands import Deposit, Transfer, Withdraw
+from accounts.handlers import new_id
+from accounts.money import parse_amount
+from accounts.text import clean_reference
+from eventstore.decider import Refused
+from eventstore.execute import execute
+from eventstore.records import Receipt
+
+MONEY_REFUSALS = "ACCOUNT_NOT_FOUND INVALID_AMOUNT AMOUNT_OUT_OF_RANGE TOO_MANY_DECIMALS"
+UNREAD = 0  # the amount of a command about an account that is not theirs: there is no currency to read it in
+
+
+class Movement(Strict):
+    """How much, and what for."""
+
+    amount = Amount(help_text="In major units, with no more decimals than the currency has; never a JSON number.")
+    reference = Text(rule=clean_reference, default="", allow_blank=True, help_text="At most 140 characters.")
+
+
+class DatedMovement(Movement):
+    """How much, what for, and from when it counts."""
+
+    effective_at = Moment(
+        required=False, help_text="RFC 3339 with an offset; from the opening of the account until now. Now, if not given."
+    )
+
+
+class Moved(Done):
+    """The new line in the history of the account, and what is in it now."""
+
+    entry_id = serializers.UUIDField()
+    balance = Money()
+    available = Money()
+    currency = serializers.CharField()
+
+
+class Move(Act):
+    """Money that comes from outside, or leaves for outside."""
+
+    permission_classes = (Customers,)
+    body = DatedMovement
+    answer = Moved
+    order: ClassVar[type[Deposit] | type[Withdraw]]
+
+    def post(self, request: Request, account_id: str) -> Response:
+        """Move money."""
+        return self.act(request, account_id=account_id)
+
+    def execute(self, order: Order, account_id: str) -> Receipt:
+        """Move it, now."""
+        account, customer = as_id(account_id), self.user.customer_id
+        if account is None or customer is None:
+            raise not_found()
+        amount = minor_units(order.asked["amount"], account, customer)
+        command = self.order(
+            account, customer, new_id(), amount, timezone.now(), order.asked["reference"], order.asked.get("effective_at")
+        )
+        return handlers.move_money(command, order.key, actor=self.user.actor, **order.terms)
+
+
+@acts(
+    "Pay money in",
+    "A demo rail: RAILS_OFF where money comes in by other ways.",
+    refuses=f"RAILS_OFF EFFECTIVE_DATE_INVALID {MONEY_REFUSALS}",
+    path=[ACCOUNT_ID],
+    example={"amount": "100.00", "reference": "Salary"},
+)
+class Deposits(Move):
+    """`POST accounts/{id}/deposits`."""
+
+    order = Deposit
+
+
+@acts(
+    "Take money out",
+    "A demo rail: RAILS_OFF where money leaves by other ways.",
+    refuses=f"INSUFFICIENT_FUNDS RAILS_OFF EFFECTIVE_DATE_INVALID {MONEY_REFUSALS}",
+    path=[ACCOUNT_ID],
+    example={"amount": "10.50", "reference": "Cash"},
+)
+class Withdrawals(Move):
+    """`POST accounts/{id}/withdrawals`."""
+
+    order = Withdraw
+
+
+class Sending(Movement):
+    """From where to where, how much, and what for."""
+
+    from_account = Id(help_text="An account of one's own.")
+    to_account = Id(help_text="Any account in the same currency.")
+
+
+class Sent(Moved):
+    """The transfer, and what is left in the account that it came from; the recipient's stays hidden."""
+
+    transfer_id = serializers.UUIDField()
+
+
+@acts(
+    "Send money to another account",
+    "Both accounts hold the same currency; the recipient may be anybody.",
+    refuses=f"INSUFFICIENT_FUNDS CURRENCY_MISMATCH SAME_ACCOUNT {MONEY_REFUSALS}",
+    example={
+        "from_account": "0190a6f2-7c3e-7d4a-8b1f-3c2d1e0f9a8b",
+        "to_account": "0190a6f2-9d51-7b02-a4c8-5e6f70819203",
+        "amount": "25.00",
+        "reference": "Dinner",
+    },
+)
+class Transfers(Act):
+    """`POST transfers`."""
+
+    permission_classes = (Customers,)
+    body = Sending
+    answer = Sent
+
+    def post(self, request: Request) -> Response:
+        """Send money."""
+        return self.act(request)
+
+    def execute(self, order: Order) -> Receipt:
+        """Send it, now."""
+        source, customer = order.asked["from_account"], self.user.customer_id
+        if customer is None:
+            raise not_found("from_account")
+        command = Transfer(
+            transfer_id=new_id(),
+            customer_id=customer,
+            from_account=source,
+            to_account=order.asked["to_account"],
+            sent_entry_id=new_id(),
+            received_entry_id=new_id(),
+            amount=minor_units(order.asked["amount"], source, customer),
+            reference=order.asked["reference"],
+        )
+        return execute(command, order.key, actor=self.user.actor, **order.terms)
+
+
+def minor_units(amount: str, account_id: UUID, customer_id: UUID) -> int:
+    """An amount in the currency of the customer's account; raises Refused for what is none.
+
+    An account that is not theirs has no currency for them. The command goes ahead all the same, because it is the
+    decision that refuses it: so the attempt is stored and stands in the audit.
+    """
+    try:
+        account = handlers.own_account(account_id, customer_id)
+    except Refused:
+        return UNREAD
+    return parse_amount(amount, account.currency)

@@ -1,0 +1,36 @@
+"""What customers and accounts look like, whichever side tells it."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.api.fields import Money
+
+
+class CustomerShape(serializers.Serializer[Any]):
+    """A customer. Name and e-mail are null once the customer is erased."""
+
+    customer_id = serializers.UUIDField(allow_null=True, help_text="Null for a member of staff, who asks for `me`.")
+    name = serializers.CharField(allow_null=True)
+    email = serializers.CharField(allow_null=True)
+    locale = serializers.CharField(allow_null=True)
+    timezone = serializers.CharField(allow_null=True)
+    status = serializers.CharField(help_text="`active`")
+
+
+class AccountShape(serializers.Serializer[Any]):
+    """An account as it stands."""
+
+    account_id = serializers.UUIDField()
+    customer_id = serializers.UUIDField()
+    label = serializers.CharField()
+    currency = serializers.CharField(help_text="ISO 4217")
+    timezone = serializers.CharField(help_text="Its days and months are those of this time zone, for ever.")
+    balance = Money()
+    held = Money()
+    available = Money(help_text="What may leave the account now: balance − held + overdraft_limit.")
+    overdraft_limit = Money()
+    status = serializers.CharField(help_text="`open`")
+    frozen_scope = serializers.CharField(allow_null=True)
+    version = serializers.IntegerField(help_text="How many events the account has had.")
+    opened_at = serializers.DateTimeField()

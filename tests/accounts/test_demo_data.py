@@ -1,0 +1,331 @@
+"""`manage.py demo_data`: a world that is made once, of commands alone, and can be made piece by piece."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from io import StringIO
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.contrib.auth import authenticate
+from django.core.management import CommandError, call_command
+from django.db.models import Sum
+from django.test import override_settings
+from django.utils import timezone
+
+from accounts.commands import RenameAccount, Transfer
+from accounts.demo import importing
+from accounts.demo.history import last_step, planned
+from accounts.demo.people import cast, countries, settle
+from accounts.demo.sign_ins import STAFF, demo_password
+from accounts.demo.world import CUSTOMERS, DAYS, EVENTS, World
+from accounts.handlers import register_customer
+from accounts.models import User
+from accounts.money import EXPONENTS
+from accounts.roles import roles_of
+from accounts.text import clean_email, clean_label, clean_locale, clean_name, clean_timezone
+from eventstore import feed
+from eventstore.execute import execute
+from eventstore.models import Command, Event
+from projections.models import JournalLeg
+
+SMALL = {"customers": 4, "events": 120}
+WORLD = World(15, 2_500, date(2026, 1, 1))
+
+
+def make(**options: Any) -> str:
+    told = StringIO()
+    call_command("demo_data", stdout=told, **{**SMALL, **options})
+    return told.getvalue()
+
+
+def contents() -> tuple[list[Any], list[Any]]:
+    """All that the stores hold, but for what is drawn anew each time."""
+    events = Event.objects.order_by("position").values_list("stream_id", "version", "type", "recorded_at")
+    commands = Command.objects.order_by("number").values_list("command_id", "type", "accepted", "response")
+    return list(events), list(commands)
+
+
+# The plan -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("customers", "events"), [(1, 8), (3, 24), (15, 120), (15, 2_500), (200, 3_000), (2, 4_000)])
+def test_a_world_has_the_size_that_was_asked_for(customers: int, events: int) -> None:
+    steps = [step for _, step in planned(World(customers, events, date(2026, 1, 1)))]
+    assert sum(step.events for step in steps) == events
+    newcomers = {step.command.customer_id for step in steps if step.command.__class__.__name__ == "RegisterCustomer"}
+    assert len(newcomers) >= customers
+
+
+def test_history_is_the_same_each_time_and_goes_forward() -> None:
+    told = list(planned(WORLD))
+    assert told == list(planned(WORLD))
+    assert all(earlier.at <= later.at for (_, earlier), (_, later) in pairwise(told))
+    assert WORLD.first_day == told[0][1].at.date()
+    assert WORLD.last_day == told[-1][1].at.date() == last_step(WORLD).at.date()
+    assert len({key for key, _ in told}) == len(told)
+
+
+def test_the_last_day_is_yesterday() -> None:
+    world = World.up_to(date(2026, 8, 1), None, None)
+    assert (world.customers, world.events) == (CUSTOMERS, EVENTS)
+    assert world.last_day == date(2026, 7, 31)
+    assert len(world.days) == DAYS
+
+
+def test_history_has_all_kinds_of_refusals() -> None:
+    refusals = {step.refusal for _, step in planned(WORLD)}
+    assert refusals == {None, "INSUFFICIENT_FUNDS", "ACCOUNT_NOT_FOUND", "CURRENCY_MISMATCH", "EMAIL_TAKEN"}
+
+
+def test_people_are_as_the_forms_would_have_them() -> None:
+    people = list(settle(World(2_000, 20_000, date(2026, 1, 1))))
+    assert [person.name for person in people[: len(cast())]] == [member.name for member in cast()]
+    assert len({person.email for person in people}) == len(people)
+    for person in people:
+        assert clean_email(person.email) == person.email
+        assert clean_name(person.name) == person.name
+        assert all(clean_label(pocket.label) and pocket.currency in EXPONENTS for pocket in person.pockets)
+    for country in countries().values():
+        assert clean_locale(country.locale) == country.locale
+        assert clean_timezone(country.timezone) == country.timezone
+
+
+# The world ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_makes_a_world_of_commands_alone() -> None:
+    assert "Made a demo world: 4 customers, 120 events" in make()
+    events = list(Event.objects.order_by("position"))
+    commands = {command.command_id: command for command in Command.objects.all()}
+    assert len(events) == 120
+    assert {UUID(event.metadata["command_id"]) for event in events} == {
+        command_id for command_id, command in commands.items() if command.accepted
+    }
+    assert all(event.metadata["imported"] is True for event in events)
+
+
+@pytest.mark.django_db
+def test_the_past_is_recorded_when_it_was() -> None:
+    make()
+    times = list(Event.objects.order_by("position").values_list("recorded_at", flat=True))
+    assert times == sorted(times)
+    today = timezone.now().date()
+    assert (today - times[0].date()).days == DAYS
+    assert (today - times[-1].date()).days == 1
+
+
+@pytest.mark.django_db
+def test_refusals_are_remembered() -> None:
+    make(customers=2, events=400)
+    refused = Command.objects.filter(accepted=False).values_list("response", flat=True)
+    world = importing.find_task(timezone.now()).world
+    expected = sorted(step.refusal for _, step in planned(world) if step.refusal)
+    assert sorted(response["code"] for response in refused) == expected
+    assert "INSUFFICIENT_FUNDS" in expected
+
+
+@pytest.mark.django_db
+def test_read_models_have_caught_up_and_balance() -> None:
+    make()
+    sums = JournalLeg.objects.values("currency").annotate(sum=Sum("amount"))
+    assert len(sums) > 1
+    assert {row["sum"] for row in sums} == {0}
+
+
+@pytest.mark.django_db
+def test_again_it_changes_nothing() -> None:
+    first = make()
+    before = contents()
+    again = make()
+    assert contents() == before
+    assert "there already: 4 customers, 120 events" in again
+    assert again.partition("Sign in")[2] == first.partition("Sign in")[2]
+
+
+@pytest.mark.django_db
+def test_a_world_in_use_is_left_alone() -> None:
+    make()
+    rename_by_ada()
+    before = contents()
+    assert "there already" in make(customers=None, events=None)
+    assert contents() == before
+
+
+def rename_by_ada() -> None:
+    """Something that happens now."""
+    command = last_step(importing.find_task(timezone.now()).world).command
+    assert isinstance(command, RenameAccount)
+    execute(
+        RenameAccount(command.account_id, command.customer_id, "Bills"), "live", actor=f"customer:{command.customer_id}"
+    )
+
+
+# Interrupted --------------------------------------------------------------------------------------
+
+
+class Interrupted:
+    """Stands for tqdm, and for Ctrl-C after some transactions."""
+
+    def __init__(self, after: int) -> None:
+        self.left = after
+
+    def __call__(self, *args: Any, **kwargs: Any) -> "Interrupted":
+        return self
+
+    def __enter__(self) -> "Interrupted":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def update(self, events: int) -> None:
+        self.left -= 1
+        if not self.left:
+            raise KeyboardInterrupt
+
+
+@pytest.fixture
+def interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A world of which three transactions were made."""
+    with monkeypatch.context() as patch:
+        patch.setattr(importing, "BATCH", 10)
+        patch.setattr("accounts.management.commands.demo_data.tqdm", Interrupted(after=3))
+        with pytest.raises(CommandError, match="The same command completes the world") as stopped:
+            make()
+    assert stopped.value.returncode == 130
+
+
+@pytest.mark.django_db
+def test_an_interrupted_world_is_completed(interrupted: None) -> None:
+    assert Command.objects.count() == 30
+    whole = list(planned(importing.find_task(timezone.now()).world))
+    assert "Completed the demo world" in make()
+    _, commands = contents()
+    assert len(commands) == len(whole)
+    assert Event.objects.count() == SMALL["events"]
+
+
+@pytest.mark.django_db
+def test_it_is_completed_whatever_the_day(interrupted: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = importing.find_task(timezone.now()).world
+    later = datetime(2099, 1, 1, tzinfo=UTC)
+    assert importing.find_task(later) == importing.Task(world, done=30)
+
+
+@pytest.mark.django_db
+def test_an_interrupted_world_in_use_is_left_alone(interrupted: None) -> None:
+    rename_by_ada()
+    before = contents()
+    with pytest.raises(CommandError, match="interrupted, and the site has been used since"):
+        make()
+    assert contents() == before
+
+
+@pytest.mark.django_db
+def test_stops_when_the_site_is_used_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = importing.find_task(timezone.now(), **SMALL)
+    monkeypatch.setattr(importing, "BATCH", 10)
+    _, steps = task.steps()
+    with pytest.raises(importing.CannotImport, match="Somebody used the site before"):
+        importing.bring_in(steps, lambda _: rename_by_ada())
+    assert Command.objects.count() == 11
+
+
+@pytest.mark.django_db
+def test_notices_rules_that_have_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, steps = importing.find_task(timezone.now(), **SMALL).steps()
+    monkeypatch.setattr(importing, "stranger", lambda _: "anonymous")
+    register_customer("1", name="Ada", email=cast()[0].email, password="correct horse battery")
+    Event.objects.filter()
+    with pytest.raises(importing.CannotImport):
+        importing.bring_in(steps, lambda _: None)
+
+
+# Where it has no place ----------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_refuses_a_foreign_history() -> None:
+    register_customer("1", name="Zoe", email="zoe@example.org", password="correct horse battery")
+    before = contents()
+    with pytest.raises(CommandError, match="Demo data needs an empty database") as refused:
+        make()
+    assert refused.value.returncode == 1
+    assert contents() == before
+    assert User.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_refuses_another_size() -> None:
+    make()
+    before = contents()
+    with pytest.raises(CommandError, match="holds the demo world of 4 customers and 120 events"):
+        make(events=121)
+    assert contents() == before
+
+
+@pytest.mark.django_db
+@override_settings(DEMO_RAILS=False)
+def test_refuses_a_site_that_is_no_demonstration() -> None:
+    with pytest.raises(CommandError, match="DEMO_RAILS=1"):
+        make()
+    assert not User.objects.exists()
+    assert not Command.objects.exists()
+
+
+@pytest.mark.django_db
+def test_refuses_too_few_events() -> None:
+    with pytest.raises(CommandError, match="need 80 events at least"):
+        make(customers=10, events=79)
+    assert not Command.objects.exists()
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "1.5", "many", "²"])
+def test_refuses_what_is_no_number(number: str) -> None:
+    with pytest.raises(CommandError, match="not a whole number above zero"):
+        call_command("demo_data", f"--events={number}")
+
+
+# Who may sign in ----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_the_sign_ins_that_are_told_work() -> None:
+    told = json.loads(make(json=True))
+    assert told["events"] == 120
+    assert [sign_in["role"] for sign_in in told["sign_ins"]] == ["customer", "customer", *STAFF]
+    for sign_in in told["sign_ins"]:
+        user = authenticate(username=sign_in["email"], password=sign_in["password"])
+        assert isinstance(user, User)
+        assert user.is_staff is (sign_in["role"] != "customer")
+        assert sign_in["role"] in {"customer", "superuser", *roles_of(user)}
+
+
+@pytest.mark.django_db
+def test_a_password_that_was_changed_is_not_touched() -> None:
+    make()
+    ada = User.objects.get(email="ada@example.org")
+    ada.set_password("correct horse battery")
+    ada.save()
+    told = make()
+    assert told.count("(has another password by now)") == 1
+    assert authenticate(username="ada@example.org", password="correct horse battery") == ada
+
+
+@pytest.mark.django_db
+def test_only_the_cast_may_sign_in() -> None:
+    make(customers=17, events=200)
+    usable = {user.email for user in User.objects.filter(is_staff=False) if user.has_usable_password()}
+    assert usable == {member.email for member in cast()}
+
+
+def test_each_site_has_its_own_password() -> None:
+    password = demo_password()
+    assert demo_password() == password
+    assert len(password) == 19
+    with override_settings(SECRET_KEY="another"):
+        assert demo_password() != password

@@ -1,0 +1,1 @@
+"""The pages for customers, as a browser asks for them."""

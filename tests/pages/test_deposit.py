@@ -1,0 +1,76 @@
+"""Paying in."""
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+
+from projections.models import Account, Entry
+from tests.factories import AccountFactory
+from tests.pages.browsing import errors_of, follow, send, stored, text_of
+
+
+@pytest.fixture
+def path(account: Account) -> str:
+    return f"/accounts/{account.account_id}/deposit"
+
+
+def test_the_receipt_shows_amount_balance_and_proof(client: Client, path: str) -> None:
+    page = follow(client, send(client, path, amount=" 2372.50 ", reference="Salary"))
+    text, entry = text_of(page), Entry.objects.get(reference="Salary")
+    assert "+2,372.50" in text
+    assert "2,472.50" in text
+    assert str(page.context["proof"].event_id) in text
+    assert page.context["proof"].position == entry.position
+    assert page.context["proof"].metadata["command_id"] in text
+
+
+@pytest.mark.parametrize(
+    ("amount", "message"),
+    [
+        ("", "This field is required."),
+        ("ten", "Enter an amount in plain digits, such as 10.50."),
+        ("1,000.00", "Enter an amount in plain digits, such as 10.50."),
+        ("-5", "Enter an amount in plain digits, such as 10.50."),
+        ("0", "Enter an amount in plain digits, such as 10.50."),
+        ("1e3", "Enter an amount in plain digits, such as 10.50."),
+        ("10.500", "An amount in EUR has at most 2 decimals."),
+        ("99999999999999999999", "This amount is larger than an account can hold."),
+    ],
+)
+def test_what_is_no_amount_is_said_at_the_field(client: Client, path: str, amount: str, message: str) -> None:
+    before = stored()
+    page = send(client, path, amount=amount, reference="Salary")
+    assert errors_of(page) == {"amount": [message]}
+    assert 'value="Salary"' in text_of(page)
+    assert stored() == before
+
+
+def test_yen_have_no_decimals(client: Client, account: Account) -> None:
+    yens = AccountFactory.create(owner__email="bo@example.org", currency="JPY")
+    client.force_login(_owner(yens))
+    path = f"/accounts/{yens.account_id}/deposit"
+    assert "150" in text_of(follow(client, send(client, path, amount="150")))
+    assert errors_of(send(client, path, amount="1.0")) == {"amount": ["An amount in JPY has at most 0 decimals."]}
+
+
+def test_a_reference_must_not_hold_control_characters(client: Client, path: str) -> None:
+    assert list(errors_of(send(client, path, amount="1", reference="a\x1bb"))) == ["reference"]
+
+
+def test_markup_in_a_reference_is_only_text(client: Client, path: str) -> None:
+    page = follow(client, send(client, path, amount="1", reference="<script>alert(1)</script>"))
+    assert "<script>alert" not in text_of(page)
+
+
+def test_without_the_demo_rails_there_is_no_way(client: Client, path: str, settings: LazySettings) -> None:
+    settings.DEMO_RAILS = False
+    page = client.post(path, {"amount": "1"})
+    assert page.status_code == 403
+    assert "Money comes and goes elsewhere" in text_of(page)
+    assert "Deposit" not in text_of(client.get(path.removesuffix("/deposit"))).split("History")[0]
+
+
+def _owner(account: Account) -> object:
+    from tests.factories import owner_of
+
+    return owner_of(account.account_id)

@@ -201,6 +201,7 @@ STORAGES = {
 # API ----------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
+    # For views that say nothing else: the API's own derive from accounts.api.endpoint, which says more.
     # The token comes first: it makes the answer to a stranger 401 (sessions alone would say 403).
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.TokenAuthentication",

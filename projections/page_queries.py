@@ -30,11 +30,7 @@ def recent_entries(accounts: Iterable[Account], limit: int) -> list[tuple[Accoun
     last are asked, so that many accounts don't cost much either.
     """
     busiest = nlargest(ACCOUNTS_LOOKED_AT, accounts, key=lambda account: account.position)
-    lines = (
-        (account, entry)
-        for account in busiest
-        for entry in queries.entries(account.account_id, limit=limit).rows
-    )
+    lines = ((account, entry) for account in busiest for entry in queries.entries(account.account_id, limit=limit).rows)
     return nlargest(limit, lines, key=lambda line: line[1].position)
 
 

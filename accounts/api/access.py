@@ -58,6 +58,16 @@ class CustomersAndStaff(Customers):
         return super().has_permission(request, view) or may(request.user, Task.LOOK)
 
 
+class CustomersAndClerks(Customers):
+    """For customers, and for members of staff who open accounts for them."""
+
+    message = _("Your role does not let you do this.")
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Whether it is one of them."""
+        return super().has_permission(request, view) or may(request.user, Task.OPEN_ACCOUNTS)
+
+
 def sees(user: "User", customer_id: object) -> bool:
     """Whether a user who was let in may know of what belongs to a customer."""
     return user.customer_id is None or user.customer_id == customer_id

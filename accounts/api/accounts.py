@@ -7,23 +7,23 @@ from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.access import CustomersAndClerks
 from accounts.api.acting import Act, Done, Order
 from accounts.api.fields import Id, Strict, Text
 from accounts.api.schema import acts
 from accounts.api.shapes import AccountShape
 from accounts.commands import OpenAccount
 from accounts.handlers import new_id
-from accounts.roles import Task, may
 from accounts.text import clean_label, clean_timezone
 from eventstore.decider import Refused, phrase
 from eventstore.execute import execute
 from eventstore.records import Receipt
 
-FIRST_DAY = {"held": 0, "overdraft_limit": 0, "status": "open", "frozen_scope": None, "version": 1}
+FIRST_DAY = {"held": 0, "overdraft_limit": 0, "status": "open", "version": 1}
 
 
 class Opening(Strict):
@@ -48,6 +48,7 @@ class Opened(Done, AccountShape):
 class Open(Act):
     """`POST accounts`."""
 
+    permission_classes = (CustomersAndClerks,)
     body = Opening
     answer = Opened
 
@@ -70,8 +71,6 @@ class Open(Act):
     def _owner(self, named: UUID | None) -> UUID:
         """Whose account it becomes."""
         own = self.user.customer_id
-        if own is None and not may(self.user, Task.OPEN_ACCOUNTS):
-            raise PermissionDenied
         if own is not None and named not in {None, own}:
             raise Refused("CUSTOMER_NOT_FOUND", phrase("There is no such customer."), field="customer_id")
         owner = named or own

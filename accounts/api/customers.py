@@ -101,11 +101,9 @@ class Update(Act):
 
     def execute(self, order: Order, customer_id: str) -> Receipt:
         """Change the details; somebody else is as good as nobody."""
-        if self.user.customer_id is None or as_id(customer_id) != self.user.customer_id:
+        if as_id(customer_id) != self.customer_id:
             raise Refused("CUSTOMER_NOT_FOUND", _("There is no such customer."))
-        return handlers.update_details(
-            self.user.customer_id, order.key, actor=self.user.actor, **order.asked, **order.terms
-        )
+        return handlers.update_details(self.customer_id, order.key, actor=self.user.actor, **order.asked, **order.terms)
 
     def facts(self, order: Order, receipt: Receipt) -> Mapping[str, Any]:
         """The details; name and e-mail as they were just sent, for answers are stored without personal data."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
+from uuid import UUID
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -63,6 +64,13 @@ class Endpoint(APIView):
     def user(self) -> "User":
         """Who is signed in."""
         return cast("User", self.request.user)
+
+    @property
+    def customer_id(self) -> UUID:
+        """The customer who is signed in, at an address for customers alone."""
+        customer_id = self.user.customer_id
+        assert customer_id
+        return customer_id
 
     def asked(self) -> dict[str, Any]:
         """What the query of the address says; raises ValidationError."""

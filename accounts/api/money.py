@@ -64,12 +64,17 @@ class Move(Act):
 
     def execute(self, order: Order, account_id: str) -> Receipt:
         """Move it, now."""
-        account, customer = as_id(account_id), self.user.customer_id
-        if account is None or customer is None:
+        account = as_id(account_id)
+        if account is None:
             raise not_found()
-        amount = minor_units(order.asked["amount"], account, customer)
         command = self.order(
-            account, customer, new_id(), amount, timezone.now(), order.asked["reference"], order.asked.get("effective_at")
+            account_id=account,
+            customer_id=self.customer_id,
+            entry_id=new_id(),
+            amount=minor_units(order.asked["amount"], account, self.customer_id),
+            now=timezone.now(),
+            reference=order.asked["reference"],
+            effective_at=order.asked.get("effective_at"),
         )
         return handlers.move_money(command, order.key, actor=self.user.actor, **order.terms)
 
@@ -137,17 +142,15 @@ class Transfers(Act):
 
     def execute(self, order: Order) -> Receipt:
         """Send it, now."""
-        source, customer = order.asked["from_account"], self.user.customer_id
-        if customer is None:
-            raise not_found("from_account")
+        source = order.asked["from_account"]
         command = Transfer(
             transfer_id=new_id(),
-            customer_id=customer,
+            customer_id=self.customer_id,
             from_account=source,
             to_account=order.asked["to_account"],
             sent_entry_id=new_id(),
             received_entry_id=new_id(),
-            amount=minor_units(order.asked["amount"], source, customer),
+            amount=minor_units(order.asked["amount"], source, self.customer_id),
             reference=order.asked["reference"],
         )
         return execute(command, order.key, actor=self.user.actor, **order.terms)

@@ -6,6 +6,8 @@ from rest_framework import serializers
 
 from accounts.api.fields import Money
 
+REFLECTS = "Up to this position of the log, all that concerns this one is reflected here."
+
 
 class CustomerShape(serializers.Serializer[Any]):
     """A customer. Name and e-mail are null once the customer is erased."""
@@ -16,6 +18,7 @@ class CustomerShape(serializers.Serializer[Any]):
     locale = serializers.CharField(allow_null=True)
     timezone = serializers.CharField(allow_null=True)
     status = serializers.CharField(help_text="`active`")
+    position = serializers.IntegerField(help_text=REFLECTS)
 
 
 class AccountShape(serializers.Serializer[Any]):
@@ -31,6 +34,7 @@ class AccountShape(serializers.Serializer[Any]):
     available = Money(help_text="What may leave the account now: balance − held + overdraft_limit.")
     overdraft_limit = Money()
     status = serializers.CharField(help_text="`open`")
-    frozen_scope = serializers.CharField(allow_null=True)
+    frozen_scope = serializers.CharField(default=None, allow_null=True, help_text="Null unless it is frozen.")
     version = serializers.IntegerField(help_text="How many events the account has had.")
     opened_at = serializers.DateTimeField()
+    position = serializers.IntegerField(help_text=REFLECTS)

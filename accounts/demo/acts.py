@@ -5,7 +5,8 @@ from typing import Final
 
 from accounts.commands import OpenAccount, UpdateCustomerDetails
 from accounts.demo.book import Step
-from accounts.demo.people import Pocket, countries
+from accounts.demo.countries import countries
+from accounts.demo.people import Pocket
 from accounts.demo.scene import Act, Scene
 
 BANK: Final = "system"  # wages are paid in by the bank, not by those whom they are for

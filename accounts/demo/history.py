@@ -15,7 +15,8 @@ from typing import Final
 from accounts.commands import RenameAccount
 from accounts.demo import acts, mistakes
 from accounts.demo.book import Book, Step
-from accounts.demo.people import ARRIVALS, PAUSE, Person, by_day, settle
+from accounts.demo.countries import by_day
+from accounts.demo.people import ARRIVALS, PAUSE, Person, settle
 from accounts.demo.scene import Act, Scene
 from accounts.demo.world import DAYS, World, midnight
 

@@ -10,49 +10,15 @@ from pathlib import Path
 from random import Random
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
+from accounts.demo.countries import Country, by_day, countries
 from accounts.demo.world import World, id_at, midnight
 
 ARRIVALS: Final = 30  # days within which everybody registers
 LATEST_ARRIVAL: Final = timedelta(hours=23, minutes=30)  # so that accounts are opened on the same day
 PAUSE: Final = timedelta(minutes=2)  # between the first things that somebody does
-
-HERE: Final = Path(__file__).parent
-
-
-class Price(msgspec.Struct, frozen=True, array_like=True):
-    """What is paid for, from how much to how much, in minor units."""
-
-    text: str
-    least: int
-    most: int
-
-    def draw(self, dice: Random, *, step: int = 1) -> int:
-        """An amount; a multiple of `step`, as people like it when they choose the sum themselves."""
-        return dice.randrange(self.least // step, self.most // step + 1) * step
-
-
-class Country(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What people of one country have in common. See `countries.toml`."""
-
-    locale: str
-    timezone: str
-    currency: str
-    given: tuple[str, ...]
-    family: tuple[str, ...]
-    labels: tuple[str, str]
-    employers: tuple[str, ...]
-    wage: Price
-    rent: Price
-    bills: tuple[Price, ...]
-    saving: Price
-    cash: str
-    shops: tuple[Price, ...]
-    favours: tuple[Price, ...]
-    family_first: bool = False
 
 
 class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,15 +67,9 @@ class Person:
 
 
 @cache
-def countries() -> dict[str, Country]:
-    """The countries, by their code."""
-    return msgspec.toml.decode((HERE / "countries.toml").read_bytes(), type=dict[str, Country])
-
-
-@cache
 def cast() -> tuple[Member, ...]:
     """The people whom every world begins with."""
-    text = (HERE / "cast.toml").read_bytes()
+    text = Path(__file__).with_name("cast.toml").read_bytes()
     return msgspec.toml.decode(text, type=dict[str, tuple[Member, ...]])["people"]
 
 
@@ -121,13 +81,6 @@ def settle(world: World) -> Iterator[Person]:
         start = midnight(world.days[number * ARRIVALS // world.customers])
         awake = by_day(start, countries()[member.country], dice)
         yield _person(member, min(awake, start + LATEST_ARRIVAL), dice)
-
-
-def by_day(start: datetime, country: Country, dice: Random) -> datetime:
-    """A moment within the 24 hours from `start`, while people of a country are awake."""
-    local = timedelta(minutes=dice.randint(7 * 60, 22 * 60), seconds=dice.randint(0, 59))
-    offset = start.astimezone(ZoneInfo(country.timezone)).utcoffset() or timedelta()
-    return start + (local - offset) % timedelta(days=1)
 
 
 def _person(member: Member, joined_at: datetime, dice: Random) -> Person:

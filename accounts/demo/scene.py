@@ -9,7 +9,8 @@ from uuid import UUID
 
 from accounts.commands import Deposit, RegisterCustomer, Transfer, Withdraw
 from accounts.demo.book import Book, Command, Step
-from accounts.demo.people import Country, Person, Pocket, countries
+from accounts.demo.countries import Country, countries
+from accounts.demo.people import Person, Pocket
 from accounts.demo.world import id_at
 
 ABROAD = 0.2  # how often money is spent in another currency, by those who have some

@@ -74,9 +74,7 @@ class TransferForm(AmountForm):
         label=_("To"),
         help_text=_("The id of an account. Whoever you pay finds it on their own page “Accounts”."),
         error_messages={"invalid": _("This is not the id of an account. Please check each character.")},
-        widget=forms.TextInput(
-            {"autocomplete": "off", "spellcheck": "false", "class": "id", "list": "own-accounts"}
-        ),
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false", "class": "id", "list": "own-accounts"}),
     )
     field_order = ("command_id", "from_account", "to_account", "amount", "reference")
 

@@ -5,7 +5,7 @@ from django.conf import LazySettings
 from django.test import Client
 
 from projections.models import Account, Entry
-from tests.factories import AccountFactory
+from tests.factories import AccountFactory, owner_of
 from tests.pages.browsing import errors_of, follow, send, stored, text_of
 
 
@@ -45,9 +45,10 @@ def test_what_is_no_amount_is_said_at_the_field(client: Client, path: str, amoun
     assert stored() == before
 
 
-def test_yen_have_no_decimals(client: Client, account: Account) -> None:
-    yens = AccountFactory.create(owner__email="bo@example.org", currency="JPY")
-    client.force_login(_owner(yens))
+@pytest.mark.django_db
+def test_yen_have_no_decimals(client: Client) -> None:
+    yens = AccountFactory.create(currency="JPY")
+    client.force_login(owner_of(yens.account_id))
     path = f"/accounts/{yens.account_id}/deposit"
     assert "150" in text_of(follow(client, send(client, path, amount="150")))
     assert errors_of(send(client, path, amount="1.0")) == {"amount": ["An amount in JPY has at most 0 decimals."]}
@@ -68,9 +69,3 @@ def test_without_the_demo_rails_there_is_no_way(client: Client, path: str, setti
     assert page.status_code == 403
     assert "Money comes and goes elsewhere" in text_of(page)
     assert "Deposit" not in text_of(client.get(path.removesuffix("/deposit"))).split("History")[0]
-
-
-def _owner(account: Account) -> object:
-    from tests.factories import owner_of
-
-    return owner_of(account.account_id)

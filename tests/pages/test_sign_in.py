@@ -50,7 +50,9 @@ def test_guessing_comes_to_an_end(client: Client) -> None:
     for _ in range(10):
         sign_in(client, "ada@example.org", "wrong")
     page = sign_in(client, "ada@example.org")
-    assert errors_of(page) == {"__all__": ["There were too many wrong passwords. Please wait a minute, then try again."]}
+    assert errors_of(page) == {
+        "__all__": ["There were too many wrong passwords. Please wait a minute, then try again."]
+    }
 
 
 def test_the_site_speaks_the_customers_language_unless_the_browser_has_chosen(

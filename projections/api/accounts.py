@@ -1,0 +1,100 @@
+"""Questions about accounts, their history, and transfers between them."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from accounts.api.fields import as_id
+from accounts.api.schema import ACCOUNT_ID, asks, in_path
+from accounts.api.shapes import AccountShape
+from eventstore.decider import Refused, phrase
+from projections import queries
+from projections.api.asking import Ask, Listing, PagedById, PagedByPosition
+from projections.api.shapes import EntryShape, TransferShape, pages_of
+from projections.models import Account
+
+TRANSFER_ID = in_path("transfer_id", "The transfer.")
+
+
+@asks("List accounts", "Customers see their own, staff see all. Newest first.", answer=pages_of(AccountShape))
+class Accounts(Listing):
+    """`GET accounts`."""
+
+    query = PagedById
+    read_model = "accounts"
+    shape = AccountShape
+
+    def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
+        """Those that the caller may see."""
+        return queries.accounts(
+            customer_id=self.user.customer_id, before=asked.get("cursor"), limit=asked["limit"]
+        )
+
+
+@asks(
+    "Tell about an account",
+    "Somebody else’s account is as good as none.",
+    answer=AccountShape,
+    refuses="ACCOUNT_NOT_FOUND",
+    path=[ACCOUNT_ID],
+)
+class OneAccount(Ask):
+    """`GET accounts/{id}`."""
+
+    read_model = "accounts"
+
+    def answer(self, asked: Mapping[str, Any], position: int, account_id: str) -> Mapping[str, Any]:
+        """The account; raises Refused for somebody else's."""
+        body = AccountShape(seen(account_id, self.user.customer_id)).data
+        return {**body, "position": max(body["position"], position)}
+
+
+@asks(
+    "List the history of an account",
+    "Newest first, each line with the balance after it.",
+    answer=pages_of(EntryShape),
+    refuses="ACCOUNT_NOT_FOUND",
+    path=[ACCOUNT_ID],
+)
+class Entries(Listing):
+    """`GET accounts/{id}/entries`."""
+
+    query = PagedByPosition
+    read_model = "entries"
+    shape = EntryShape
+
+    def page(self, asked: Mapping[str, Any], account_id: str) -> "queries.Page[Any, Any]":
+        """Its lines; raises Refused for somebody else's account."""
+        account = seen(account_id, self.user.customer_id)
+        return queries.entries(account.account_id, before=asked.get("cursor"), limit=asked["limit"])
+
+
+@asks(
+    "Tell about a transfer",
+    "For who sent or received it, and for staff.",
+    answer=TransferShape,
+    refuses="TRANSFER_NOT_FOUND",
+    path=[TRANSFER_ID],
+)
+class OneTransfer(Ask):
+    """`GET transfers/{id}`."""
+
+    read_model = "entries"
+
+    def answer(self, asked: Mapping[str, Any], position: int, transfer_id: str) -> Mapping[str, Any]:
+        """The transfer; raises Refused for one between others."""
+        wanted = as_id(transfer_id)
+        found = queries.transfer(wanted, customer_id=self.user.customer_id) if wanted else None
+        if found is None:
+            raise Refused("TRANSFER_NOT_FOUND", phrase("There is no such transfer."))
+        body = TransferShape(found).data
+        return {**body, "position": max(body["position"], position)}
+
+
+def seen(account_id: str, customer_id: UUID | None) -> Account:
+    """The account, if the customer owns it, or any for staff; raises Refused ACCOUNT_NOT_FOUND."""
+    wanted = as_id(account_id)
+    found = queries.account(wanted, customer_id=customer_id) if wanted else None
+    if found is None:
+        raise Refused("ACCOUNT_NOT_FOUND", phrase("There is no such account."), field="account_id")
+    return found

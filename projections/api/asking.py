@@ -1,0 +1,106 @@
+"""Asking: an answer says up to which position it reflects the log, and waits until it reflects what it is told to."""
+
+import time
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final, Generic, TypeVar
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.access import CustomersAndStaff
+from accounts.api.endpoint import Endpoint
+from accounts.api.fields import Id, Number, Strict
+from eventstore import feed
+from eventstore.decider import Refused, phrase
+from projections import queries
+
+PATIENCE: Final = 2.0  # seconds that a reader waits for a position
+GLANCE: Final = 0.01  # seconds between two looks
+MOST: Final = 200  # rows in one answer
+
+Row = TypeVar("Row")
+
+
+class Fresh(Strict):
+    """What may stand in the query of every question."""
+
+    min_position = Number(
+        required=False,
+        help_text="The answer is to reflect the log up to here, such as to the `position` of a command's answer. "
+        "It is waited for, 2 seconds at most; then RETRY_LATER.",
+    )
+
+
+class Paged(Fresh):
+    """What may stand in the query of a list."""
+
+    limit = Number(min_value=1, max_value=MOST, default=50)
+
+
+class PagedById(Paged):
+    """A list in the order of ids."""
+
+    cursor = Id(required=False, help_text="As `next` has it.")
+
+
+class PagedByPosition(Paged):
+    """A list in the order of the log."""
+
+    cursor = Number(required=False, help_text="As `next` has it.")
+
+
+class Ask(Endpoint):
+    """An address at which one asks."""
+
+    permission_classes = (CustomersAndStaff,)
+    query: ClassVar[type[Fresh]] = Fresh
+    read_model: ClassVar[str] = ""  # the name of the projection that it reads; the log itself, if it has none
+
+    def get(self, request: Request, **ids: str) -> Response:
+        """Answer, once the position is reached. It is looked up first: what is read after it is only ever newer."""
+        asked = self.asked()
+        position = self._reach(asked.get("min_position", 0))
+        return Response(self.answer(asked, position, **ids))
+
+    def answer(self, asked: Mapping[str, Any], position: int, **ids: str) -> Mapping[str, Any]:
+        """The answer, which reflects the log up to a position."""
+        raise NotImplementedError
+
+    def _reach(self, least: int) -> int:
+        until = time.monotonic() + PATIENCE
+        while (position := self._reflected()) < least:
+            left = until - time.monotonic()
+            if left <= 0:
+                raise Refused("RETRY_LATER", phrase("This is not up to date yet. Ask again in a moment."))
+            feed.advance(timeout=left)  # waits for the writers of now; to glance at ever new ones would never end
+            time.sleep(GLANCE)
+        return position
+
+    def _reflected(self) -> int:
+        return queries.reflected(self.read_model) if self.read_model else feed.advance(timeout=0).position
+
+
+class Listing(Ask, Generic[Row]):
+    """A list, page by page."""
+
+    query: ClassVar[type[Paged]] = Paged
+    shape: ClassVar[type[serializers.BaseSerializer[Any]]]
+    cursor: ClassVar[str] = "cursor"
+
+    def answer(self, asked: Mapping[str, Any], position: int, **ids: str) -> Mapping[str, Any]:
+        """One page, and where the next one is."""
+        page = self.page(asked, **ids)
+        return {"results": self.shape(page.rows, many=True).data, "next": self._next(page.next), "position": position}
+
+    def page(self, asked: Mapping[str, Any], **ids: str) -> "queries.Page[Any, Any]":
+        """The rows that were asked for."""
+        raise NotImplementedError
+
+    def _next(self, key: object) -> str | None:
+        if key is None:
+            return None
+        query = self.request.query_params.copy()
+        query[self.cursor] = str(key)
+        return self.request.build_absolute_uri(f"?{query.urlencode()}")

@@ -1,0 +1,85 @@
+"""Questions to the log itself: events and streams. Amounts are integers of minor units here, as they are stored."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+from accounts.api.access import Staff
+from accounts.api.fields import Moment, Number, Text, as_id
+from accounts.api.schema import asks, in_path
+from eventstore import feed, log, messages
+from eventstore.decider import Refused, phrase
+from eventstore.models import Stream
+from projections.api.asking import Ask, Fresh, Listing, Paged
+from projections.api.shapes import EventShape, StreamShape, pages_of
+from projections.queries import Page
+
+STREAM = [in_path("category", "Such as `account`.", str), in_path("stream_id", "The id of the stream.")]
+
+
+class After(Paged):
+    """Which events are asked for."""
+
+    after = Number(default=0, help_text="The position of the last event that is known already.")
+    category = Text(default="", allow_blank=True, help_text="Of the stream, such as `account`.")
+    type = Text(default="", allow_blank=True, help_text="The stored name, such as `account.money_deposited`.")
+
+
+@asks(
+    "List events",
+    "For staff. Oldest first; nothing is ever missing below the `position` of the answer, so remember the position "
+    "of the last event and go on after it.",
+    answer=pages_of(EventShape),
+    refuses="FORBIDDEN",
+)
+class Events(Listing):
+    """`GET events`."""
+
+    permission_classes = (Staff,)
+    query = After
+    shape = EventShape
+    cursor = "after"
+
+    def page(self, asked: Mapping[str, Any]) -> "Page[Any, Any]":
+        """The events that follow."""
+        types, limit = _types(asked["category"], asked["type"]), asked["limit"]
+        found = [] if types == [] else feed.read(asked["after"], limit=limit + 1, types=types)
+        return Page(found[:limit], found[limit - 1].position if len(found) > limit else None)
+
+
+class Point(Fresh):
+    """Up to where a stream is to be folded."""
+
+    version = Number(required=False, help_text="After this event of the stream.")
+    at = Moment(required=False, help_text="At this time, by which events were recorded.")
+
+
+@asks(
+    "Tell the state of a stream",
+    "For staff. As it is, as it was after one of its events, or at a time.",
+    answer=StreamShape,
+    refuses="FORBIDDEN NOT_FOUND",
+    path=STREAM,
+)
+class OneStream(Ask):
+    """`GET streams/{category}/{id}`."""
+
+    permission_classes = (Staff,)
+    query = Point
+
+    def answer(self, asked: Mapping[str, Any], position: int, category: str, stream_id: str) -> Mapping[str, Any]:
+        """The state; raises Refused where there is no such stream, or was none then."""
+        wanted, version = _stream(category, stream_id), asked.get("version")
+        state, reached = log.load(category, wanted, version=version, at=asked.get("at"))
+        if reached == 0 or (version or 0) > _last_version(wanted):
+            raise _nothing()
+        found = {"category": category, "stream_id": wanted, "version": reached, "state": state, "position": position}
+        body: Mapping[str, Any] = StreamShape(found).data
+        return body
+
+
+def _types(category: str, name: str) -> Collection[str] | None:
+    """The stored names that are asked for; `None` for all of them."""
+    if not category and not name:
+        return None
+    return [known for known, kind in messages.events.items() if kind.category == category or known == name]

@@ -1,0 +1,140 @@
+"""What the answers of the read side look like."""
+
+from typing import Any
+
+import msgspec
+from rest_framework import serializers
+
+from accounts.api.fields import Money
+
+Shape = serializers.Serializer[Any]
+
+
+class Data(serializers.DictField):
+    """A message, or whatever else the engine codes as JSON."""
+
+    def to_representation(self, value: Any) -> dict[str, Any]:
+        """As it is coded: ids and times as text."""
+        coded: dict[str, Any] = msgspec.to_builtins(value)
+        return coded
+
+
+def pages_of(shape: type[Shape]) -> type[Shape]:
+    """What a page of a list looks like."""
+    fields = {
+        "results": shape(many=True),
+        "next": serializers.URLField(allow_null=True, help_text="The next page; null on the last one."),
+        "position": serializers.IntegerField(help_text="The list reflects the log up to here."),
+        "__doc__": "A page of a list.",
+    }
+    return type(f"{shape.__name__.removesuffix('Shape')}List", (serializers.Serializer,), fields)
+
+
+class EntryShape(Shape):
+    """A line in the history of an account."""
+
+    entry_id = serializers.UUIDField()
+    kind = serializers.CharField(help_text="`deposit`, `withdrawal` or `transfer`")
+    amount = Money(help_text="Never negative.")
+    direction = serializers.CharField(help_text="`credit`: money came in; `debit`: it left.")
+    balance = Money(help_text="After this line.")
+    currency = serializers.CharField()
+    reference = serializers.CharField()
+    recorded_at = serializers.DateTimeField()
+    effective_at = serializers.DateTimeField()
+    counterparty = serializers.UUIDField(allow_null=True, help_text="The other account of a transfer.")
+    transfer_id = serializers.UUIDField(allow_null=True)
+    reverses = serializers.UUIDField(default=None, allow_null=True, help_text="The entry that this one undoes.")
+    reversed_by = serializers.UUIDField(default=None, allow_null=True, help_text="The entry that undoes this one.")
+    position = serializers.IntegerField(help_text="Where its event stands in the log.")
+
+
+class TransferShape(Shape):
+    """Money on its way from one account to another; what is in them stays their owners' affair."""
+
+    transfer_id = serializers.UUIDField()
+    entry_id = serializers.UUIDField(help_text="The line of history on the asking side.")
+    from_account = serializers.UUIDField()
+    to_account = serializers.UUIDField()
+    amount = Money()
+    currency = serializers.CharField()
+    reference = serializers.CharField()
+    recorded_at = serializers.DateTimeField()
+    position = serializers.IntegerField(help_text="The answer reflects the log up to here.")
+
+
+class EventShape(Shape):
+    """A fact, as it stands in the log. Amounts are integers of minor units."""
+
+    position = serializers.IntegerField()
+    event_id = serializers.UUIDField()
+    category = serializers.CharField()
+    stream_id = serializers.UUIDField()
+    version = serializers.IntegerField(help_text="Its place in its stream, from 1.")
+    type = serializers.CharField()
+    schema_version = serializers.IntegerField()
+    data = Data(source="event")
+    metadata = Data()
+    recorded_at = serializers.DateTimeField()
+    effective_at = serializers.DateTimeField()
+
+
+class StreamShape(Shape):
+    """The state of a stream. Amounts are integers of minor units."""
+
+    category = serializers.CharField()
+    stream_id = serializers.UUIDField()
+    version = serializers.IntegerField(help_text="How many of its events are reflected.")
+    state = Data(help_text="What the next decision would be based on.")
+    position = serializers.IntegerField(help_text="The answer reflects the log up to here.")
+
+
+class CommandShape(Shape):
+    """A command with what came of it. Its own data and its events' have amounts in minor units."""
+
+    command_id = serializers.UUIDField()
+    key = serializers.CharField()
+    actor = serializers.CharField()
+    type = serializers.CharField()
+    data = Data(source="command")
+    accepted = serializers.BooleanField()
+    response = Data(help_text="The answer, or the refusal, that every replay tells again.")
+    events = EventShape(many=True)
+    recorded_at = serializers.DateTimeField()
+    position = serializers.IntegerField(help_text="The answer reflects the log up to here.")
+
+
+class TrialBalanceRowShape(Shape):
+    """What stands on one account of the journal."""
+
+    currency = serializers.CharField()
+    account = serializers.CharField(help_text="The id of an account, or `cash:EUR` for the world outside.")
+    amount = Money(help_text="Signed; those of a currency sum to zero.")
+
+
+class AuditLineShape(Shape):
+    """Who asked for what, and what came of it."""
+
+    number = serializers.IntegerField()
+    command_id = serializers.UUIDField()
+    command = serializers.CharField()
+    actor = serializers.CharField()
+    category = serializers.CharField()
+    stream_id = serializers.UUIDField(help_text="What it was about.")
+    accepted = serializers.BooleanField()
+    code = serializers.CharField(help_text="Of the refusal; empty if there was none.")
+    recorded_at = serializers.DateTimeField()
+
+
+class ProjectionShape(Shape):
+    """How far a read model is."""
+
+    name = serializers.CharField()
+    mode = serializers.CharField(help_text="`real-time` or `delayed`")
+    state = serializers.CharField(help_text="`live`, `stale` or `to be built`")
+    version = serializers.IntegerField()
+    built_version = serializers.IntegerField(allow_null=True)
+    built_at = serializers.DateTimeField(allow_null=True)
+    position = serializers.IntegerField(help_text="It reflects the log up to here.")
+    lag = serializers.IntegerField(help_text="In events.")
+    lag_seconds = serializers.FloatField(help_text="The age of the oldest event that it does not reflect.")

@@ -32,7 +32,9 @@ class Rehearsal(Strict):
 class Done(serializers.Serializer[Any]):
     """What everybody is told whose command was executed."""
 
-    command_id = serializers.UUIDField(help_text="The id of the command; `GET commands/{command_id}` tells all about it.")
+    command_id = serializers.UUIDField(
+        help_text="The id of the command; `GET commands/{command_id}` tells all about it."
+    )
     position = serializers.IntegerField(
         help_text="Where its last event stands in the log, 0 if it caused none. "
         "A read with `min_position` set to it is sure to show its effect."

@@ -24,10 +24,19 @@ class Registration(Strict):
     """Who wants to become a customer."""
 
     name = Text(rule=clean_name, help_text="At most 200 characters.")
-    email = Text(rule=clean_email, help_text="What they sign in with; it belongs to one customer at a time, however it is spelled.")
+    email = Text(
+        rule=clean_email,
+        help_text="What they sign in with; it belongs to one customer at a time, however it is spelled.",
+    )
     password = Text(max_length=1000, help_text="At least 8 characters; common and merely numeric ones are refused.")
-    locale = Text(rule=clean_locale, required=False, help_text="The language of messages: `en` (if not given) or `zh-hans`.")
-    timezone = Text(rule=clean_timezone, required=False, help_text="From the IANA database, such as `Europe/Berlin`; `UTC` if not given.")
+    locale = Text(
+        rule=clean_locale, required=False, help_text="The language of messages: `en` (if not given) or `zh-hans`."
+    )
+    timezone = Text(
+        rule=clean_timezone,
+        required=False,
+        help_text="From the IANA database, such as `Europe/Berlin`; `UTC` if not given.",
+    )
 
 
 class Details(Strict):

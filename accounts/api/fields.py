@@ -72,7 +72,9 @@ class Amount(Text):
 class Moment(Text):
     """A time as RFC 3339 has it, with its offset."""
 
-    default_error_messages = {"no_time": gettext_lazy("Enter a time with its offset such as 2026-03-01T09:30:00+01:00.")}
+    default_error_messages = {
+        "no_time": gettext_lazy("Enter a time with its offset such as 2026-03-01T09:30:00+01:00.")
+    }
 
     def to_internal_value(self, data: Any) -> Any:
         """The time, in UTC; raises ValidationError."""

@@ -37,7 +37,8 @@ class DatedMovement(Movement):
     """How much, what for, and from when it counts."""
 
     effective_at = Moment(
-        required=False, help_text="RFC 3339 with an offset; from the opening of the account until now. Now, if not given."
+        required=False,
+        help_text="RFC 3339 with an offset; from the opening of the account until now. Now, if not given.",
     )
 
 

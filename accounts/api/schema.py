@@ -108,5 +108,6 @@ def errors(codes: str) -> dict[int, OpenApiResponse]:
     """The answers with these codes, one for each status."""
     ordered = sorted(set(codes.split()), key=lambda code: (STATUS[code], code))
     return {
-        status: OpenApiResponse(Error, description=", ".join(same)) for status, same in groupby(ordered, STATUS.__getitem__)
+        status: OpenApiResponse(Error, description=", ".join(same))
+        for status, same in groupby(ordered, STATUS.__getitem__)
     }

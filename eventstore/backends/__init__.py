@@ -1,5 +1,7 @@
 """What differs between the database engines, and nothing else."""
 
+from functools import cache
+
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
@@ -14,7 +16,12 @@ BACKENDS: dict[str, Backend] = {"postgresql": PostgreSQL(), "sqlite": SQLite()}
 
 def writing() -> BaseDatabaseWrapper:
     """The connection to the database that takes the decisions."""
-    return connections[router.db_for_write(apps.get_model("eventstore", "Event"))]
+    return connections[_alias()]
+
+
+@cache
+def _alias() -> str:
+    return str(router.db_for_write(apps.get_model("eventstore", "Event")))
 
 
 def backend_of(connection: BaseDatabaseWrapper) -> Backend:

@@ -1,15 +1,31 @@
 """What the engine asks of a database."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from eventstore.backends.rows import CommandRow, EventRow, HeadRow, Opening, StoredCommand, StoredEvent, Writer, Written
 
-Rows = Sequence[Sequence[Any]]
+
+class Insertion(NamedTuple):
+    """An INSERT in its parts, which both engines understand: `into`, the places of one row, and what of conflicts."""
+
+    into: str
+    places: str
+    on_conflict: str
+
+    @classmethod
+    def of(cls, table: str, columns: Sequence[str], *, key: str | None = None) -> "Insertion":
+        """Into these columns of a table; where `key`, its primary key, is given, rows that are there are replaced."""
+        names = ", ".join(f'"{column}"' for column in columns)
+        replaced = ", ".join(f'"{column}" = excluded."{column}"' for column in columns if column != key)
+        return cls(
+            into=f'INSERT INTO "{table}" ({names}) VALUES',
+            places=f"({', '.join(['%s'] * len(columns))})",
+            on_conflict=f'ON CONFLICT ("{key}") DO UPDATE SET {replaced}' if key else "",
+        )
 
 
 class Backend(Protocol):
@@ -46,25 +62,8 @@ class Backend(Protocol):
     def writers(self, connection: BaseDatabaseWrapper) -> frozenset[Writer]:
         """The other transactions that may hold a position which they have not committed yet."""
 
-    def put(
-        self, connection: BaseDatabaseWrapper, table: str, columns: Sequence[str], key: str | None, rows: Rows
-    ) -> None:
-        """Insert rows into a table; where `key`, its primary key, is given, rows that are there are replaced."""
+    def put(self, connection: BaseDatabaseWrapper, insertion: Insertion, rows: Sequence[Sequence[Any]]) -> None:
+        """Insert rows, of which there is at least one."""
 
     def block_writers(self, connection: BaseDatabaseWrapper) -> None:
         """Wait for all writers and let no new one draw a position until this transaction ends."""
-
-
-def insertion(table: str, columns: Sequence[str], key: str | None, values: str) -> str:
-    """The INSERT of `put`, which both engines understand."""
-    names = ", ".join(f'"{column}"' for column in columns)
-    statement = f"INSERT INTO {table} ({names}) VALUES {values}"  # noqa: S608 - a table of ours
-    if key is None:
-        return statement
-    replaced = ", ".join(f'"{column}" = excluded."{column}"' for column in columns if column != key)
-    return f'{statement} ON CONFLICT ("{key}") DO UPDATE SET {replaced}'
-
-
-def columns(model: type[models.Model]) -> list[str]:
-    """The column names of a model, in the order of its fields."""
-    return [str(field.column) for field in model._meta.concrete_fields]

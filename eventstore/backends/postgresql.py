@@ -15,7 +15,7 @@ import msgspec
 from django.db import Error
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from eventstore.backends.base import Rows, insertion
+from eventstore.backends.base import Insertion
 from eventstore.backends.rows import (
     CommandRow,
     EventRow,
@@ -174,13 +174,12 @@ class PostgreSQL:
             cursor.execute(WRITERS)
             return frozenset(map(Writer._make, cursor.fetchall()))
 
-    def put(
-        self, connection: BaseDatabaseWrapper, table: str, columns: Sequence[str], key: str | None, rows: Rows
-    ) -> None:
-        places = f"({', '.join(['%s'] * len(columns))})"
+    def put(self, connection: BaseDatabaseWrapper, insertion: Insertion, rows: Sequence[Sequence[Any]]) -> None:
+        rows_of_places = ", ".join([insertion.places] * len(rows))
         with connection.cursor() as cursor:
-            statement = insertion(table, columns, key, ", ".join([places] * len(rows)))
-            cursor.execute(statement, [value for row in rows for value in row])
+            cursor.execute(
+                f"{insertion.into} {rows_of_places} {insertion.on_conflict}", [value for row in rows for value in row]
+            )
 
     def block_writers(self, connection: BaseDatabaseWrapper) -> None:
         with connection.cursor() as cursor:

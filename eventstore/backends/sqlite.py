@@ -10,7 +10,7 @@ import msgspec
 from django.db import Error
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from eventstore.backends.base import Rows, insertion
+from eventstore.backends.base import Insertion
 from eventstore.backends.rows import (
     CommandRow,
     EventRow,
@@ -134,12 +134,9 @@ class SQLite:
     def writers(self, connection: BaseDatabaseWrapper) -> frozenset[Writer]:
         return frozenset()  # what can be read is committed, and nothing lower can follow
 
-    def put(
-        self, connection: BaseDatabaseWrapper, table: str, columns: Sequence[str], key: str | None, rows: Rows
-    ) -> None:
-        places = f"({', '.join(['%s'] * len(columns))})"
+    def put(self, connection: BaseDatabaseWrapper, insertion: Insertion, rows: Sequence[Sequence[Any]]) -> None:
         with connection.cursor() as cursor:
-            cursor.executemany(insertion(table, columns, key, places), rows)
+            cursor.executemany(" ".join(insertion), rows)
 
     def block_writers(self, connection: BaseDatabaseWrapper) -> None:
         """Nothing to do: the transaction has been the only writer since it began."""

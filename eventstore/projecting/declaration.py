@@ -9,6 +9,7 @@ transaction, the runner and the rebuild. What a projector sees is said by the an
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from django.db import models
@@ -54,16 +55,21 @@ class Projection:
         """Whether the projector reads such a record."""
         return self.types is None or record.type in self.types
 
-    def apply(self, records: Sequence[Any], table: Table) -> None:
-        """Bring a table to where it stands after these records, in order."""
+    @cached_property
+    def table(self) -> Table:
+        """Where its rows are."""
+        return Table(self.model)
+
+    def apply(self, records: Sequence[Any]) -> None:
+        """Bring the table to where it stands after these records, in order."""
         raise NotImplementedError
 
 
 class Rows(Projection):
     """A projection that only ever inserts."""
 
-    def apply(self, records: Sequence[Any], table: Table) -> None:
-        table.insert([row for record in records for row in self._rows_of(record)])
+    def apply(self, records: Sequence[Any]) -> None:
+        self.table.insert([row for record in records for row in self._rows_of(record)])
 
     def _rows_of(self, record: Any) -> Iterable[models.Model]:
         rows: Iterable[models.Model] = (
@@ -78,18 +84,18 @@ class Fold(Projection):
 
     key: Callable[[Any], Any]
 
-    def apply(self, records: Sequence[Any], table: Table) -> None:
+    def apply(self, records: Sequence[Any]) -> None:
         touched = [(record, self._keys_of(record)) for record in records]
         keys = list(dict.fromkeys(key for _, keys in touched for key in keys))
         if not keys:
             return
-        found = table.read(keys)
+        found = self.table.read(keys)
         rows: dict[Any, models.Model | None] = dict(found)
         for record, record_keys in touched:
             for key in record_keys:
                 rows[key] = self.function(rows.get(key), record.event, record)
-        table.upsert([row for row in rows.values() if row is not None])
-        table.delete([key for key, row in rows.items() if row is None and key in found])
+        self.table.upsert([row for row in rows.values() if row is not None])
+        self.table.delete([key for key, row in rows.items() if row is None and key in found])
 
     def _keys_of(self, record: Any) -> tuple[Any, ...]:
         keys = self.key(record.event)

@@ -5,7 +5,6 @@ from typing import Any
 
 from eventstore import models
 from eventstore.projecting.declaration import Projection, projections
-from eventstore.projecting.table import Table
 
 _live: set[str] = set()  # known to be live in this process; a projection never stops being so
 
@@ -31,7 +30,7 @@ def _project(records: Sequence[Any], *, reads_commands: bool) -> None:
             continue
         wanted = [record for record in records if projection.wants(record)]
         if wanted and _is_live(projection):
-            projection.apply(wanted, Table(projection.model))
+            projection.apply(wanted)
 
 
 def _is_live(projection: Projection) -> bool:

@@ -13,7 +13,6 @@ from django.utils import timezone
 from eventstore import feed, models
 from eventstore.backends import backend_of, writing
 from eventstore.projecting.declaration import Projection
-from eventstore.projecting.table import Table
 
 Progress = Callable[[int], None]
 
@@ -30,7 +29,7 @@ def rebuild(chosen: Sequence[Projection], progress: Progress = _no_progress) -> 
     with transaction.atomic(using=writing().alias):
         end = _hold_still(chosen)
         for projection in chosen:
-            Table(projection.model).clear()
+            projection.table.clear()
         done = _replay([p for p in chosen if not p.reads_commands], _events(end.position), progress)
         done += _replay([p for p in chosen if p.reads_commands], _commands(end.number), progress)
         for projection in chosen:
@@ -59,7 +58,7 @@ def _replay(chosen: Sequence[Projection], batches: Iterator[list[Any]], progress
     done = 0
     for batch in batches if chosen else ():
         for projection in chosen:
-            projection.apply([r for r in batch if projection.wants(r)], Table(projection.model))
+            projection.apply([r for r in batch if projection.wants(r)])
         done += len(batch)
         progress(len(batch))
     return done

@@ -12,7 +12,6 @@ from eventstore import feed, models
 from eventstore.backends import writing
 from eventstore.log import slot_of
 from eventstore.projecting.declaration import Projection, projections
-from eventstore.projecting.table import Table
 
 BATCH = 5_000  # events in one transaction
 POLL = 0.1  # seconds between two looks at an idle log
@@ -118,7 +117,7 @@ def _advance(projection: Projection, claimed: Mapping[int, int], mark: int) -> b
     events = feed.between(low, mark, limit=BATCH, types=projection.types, slots=slots)
     reached = events[-1].position if len(events) == BATCH else mark
     fresh = [e for e in events if e.position > (low if slots is None else claimed[slot_of(e.stream_id)])]
-    projection.apply(fresh, Table(projection.model))
+    projection.apply(fresh)
     models.Checkpoint.objects.filter(
         projection_id=projection.name, slot__in=list(claimed), position__lt=reached
     ).update(position=reached)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db import models
 
 from eventstore.backends import backend_of, writing
-from eventstore.backends.base import columns
+from eventstore.backends.base import Insertion
 
 CHUNK = 500  # keys in one look-up, rows in one statement
 
@@ -25,11 +26,11 @@ class Table:
 
     def insert(self, rows: Sequence[models.Model]) -> None:
         """New rows; a key that is there already is an error, as an event is seen once."""
-        self._write(rows, replace=False)
+        self._write(self._insertion, rows)
 
     def upsert(self, rows: Sequence[models.Model]) -> None:
         """Rows as they are now, whether or not they were there."""
-        self._write(rows, replace=True)
+        self._write(self._replacement, rows)
 
     def delete(self, keys: Sequence[Any]) -> None:
         """Remove the rows with these primary keys."""
@@ -40,30 +41,29 @@ class Table:
     def clear(self) -> None:
         """Delete all rows; who reads sees the old ones until the transaction commits."""
         with writing().cursor() as cursor:
-            cursor.execute(f"DELETE FROM {self._quoted}")  # noqa: S608 - a table of ours
+            cursor.execute(f'DELETE FROM "{self.model._meta.db_table}"')  # noqa: S608 - a table of ours
 
-    @property
-    def _quoted(self) -> str:
-        return writing().ops.quote_name(self.model._meta.db_table)
+    @cached_property
+    def _fields(self) -> list["models.Field[Any, Any]"]:
+        return list(self.model._meta.concrete_fields)
 
-    def _write(self, rows: Sequence[models.Model], *, replace: bool) -> None:
-        for chunk in _chunks(rows):
-            backend_of(writing()).put(
-                writing(),
-                self._quoted,
-                columns(self.model),
-                self._key if replace else None,
-                self._values(chunk),
-            )
+    @cached_property
+    def _insertion(self) -> Insertion:
+        return Insertion.of(self.model._meta.db_table, [field.column for field in self._fields])
 
-    @property
-    def _key(self) -> str:
-        return str(self.model._meta.pk.column)
+    @cached_property
+    def _replacement(self) -> Insertion:
+        return Insertion.of(
+            self.model._meta.db_table, [field.column for field in self._fields], key=self.model._meta.pk.column
+        )
 
-    def _values(self, rows: Iterable[models.Model]) -> list[list[Any]]:
+    def _write(self, insertion: Insertion, rows: Sequence[models.Model]) -> None:
         connection = writing()
-        fields = self.model._meta.concrete_fields
-        return [[field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields] for row in rows]
+        for chunk in _chunks(rows):
+            backend_of(connection).put(connection, insertion, [self._values(row, connection) for row in chunk])
+
+    def _values(self, row: models.Model, connection: Any) -> list[Any]:
+        return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in self._fields]
 
 
 def _chunks(items: Sequence[Any]) -> Iterable[Sequence[Any]]:

@@ -26,9 +26,7 @@ class Accounts(Listing):
 
     def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
         """Those that the caller may see."""
-        return queries.accounts(
-            customer_id=self.user.customer_id, before=asked.get("cursor"), limit=asked["limit"]
-        )
+        return queries.accounts(customer_id=self.user.customer_id, before=asked.get("cursor"), limit=asked["limit"])
 
 
 @asks(

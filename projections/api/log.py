@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from typing import Any
-from uuid import UUID
 
 from accounts.api.access import Staff
 from accounts.api.fields import Moment, Number, Text, as_id
@@ -69,12 +68,13 @@ class OneStream(Ask):
 
     def answer(self, asked: Mapping[str, Any], position: int, category: str, stream_id: str) -> Mapping[str, Any]:
         """The state; raises Refused where there is no such stream, or was none then."""
-        wanted, version = _stream(category, stream_id), asked.get("version")
-        state, reached = log.load(category, wanted, version=version, at=asked.get("at"))
-        if reached == 0 or (version or 0) > _last_version(wanted):
+        head = _head(category, stream_id)
+        version = asked.get("version", head.version)
+        state, reached = log.load(category, head.stream_id, version=version, at=asked.get("at"))
+        if reached == 0 or version > head.version:
             raise _nothing()
-        found = {"category": category, "stream_id": wanted, "version": reached, "state": state, "position": position}
-        body: Mapping[str, Any] = StreamShape(found).data
+        found = {"category": category, "stream_id": head.stream_id, "version": reached, "state": state}
+        body: Mapping[str, Any] = StreamShape({**found, "position": position}).data
         return body
 
 
@@ -82,4 +82,17 @@ def _types(category: str, name: str) -> Collection[str] | None:
     """The stored names that are asked for; `None` for all of them."""
     if not category and not name:
         return None
-    return [known for known, kind in messages.events.items() if kind.category == category or known == name]
+    known = messages.events.values()
+    return [kind.name for kind in known if category in {"", kind.category} and name in {"", kind.name}]
+
+
+def _head(category: str, stream_id: str) -> Stream:
+    wanted = as_id(stream_id)
+    head = Stream.objects.filter(stream_id=wanted).first() if wanted else None
+    if head is None or head.category != category:
+        raise _nothing()
+    return head
+
+
+def _nothing() -> Refused:
+    return Refused("NOT_FOUND", phrase("There is no such stream, or there was none then."))

@@ -13,7 +13,7 @@ from tests.eventstore import sample  # noqa: F401 - registers what the processes
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-KILLS = 4
+KILLS = 3
 PROCESSES = 2
 
 

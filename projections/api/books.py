@@ -1,0 +1,99 @@
+"""Questions of staff about the whole: the trial balance, the audit, the read models themselves."""
+
+from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from accounts.api.access import Staff
+from accounts.api.fields import Id, Number, Text
+from accounts.api.schema import asks
+from eventstore.projecting.status import status
+from projections import queries
+from projections.api.asking import MOST, Fresh, Listing, PagedByPosition
+from projections.api.shapes import AuditLineShape, ProjectionShape, TrialBalanceRowShape, pages_of
+
+Row = TypeVar("Row")
+
+
+class Whole(Fresh):
+    """A list that comes as a whole, unless it is asked for in parts."""
+
+    limit = Number(required=False, min_value=1, max_value=MOST, help_text="All, if not given.")
+    cursor = Text(default="", help_text="As `next` has it.")
+
+
+@asks(
+    "Tell the trial balance",
+    "For staff. What stands on each account, and on `cash:…` for the world outside; each currency sums to zero.",
+    answer=pages_of(TrialBalanceRowShape),
+    refuses="FORBIDDEN",
+)
+class TrialBalance(Listing):
+    """`GET trial-balance`."""
+
+    permission_classes = (Staff,)
+    query = Whole
+    read_model = "journal_legs"
+    shape = TrialBalanceRowShape
+
+    def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
+        """Its rows."""
+        return _part(queries.trial_balance(), lambda row: f"{row.currency} {row.account}", asked)
+
+
+class Filter(PagedByPosition):
+    """Which lines of the audit are asked for."""
+
+    actor = Text(default="", allow_blank=True, help_text="Such as `customer:0190a6f2-…` or `staff:1`.")
+    about = Id(required=False, help_text="The id of a customer or an account.")
+    code = Text(default="", allow_blank=True, help_text="Of a refusal.")
+
+
+@asks(
+    "List the audit",
+    "For staff. Who asked for what, refusals included, newest first.",
+    answer=pages_of(AuditLineShape),
+    refuses="FORBIDDEN",
+)
+class Audit(Listing):
+    """`GET audit`."""
+
+    permission_classes = (Staff,)
+    query = Filter
+    read_model = "audit_lines"
+    shape = AuditLineShape
+
+    def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
+        """Its lines."""
+        return queries.audit(
+            actor=asked["actor"],
+            about=asked.get("about"),
+            code=asked["code"],
+            before=asked.get("cursor"),
+            limit=asked["limit"],
+        )
+
+
+@asks(
+    "List the read models",
+    "For staff. How far each one is.",
+    answer=pages_of(ProjectionShape),
+    refuses="FORBIDDEN",
+)
+class Projections(Listing):
+    """`GET projections`."""
+
+    permission_classes = (Staff,)
+    query = Whole
+    shape = ProjectionShape
+
+    def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
+        """All that are declared, by name."""
+        return _part(status(), attrgetter("name"), asked)
+
+
+def _part(rows: Iterable[Row], key: Callable[[Row], str], asked: Mapping[str, Any]) -> "queries.Page[Any, str]":
+    """A part of a list that is read as a whole anyway."""
+    rest = [row for row in sorted(rows, key=key) if key(row) > asked["cursor"]]
+    part = rest[: asked.get("limit")]
+    return queries.Page(part, key(part[-1]) if len(part) < len(rest) else None)

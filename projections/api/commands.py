@@ -1,0 +1,86 @@
+"""Questions to the command store: what was asked, what was answered, and which events it caused."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+from drf_spectacular.types import OpenApiTypes
+
+from accounts.api.fields import Text, as_id
+from accounts.api.schema import asks, in_path
+from accounts.api_errors import refused
+from accounts.money import format_amount
+from eventstore import feed
+from eventstore.decider import Refusal, Refused, phrase
+from eventstore.execute import command_id_of
+from eventstore.models import Command
+from eventstore.records import CommandRecord, Recorded
+from projections.api.asking import Ask, Fresh
+from projections.api.shapes import CommandShape
+
+MONEY: Final = frozenset({"amount", "balance", "available"})  # what is told in major units, if a currency is told
+
+STORED: Final = ("command_id", "key", "actor", "type", "command", "accepted", "recorded_at")
+KEY: Final = in_path("key", "The key that it was sent with, or its `command_id`.", OpenApiTypes.STR)
+
+
+class Sender(Fresh):
+    """Whose command it is."""
+
+    actor = Text(required=False, help_text="Staff may ask for the key of another, such as `customer:0190a6f2-…`.")
+
+
+@asks(
+    "Tell about a command",
+    "Customers may ask for their own, staff for all: what was asked, what was answered and which events it caused.",
+    answer=CommandShape,
+    refuses="COMMAND_NOT_FOUND",
+    path=[KEY],
+)
+class OneCommand(Ask):
+    """`GET commands/{key}`."""
+
+    query = Sender
+
+    def answer(self, asked: Mapping[str, Any], position: int, key: str) -> Mapping[str, Any]:
+        """The command; raises Refused for somebody else's."""
+        actor = asked.get("actor", self.user.actor)
+        record = next(filter(self._may_see, _candidates(actor, key)), None)
+        if record is None:
+            raise Refused("COMMAND_NOT_FOUND", phrase("There is no such command."))
+        told = {"response": _response(record), "events": list(_events(record)), "position": position}
+        body: Mapping[str, Any] = CommandShape({**{name: getattr(record, name) for name in STORED}, **told}).data
+        return body
+
+    def _may_see(self, record: CommandRecord) -> bool:
+        return self.user.customer_id is None or record.actor == self.user.actor
+
+
+def _candidates(actor: str, key: str) -> Iterator[CommandRecord]:
+    """What the key may mean, likeliest first."""
+    for command_id in (command_id_of(actor, key), as_id(key)):
+        number = Command.objects.filter(command_id=command_id).values_list("number", flat=True).first()
+        if number is not None:
+            yield from feed.read_commands(number - 1, number)
+
+
+def _events(record: CommandRecord) -> Iterator[Recorded[Any]]:
+    """Those that it caused; others may stand between them."""
+    if record.positions:
+        between = feed.between(record.positions[0] - 1, record.positions[-1])
+        yield from (event for event in between if event.position in record.positions)
+
+
+def _response(record: CommandRecord) -> Mapping[str, Any]:
+    """What its sender was told."""
+    if not record.accepted:
+        refusal: Mapping[str, Any] = refused(msgspec.convert(record.response, Refusal)).data
+        return refusal
+    position = record.positions[-1] if record.positions else 0
+    return {"command_id": record.command_id, "position": position, **_in_major_units(record.response)}
+
+
+def _in_major_units(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {
+        name: format_amount(value, answer["currency"]) if name in MONEY else value for name, value in answer.items()
+    }

@@ -1,0 +1,43 @@
+"""A real browser, and a visitor who looks closely at each page."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from tests.journeys.visitor import Visitor
+from tests.plugin import CHROMIUM
+
+ARGUMENTS = [
+    "--no-sandbox",  # the tests may run as root, in a container
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",  # nothing but our own server is asked for anything
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture
+def browser(live_server: LiveServer) -> Iterator[Browser]:
+    """Chromium. It goes before the server does, and takes the event loop of Playwright with it."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(params=["light", "dark"])
+def visitor(request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer) -> Iterator[Visitor]:
+    """Somebody with a phone in Berlin, by day or by night."""
+    context = browser.new_context(
+        base_url=live_server.url,
+        viewport={"width": 390, "height": 844},
+        color_scheme=request.param,
+        timezone_id="Europe/Berlin",
+    )
+    visitor = Visitor(context.new_page())
+    yield visitor
+    assert visitor.complaints == []

@@ -1,6 +1,7 @@
 """Errors of the API: one shape, `{code, message, field?, details?}`, and one status for each code."""
 
 import logging
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -117,8 +118,9 @@ def _of_framework(error: exceptions.APIException) -> Response:
     match error:
         case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
             return failure("NOT_SIGNED_IN", str(error.detail), headers={"WWW-Authenticate": "Token"})
-        case exceptions.Throttled(wait=wait):
-            return failure("THROTTLED", str(error.detail), headers={"Retry-After": f"{wait or 1:.0f}"})
+        case exceptions.Throttled():
+            seconds = math.ceil(getattr(error, "wait", None) or 1)
+            return failure("THROTTLED", str(error.detail), headers={"Retry-After": str(seconds)})
         case exceptions.NotFound():
             return failure("NOT_FOUND", _("There is nothing at this address."))
         case TooLarge():

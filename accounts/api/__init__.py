@@ -1,1 +1,1 @@
-"""The API: what its two sides share, and the addresses at which one acts. Those at which one asks are in `projections`."""
+"""The API: what its two sides share, and where one acts; where one asks is in `projections`."""

@@ -64,7 +64,7 @@ class Act(Endpoint):
     answer: ClassVar[type[Done]]
     status: ClassVar[int] = 201
 
-    def act(self, request: Request, **ids: str) -> Response:
+    def act(self, request: Request) -> Response:
         """Read the request, execute it, and tell what came of it."""
         given = request.data
         key = request.headers.get(KEY)
@@ -75,9 +75,9 @@ class Act(Endpoint):
         dry_run = self.asked()["dry_run"]
         asked = valid(self.body, given)
         order = Order(asked, key, _fingerprint(request, given), dry_run)
-        return self._told(order, self.execute(order, **ids))
+        return self._told(order, self.execute(order))
 
-    def execute(self, order: Order, **ids: str) -> Receipt:
+    def execute(self, order: Order) -> Receipt:
         """Make a command of an order and execute it; may raise Refused where there is no command yet."""
         raise NotImplementedError
 
@@ -93,6 +93,14 @@ class Act(Endpoint):
         if receipt.dry_run:
             return Response({**body, "dry_run": True})
         return Response(body, status=self.status)
+
+
+class Post(Act):
+    """An address at which one acts by POST."""
+
+    def post(self, request: Request, **ids: str) -> Response:
+        """Act."""
+        return self.act(request)
 
 
 def _fingerprint(request: Request, given: Any) -> str:

@@ -10,8 +10,8 @@ from rest_framework.response import Response
 
 from accounts import handlers
 from accounts.api.access import Customers
-from accounts.api.acting import Act, Done, Order
-from accounts.api.fields import Strict, Text, as_id
+from accounts.api.acting import Act, Done, Order, Post
+from accounts.api.fields import Strict, Text
 from accounts.api.schema import CUSTOMER_ID, acts
 from accounts.api.shapes import CustomerShape
 from accounts.text import clean_email, clean_locale, clean_name, clean_timezone
@@ -69,16 +69,12 @@ class Updated(Done):
     anonymous=True,
     example={"name": "Ada Lovelace", "email": "ada@example.org", "password": "correct horse battery"},
 )
-class Register(Act):
+class Register(Post):
     """`POST customers`."""
 
     permission_classes = (AllowAny,)
     body = Registration
     answer = Registered
-
-    def post(self, request: Request) -> Response:
-        """Become a customer."""
-        return self.act(request)
 
     def execute(self, order: Order) -> Receipt:
         """Make the customer and their sign-in, or neither."""
@@ -104,13 +100,13 @@ class Update(Act):
     answer = Updated
     status = 200
 
-    def patch(self, request: Request, customer_id: str) -> Response:
+    def patch(self, request: Request, **ids: str) -> Response:
         """Change one's own details."""
-        return self.act(request, customer_id=customer_id)
+        return self.act(request)
 
-    def execute(self, order: Order, customer_id: str) -> Receipt:
+    def execute(self, order: Order) -> Receipt:
         """Change the details; somebody else is as good as nobody."""
-        if as_id(customer_id) != self.customer_id:
+        if self.id_of("customer_id") != self.customer_id:
             raise Refused("CUSTOMER_NOT_FOUND", _("There is no such customer."))
         return handlers.update_details(self.customer_id, order.key, actor=self.user.actor, **order.asked, **order.terms)
 

@@ -1,22 +1,21 @@
 """What all addresses of the API have in common."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 from uuid import UUID
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
-from rest_framework.authentication import SessionAuthentication
-from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
-from rest_framework.parsers import BaseParser
-from rest_framework.permissions import IsAuthenticated
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.api.access import TokenAuthentication
-from accounts.api.fields import Strict
+from accounts.api.fields import Strict, as_id
 from accounts.api.parsing import StrictJSON
 from accounts.api.throttles import StrangerThrottle, UserThrottle
 
@@ -28,22 +27,23 @@ class AlwaysJSON(DefaultContentNegotiation):
     """The answer is JSON, whatever a caller would rather have: an error that nobody can read helps nobody."""
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
-        """The first, which is the only one."""
-        return renderers[0], renderers[0].media_type
+        """The only one that there is."""
+        (renderer,) = renderers
+        return renderer, renderer.media_type
 
 
 class Endpoint(APIView):
     """An address of the API: JSON in and out, for who is signed in, and nothing unknown in the query."""
 
     http_method_names = ["get", "head", "post", "patch"]
-    authentication_classes = (TokenAuthentication, SessionAuthentication)  # the first says how to sign in: 401, not 403
-    permission_classes = (IsAuthenticated,)
-    parser_classes: Sequence[type[BaseParser]] = (StrictJSON,)
+    authentication_classes: Sequence[type[BaseAuthentication]] = (TokenAuthentication, SessionAuthentication)
+    permission_classes: Sequence[type[BasePermission]] = (IsAuthenticated,)
+    parser_classes = (StrictJSON,)
     renderer_classes = (JSONRenderer,)
     throttle_classes = (StrangerThrottle, UserThrottle)
-    content_negotiation_class: type[BaseContentNegotiation] = AlwaysJSON
+    content_negotiation_class = AlwaysJSON
     query: ClassVar[type[Strict]] = Strict
     default_response_headers = {"Cache-Control": "no-store"}  # nobody but the caller is to keep what they own
 
@@ -72,6 +72,10 @@ class Endpoint(APIView):
         assert customer_id
         return customer_id
 
+    def id_of(self, name: str) -> UUID | None:
+        """An id in the address; `None` if it is none, which is answered like the id of nothing."""
+        return as_id(self.kwargs[name])
+
     def asked(self) -> dict[str, Any]:
         """What the query of the address says; raises ValidationError."""
         return valid(self.query, _once(self.request.query_params))
@@ -85,7 +89,7 @@ def valid(kind: type[Strict], given: Any) -> dict[str, Any]:
     return found
 
 
-def _once(query: QueryDict) -> Mapping[str, str]:
+def _once(query: QueryDict) -> dict[str, Any]:
     for name, values in query.lists():
         if len(values) > 1:
             raise exceptions.ValidationError({name: [_("This is given twice.")]})

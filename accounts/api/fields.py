@@ -107,7 +107,7 @@ class Money(serializers.Field[Any, Any, Any, Any]):
     def __init__(self, **options: Any) -> None:
         super().__init__(read_only=True, **options)
 
-    def get_attribute(self, instance: Any) -> tuple[int, str]:
+    def get_attribute(self, instance: Any) -> tuple[Any, Any]:
         """The minor units and their currency."""
         return super().get_attribute(instance), get_attribute(instance, ["currency"])
 

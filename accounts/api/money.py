@@ -1,18 +1,16 @@
 """Moving money: deposits, withdrawals and transfers."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from django.utils import timezone
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from accounts import handlers
 from accounts.account import not_found
 from accounts.api.access import Customers
-from accounts.api.acting import Act, Done, Order
-from accounts.api.fields import Amount, Id, Moment, Money, Strict, Text, as_id
+from accounts.api.acting import Done, Order, Post
+from accounts.api.fields import Amount, Id, Moment, Money, Strict, Text
 from accounts.api.schema import ACCOUNT_ID, acts
 from accounts.commands import Deposit, Transfer, Withdraw
 from accounts.handlers import new_id
@@ -51,7 +49,7 @@ class Moved(Done):
     currency = serializers.CharField()
 
 
-class Move(Act):
+class Move(Post):
     """Money that comes from outside, or leaves for outside."""
 
     permission_classes = (Customers,)
@@ -59,13 +57,9 @@ class Move(Act):
     answer = Moved
     order: ClassVar[type[Deposit] | type[Withdraw]]
 
-    def post(self, request: Request, account_id: str) -> Response:
-        """Move money."""
-        return self.act(request, account_id=account_id)
-
-    def execute(self, order: Order, account_id: str) -> Receipt:
+    def execute(self, order: Order) -> Receipt:
         """Move it, now."""
-        account = as_id(account_id)
+        account = self.id_of("account_id")
         if account is None:
             raise not_found()
         command = self.order(
@@ -130,16 +124,12 @@ class Sent(Moved):
         "reference": "Dinner",
     },
 )
-class Transfers(Act):
+class Transfers(Post):
     """`POST transfers`."""
 
     permission_classes = (Customers,)
     body = Sending
     answer = Sent
-
-    def post(self, request: Request) -> Response:
-        """Send money."""
-        return self.act(request)
 
     def execute(self, order: Order) -> Receipt:
         """Send it, now."""

@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from accounts.api.acting import KEY, Act
 from accounts.api.endpoint import Endpoint
-from accounts.apierrors import STATUS
+from accounts.api_errors import STATUS
 
 E = TypeVar("E", bound=type[Endpoint])
 A = TypeVar("A", bound=type[Act])
@@ -43,8 +43,8 @@ _KEY: Final = OpenApiParameter(
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
     required=True,
-    description="Your own id for this request, 1 to 255 printable ASCII characters. Send the same request again with the "
-    "same key as often as you like: it has one effect, and you get the same answer.",
+    description="Your own id for this request, 1 to 255 printable ASCII characters. Send the same request again with "
+    "the same key as often as you like: it has one effect, and you get the same answer.",
 )
 
 
@@ -101,7 +101,7 @@ def asks(
 
 
 def _name(summary: str) -> str:
-    return summary.lower().replace("’", "").replace(" ", "_")
+    return summary.lower().replace(" ", "_")
 
 
 def errors(codes: str) -> dict[int, OpenApiResponse]:

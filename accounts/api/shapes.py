@@ -26,7 +26,7 @@ class AccountShape(serializers.Serializer[Any]):
 
     account_id = serializers.UUIDField()
     customer_id = serializers.UUIDField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a serializer's own label is something else
     currency = serializers.CharField(help_text="ISO 4217")
     timezone = serializers.CharField(help_text="Its days and months are those of this time zone, for ever.")
     balance = Money()

@@ -48,14 +48,16 @@ class Table:
         return list(self.model._meta.concrete_fields)
 
     @cached_property
+    def _columns(self) -> list[str]:
+        return [str(field.column) for field in self._fields]
+
+    @cached_property
     def _insertion(self) -> Insertion:
-        return Insertion.of(self.model._meta.db_table, [field.column for field in self._fields])
+        return Insertion.of(self.model._meta.db_table, self._columns)
 
     @cached_property
     def _replacement(self) -> Insertion:
-        return Insertion.of(
-            self.model._meta.db_table, [field.column for field in self._fields], key=self.model._meta.pk.column
-        )
+        return Insertion.of(self.model._meta.db_table, self._columns, key=self.model._meta.pk.column)
 
     def _write(self, insertion: Insertion, rows: Sequence[models.Model]) -> None:
         connection = writing()

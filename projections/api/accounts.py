@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from accounts.api.fields import as_id
 from accounts.api.schema import ACCOUNT_ID, asks, in_path
 from accounts.api.shapes import AccountShape
 from eventstore.decider import Refused, phrase
@@ -31,7 +30,7 @@ class Accounts(Listing):
 
 @asks(
     "Tell about an account",
-    "Somebody else’s account is as good as none.",
+    "An account of somebody else is as good as none.",
     answer=AccountShape,
     refuses="ACCOUNT_NOT_FOUND",
     path=[ACCOUNT_ID],
@@ -41,9 +40,9 @@ class OneAccount(Ask):
 
     read_model = "accounts"
 
-    def answer(self, asked: Mapping[str, Any], position: int, account_id: str) -> Mapping[str, Any]:
+    def answer(self, asked: Mapping[str, Any], position: int) -> Mapping[str, Any]:
         """The account; raises Refused for somebody else's."""
-        body = AccountShape(seen(account_id, self.user.customer_id)).data
+        body = AccountShape(seen(self.id_of("account_id"), self.user.customer_id)).data
         return {**body, "position": max(body["position"], position)}
 
 
@@ -61,9 +60,9 @@ class Entries(Listing):
     read_model = "entries"
     shape = EntryShape
 
-    def page(self, asked: Mapping[str, Any], account_id: str) -> "queries.Page[Any, Any]":
+    def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
         """Its lines; raises Refused for somebody else's account."""
-        account = seen(account_id, self.user.customer_id)
+        account = seen(self.id_of("account_id"), self.user.customer_id)
         return queries.entries(account.account_id, before=asked.get("cursor"), limit=asked["limit"])
 
 
@@ -79,9 +78,9 @@ class OneTransfer(Ask):
 
     read_model = "entries"
 
-    def answer(self, asked: Mapping[str, Any], position: int, transfer_id: str) -> Mapping[str, Any]:
+    def answer(self, asked: Mapping[str, Any], position: int) -> Mapping[str, Any]:
         """The transfer; raises Refused for one between others."""
-        wanted = as_id(transfer_id)
+        wanted = self.id_of("transfer_id")
         found = queries.transfer(wanted, customer_id=self.user.customer_id) if wanted else None
         if found is None:
             raise Refused("TRANSFER_NOT_FOUND", phrase("There is no such transfer."))
@@ -89,10 +88,9 @@ class OneTransfer(Ask):
         return {**body, "position": max(body["position"], position)}
 
 
-def seen(account_id: str, customer_id: UUID | None) -> Account:
+def seen(account_id: UUID | None, customer_id: UUID | None) -> Account:
     """The account, if the customer owns it, or any for staff; raises Refused ACCOUNT_NOT_FOUND."""
-    wanted = as_id(account_id)
-    found = queries.account(wanted, customer_id=customer_id) if wanted else None
+    found = queries.account(account_id, customer_id=customer_id) if account_id else None
     if found is None:
         raise Refused("ACCOUNT_NOT_FOUND", phrase("There is no such account."), field="account_id")
     return found

@@ -1,11 +1,11 @@
 """Asking: an answer says up to which position it reflects the log, and waits until it reflects what it is told to."""
 
 import time
-from collections.abc import Mapping
-from typing import Any, ClassVar, Final, Generic, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final
 
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,8 +19,6 @@ from projections import queries
 PATIENCE: Final = 2.0  # seconds that a reader waits for a position
 GLANCE: Final = 0.01  # seconds between two looks
 MOST: Final = 200  # rows in one answer
-
-Row = TypeVar("Row")
 
 
 class Fresh(Strict):
@@ -54,7 +52,7 @@ class PagedByPosition(Paged):
 class Ask(Endpoint):
     """An address at which one asks."""
 
-    permission_classes = (CustomersAndStaff,)
+    permission_classes: Sequence[type[BasePermission]] = (CustomersAndStaff,)
     query: ClassVar[type[Fresh]] = Fresh
     read_model: ClassVar[str] = ""  # the name of the projection that it reads; the log itself, if it has none
 
@@ -62,9 +60,9 @@ class Ask(Endpoint):
         """Answer, once the position is reached. It is looked up first: what is read after it is only ever newer."""
         asked = self.asked()
         position = self._reach(asked.get("min_position", 0))
-        return Response(self.answer(asked, position, **ids))
+        return Response(self.answer(asked, position))
 
-    def answer(self, asked: Mapping[str, Any], position: int, **ids: str) -> Mapping[str, Any]:
+    def answer(self, asked: Mapping[str, Any], position: int) -> Mapping[str, Any]:
         """The answer, which reflects the log up to a position."""
         raise NotImplementedError
 
@@ -82,19 +80,19 @@ class Ask(Endpoint):
         return queries.reflected(self.read_model) if self.read_model else feed.advance(timeout=0).position
 
 
-class Listing(Ask, Generic[Row]):
+class Listing(Ask):
     """A list, page by page."""
 
-    query: ClassVar[type[Paged]] = Paged
+    query = Paged
     shape: ClassVar[type[serializers.BaseSerializer[Any]]]
     cursor: ClassVar[str] = "cursor"
 
-    def answer(self, asked: Mapping[str, Any], position: int, **ids: str) -> Mapping[str, Any]:
+    def answer(self, asked: Mapping[str, Any], position: int) -> Mapping[str, Any]:
         """One page, and where the next one is."""
-        page = self.page(asked, **ids)
+        page = self.page(asked)
         return {"results": self.shape(page.rows, many=True).data, "next": self._next(page.next), "position": position}
 
-    def page(self, asked: Mapping[str, Any], **ids: str) -> "queries.Page[Any, Any]":
+    def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
         """The rows that were asked for."""
         raise NotImplementedError
 

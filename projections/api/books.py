@@ -92,7 +92,7 @@ class Projections(Listing):
         return _part(status(), attrgetter("name"), asked)
 
 
-def _part(rows: Iterable[Row], key: Callable[[Row], str], asked: Mapping[str, Any]) -> "queries.Page[Any, str]":
+def _part(rows: Iterable[Row], key: Callable[[Row], str], asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
     """A part of a list that is read as a whole anyway."""
     rest = [row for row in sorted(rows, key=key) if key(row) > asked["cursor"]]
     part = rest[: asked.get("limit")]

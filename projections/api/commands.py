@@ -42,15 +42,14 @@ class OneCommand(Ask):
 
     query = Sender
 
-    def answer(self, asked: Mapping[str, Any], position: int, key: str) -> Mapping[str, Any]:
+    def answer(self, asked: Mapping[str, Any], position: int) -> Mapping[str, Any]:
         """The command; raises Refused for somebody else's."""
         actor = asked.get("actor", self.user.actor)
-        record = next(filter(self._may_see, _candidates(actor, key)), None)
+        record = next(filter(self._may_see, _candidates(actor, self.kwargs["key"])), None)
         if record is None:
             raise Refused("COMMAND_NOT_FOUND", phrase("There is no such command."))
         told = {"response": _response(record), "events": list(_events(record)), "position": position}
-        body: Mapping[str, Any] = CommandShape({**{name: getattr(record, name) for name in STORED}, **told}).data
-        return body
+        return CommandShape({**{name: getattr(record, name) for name in STORED}, **told}).data
 
     def _may_see(self, record: CommandRecord) -> bool:
         return self.user.customer_id is None or record.actor == self.user.actor
@@ -58,7 +57,7 @@ class OneCommand(Ask):
 
 def _candidates(actor: str, key: str) -> Iterator[CommandRecord]:
     """What the key may mean, likeliest first."""
-    for command_id in (command_id_of(actor, key), as_id(key)):
+    for command_id in filter(None, (command_id_of(actor, key), as_id(key))):
         number = Command.objects.filter(command_id=command_id).values_list("number", flat=True).first()
         if number is not None:
             yield from feed.read_commands(number - 1, number)

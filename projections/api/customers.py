@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rest_framework import serializers
-
 from accounts.api.access import Staff, sees
-from accounts.api.fields import Text, as_id
+from accounts.api.fields import Text
 from accounts.api.schema import CUSTOMER_ID, asks
 from accounts.api.shapes import CustomerShape
 from accounts.text import NAME_LIMIT, clean_text
@@ -15,6 +13,8 @@ from projections import queries
 from projections.api.asking import Ask, Listing, PagedById
 from projections.api.shapes import pages_of
 from projections.models import Customer
+
+NOBODY = {"customer_id": None, "name": None, "locale": None, "timezone": None, "status": "active"}
 
 
 def _clean_search(text: str) -> str:
@@ -53,9 +53,9 @@ class OneCustomer(Ask):
 
     read_model = "customers"
 
-    def answer(self, asked: Mapping[str, Any], position: int, customer_id: str) -> Mapping[str, Any]:
+    def answer(self, asked: Mapping[str, Any], position: int) -> Mapping[str, Any]:
         """The customer; raises Refused for somebody else."""
-        wanted = as_id(customer_id)
+        wanted = self.id_of("customer_id")
         found = queries.customer(wanted) if wanted and sees(self.user, wanted) else None
         if found is None:
             raise Refused("CUSTOMER_NOT_FOUND", phrase("There is no such customer."))
@@ -76,13 +76,9 @@ class Me(Ask):
     def answer(self, asked: Mapping[str, Any], position: int) -> Mapping[str, Any]:
         """Oneself."""
         found = queries.customer(self.user.customer_id) if self.user.customer_id else None
-        return _about(found or _member_of_staff(self.user.email), position)
+        return _about(found, position) if found else {**NOBODY, "email": self.user.email, "position": position}
 
 
 def _about(customer: Customer, position: int) -> Mapping[str, Any]:
     body = CustomerShape(customer).data
     return {**body, "position": max(body["position"], position)}
-
-
-def _member_of_staff(email: str) -> Customer:
-    return Customer(customer_id=None, email=email, locale=None, timezone=None, position=0)

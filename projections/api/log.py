@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping
 from typing import Any
+from uuid import UUID
 
 from accounts.api.access import Staff
-from accounts.api.fields import Moment, Number, Text, as_id
+from accounts.api.fields import Moment, Number, Text
 from accounts.api.schema import asks, in_path
 from eventstore import feed, log, messages
 from eventstore.decider import Refused, phrase
@@ -66,16 +67,16 @@ class OneStream(Ask):
     permission_classes = (Staff,)
     query = Point
 
-    def answer(self, asked: Mapping[str, Any], position: int, category: str, stream_id: str) -> Mapping[str, Any]:
+    def answer(self, asked: Mapping[str, Any], position: int) -> Mapping[str, Any]:
         """The state; raises Refused where there is no such stream, or was none then."""
-        head = _head(category, stream_id)
+        category = self.kwargs["category"]
+        head = _head(category, self.id_of("stream_id"))
         version = asked.get("version", head.version)
         state, reached = log.load(category, head.stream_id, version=version, at=asked.get("at"))
         if reached == 0 or version > head.version:
             raise _nothing()
         found = {"category": category, "stream_id": head.stream_id, "version": reached, "state": state}
-        body: Mapping[str, Any] = StreamShape({**found, "position": position}).data
-        return body
+        return StreamShape({**found, "position": position}).data
 
 
 def _types(category: str, name: str) -> Collection[str] | None:
@@ -86,10 +87,9 @@ def _types(category: str, name: str) -> Collection[str] | None:
     return [kind.name for kind in known if category in {"", kind.category} and name in {"", kind.name}]
 
 
-def _head(category: str, stream_id: str) -> Stream:
-    wanted = as_id(stream_id)
-    head = Stream.objects.filter(stream_id=wanted).first() if wanted else None
-    if head is None or head.category != category:
+def _head(category: str, stream_id: UUID | None) -> Stream:
+    head = Stream.objects.filter(stream_id=stream_id, category=category).first() if stream_id else None
+    if head is None:
         raise _nothing()
     return head
 

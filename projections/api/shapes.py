@@ -73,7 +73,7 @@ class EventShape(Shape):
     version = serializers.IntegerField(help_text="Its place in its stream, from 1.")
     type = serializers.CharField()
     schema_version = serializers.IntegerField()
-    data = Data(source="event")
+    data = Data(source="event")  # type: ignore[assignment]  # a serializer's own data is something else
     metadata = Data()
     recorded_at = serializers.DateTimeField()
     effective_at = serializers.DateTimeField()
@@ -96,7 +96,7 @@ class CommandShape(Shape):
     key = serializers.CharField()
     actor = serializers.CharField()
     type = serializers.CharField()
-    data = Data(source="command")
+    data = Data(source="command")  # type: ignore[assignment]
     accepted = serializers.BooleanField()
     response = Data(help_text="The answer, or the refusal, that every replay tells again.")
     events = EventShape(many=True)

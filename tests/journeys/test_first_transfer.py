@@ -71,7 +71,7 @@ def pay(visitor: Visitor, account: str, amount: str, reference: str) -> None:
 def the_history_tells_it(visitor: Visitor, account: str) -> None:
     visitor.go(f"/accounts/{account}")
     lines = visitor.page.get_by_role("row").all_inner_texts()[1:]
-    assert [re.findall(r"[+−][\d,.]+", line) for line in lines] == [["−950.50"], ["+1,000.00"]]  # noqa: RUF001
+    assert [re.findall(r"[+−][\d,.]+", line) for line in lines] == [["−950.50"], ["+1,000.00"]]
     visitor.follow("Transfer sent")
     visitor.reads("The proof")
 

@@ -125,6 +125,30 @@ class Projection(models.Model):
         return self.name
 
 
+class Shadow(models.Model):
+    """A table beside a projection's live one: the new one while it is built, or the old one after the swap."""
+
+    class Role(models.TextChoices):
+        """Which of the two."""
+
+        NEW = "new", _("being built")
+        OLD = "old", _("replaced")
+
+    pk = models.CompositePrimaryKey("projection", "role")
+    projection = models.ForeignKey(Projection, models.CASCADE, related_name="shadows")
+    role = models.CharField(_("role"), max_length=3, choices=Role)
+    version = models.IntegerField(_("version"))
+    position = models.BigIntegerField(_("position"), default=0)
+    since = models.DateTimeField(_("since"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("shadow table")
+        verbose_name_plural = _("shadow tables")
+
+    def __str__(self) -> str:
+        return f"{self.projection_id} {self.role}: {self.position}"
+
+
 class Checkpoint(models.Model):
     """How far a delayed projection has read the events of one slot; commits together with its rows."""
 

@@ -11,6 +11,8 @@ from pytest_django import DjangoDbBlocker
 
 from tests.flush import Flush
 
+pytest_plugins = ["tests.sample_fixtures"]
+
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(

@@ -1,5 +1,6 @@
 """Addresses at which one acts: a request becomes a command, under the key that its sender gave it."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +14,6 @@ from rest_framework.response import Response
 from accounts.api.endpoint import Endpoint, valid
 from accounts.api.fields import Strict
 from accounts.api_errors import failure, refused
-from eventstore.messages import canonical
 from eventstore.records import Receipt
 
 KEY: Final = "Idempotency-Key"
@@ -105,4 +105,4 @@ class Post(Act):
 
 def _fingerprint(request: Request, given: Any) -> str:
     """What was asked: method, path and parsed body, so that the order of fields and white space don't matter."""
-    return canonical([request.method, request.path, given]).decode()
+    return json.dumps([request.method, request.path, given], sort_keys=True)

@@ -58,6 +58,8 @@ class Endpoint(APIView):
             self.check_throttles(request)
             raise
         self.check_throttles(request)
+        if request.user.is_authenticated and request.method not in self.allowed_methods:
+            self.http_method_not_allowed(request)  # nobody may, so their role is not what is amiss
         self.check_permissions(request)
 
     @property

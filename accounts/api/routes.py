@@ -19,7 +19,7 @@ def address(route: str, endpoint: type[APIView]) -> URLPattern:
     """
     view: Any = endpoint.as_view()
     views = _views[route]
-    views.update(dict.fromkeys((method for method in endpoint().allowed_methods if method != "HEAD"), view))
+    views.update(dict.fromkeys(endpoint().allowed_methods, view))
 
     @csrf_exempt  # as all views of the framework: sessions are checked when it authenticates
     def serve(request: HttpRequest, **ids: str) -> HttpResponseBase:

@@ -107,7 +107,9 @@ def _name(summary: str) -> str:
 def errors(codes: str) -> dict[int, OpenApiResponse]:
     """The answers with these codes, one for each status."""
     ordered = sorted(set(codes.split()), key=lambda code: (STATUS[code], code))
-    return {
-        status: OpenApiResponse(Error, description=", ".join(same))
-        for status, same in groupby(ordered, STATUS.__getitem__)
-    }
+    return {status: _error(list(same)) for status, same in groupby(ordered, STATUS.__getitem__)}
+
+
+def _error(codes: Sequence[str]) -> OpenApiResponse:
+    examples = [OpenApiExample(code, {"code": code, "message": "Why not, in a sentence."}) for code in codes]
+    return OpenApiResponse(Error, description=", ".join(codes), examples=examples)

@@ -26,7 +26,7 @@ from eventstore.execute import command_id_of, execute
 from eventstore.models import Command, Event
 from eventstore.records import Receipt
 
-BATCH: Final = 200  # commands in one transaction: the site, if it is up, waits no longer than for these
+BATCH: Final = 100  # commands in one transaction: if the site is up, it waits no longer than for these
 
 KeyedStep = tuple[str, Step]
 

@@ -28,7 +28,7 @@ class EventAdmin(ReadOnlyAdmin):
     list_filter = (EventCategoryFilter, TypeFilter, RecordedFilter)
     search_fields = ("position",)
     search_help_text = _("A position, a type, or the id of an event, a command or a stream.")
-    detail_fields = ("position", "event_id", "shape", "stream", "version", "recorded", "effective", "digest")
+    detail_fields = ("position", "event_id", "shape", "whole_stream", "version", "recorded", "effective", "digest")
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
         """Without what a list does not show; the page of one event reads it all at once."""
@@ -55,6 +55,10 @@ class EventAdmin(ReadOnlyAdmin):
     @admin.display(description=_("stream"))
     def stream(self, event: Event) -> SafeString:
         return show.stream_link(event.category, event.stream_id, short=True)
+
+    @admin.display(description=_("stream"))
+    def whole_stream(self, event: Event) -> SafeString:
+        return show.stream_link(event.category, event.stream_id)
 
     @admin.display(description=_("who asked"))
     def actor(self, event: Event) -> str:

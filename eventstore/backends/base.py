@@ -65,5 +65,17 @@ class Backend(Protocol):
     def put(self, connection: BaseDatabaseWrapper, insertion: Insertion, rows: Sequence[Sequence[Any]]) -> None:
         """Insert rows, of which there is at least one."""
 
+    def create_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
+        """Make an empty table of the same shape, with the same keys, indexes and permissions."""
+
+    def exchange_tables(self, connection: BaseDatabaseWrapper, table: str, new: str, old: str) -> None:
+        """Let `new` become `table`, and `table` become `old`; the names of indexes stay with `table`."""
+
+    def rename_table(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
+        """Give a table another name; its indexes keep theirs."""
+
+    def drop_table(self, connection: BaseDatabaseWrapper, table: str) -> None:
+        """Drop a table, if it is there."""
+
     def block_writers(self, connection: BaseDatabaseWrapper) -> None:
         """Wait for all writers and let no new one draw a position until this transaction ends."""

@@ -112,6 +112,21 @@ WHERE locktype = 'advisory' AND classid = {LOCK[0]} AND objid = {LOCK[1]} AND ob
     AND mode = 'ShareLock' AND granted AND pid IS DISTINCT FROM pg_backend_pid()
 """  # noqa: S608 - two constants
 
+# Who may do what with a table; the owner's own rights need no granting.
+PERMISSIONS = """
+SELECT privilege_type, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END
+FROM pg_class, aclexplode(relacl) WHERE pg_class.oid = %s::regclass AND grantee <> relowner
+"""
+
+# Indexes by what they are, so that those of two tables of one shape can be matched.
+INDEXES = """
+SELECT relname, regexp_replace(pg_get_indexdef(indexrelid), '^(CREATE (UNIQUE )?INDEX) .* (USING .*)$', '\\1 \\3')
+FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid WHERE indrelid = %s::regclass ORDER BY 2, 1
+"""
+
+# Who waits for a table that a long query reads makes everybody else wait too: better to give up, and try again.
+PATIENCE = "SET LOCAL lock_timeout = '2s'"
+
 _TRANSIENT = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock timeout
 _RACES = {"eventstore_event_stream_version", "eventstore_command_command_id_key", "eventstore_stream_pkey"}
 
@@ -181,6 +196,39 @@ class PostgreSQL:
                 f"{insertion.into} {rows_of_places} {insertion.on_conflict}", [value for row in rows for value in row]
             )
 
+    def create_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f'CREATE TABLE "{name}" (LIKE "{table}" INCLUDING ALL)')
+            cursor.execute(PERMISSIONS, [f'"{table}"'])
+            for privilege, role in cursor.fetchall():
+                cursor.execute(f'GRANT {privilege} ON "{name}" TO {role}')
+
+    def exchange_tables(self, connection: BaseDatabaseWrapper, table: str, new: str, old: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f'ANALYZE "{new}"')
+            cursor.execute(PATIENCE)
+            cursor.execute(f'DROP TABLE IF EXISTS "{old}"')
+            for number, (kept, taken) in enumerate(zip(_indexes(cursor, table), _indexes(cursor, new), strict=True)):
+                cursor.execute(f'ALTER INDEX "{taken}" RENAME TO "{table[:50]}__{number}"')
+                cursor.execute(f'ALTER INDEX "{kept}" RENAME TO "{table[:50]}__{number}_old"')
+                cursor.execute(f'ALTER INDEX "{table[:50]}__{number}" RENAME TO "{kept}"')
+            cursor.execute(f'ALTER TABLE "{table}" RENAME TO "{old}"')
+            cursor.execute(f'ALTER TABLE "{new}" RENAME TO "{table}"')
+
+    def rename_table(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f'ALTER TABLE "{table}" RENAME TO "{name}"')
+
+    def drop_table(self, connection: BaseDatabaseWrapper, table: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP TABLE IF EXISTS "{table}"')
+
     def block_writers(self, connection: BaseDatabaseWrapper) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", LOCK)
+
+
+def _indexes(cursor: Any, table: str) -> list[str]:
+    """The names of a table's indexes, in an order that is the same for tables of one shape."""
+    cursor.execute(INDEXES, [f'"{table}"'])
+    return [name for name, _ in cursor.fetchall()]

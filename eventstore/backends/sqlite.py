@@ -1,5 +1,6 @@
 """SQLite: one writer at a time (`BEGIN IMMEDIATE`), so the order of positions is the order of commits."""
 
+import re
 import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -72,6 +73,11 @@ SELECT
 """
 
 
+SCHEMA = "SELECT sql FROM sqlite_master WHERE type = %s AND tbl_name = %s AND sql IS NOT NULL"
+
+_INDEX_NAME = re.compile(r'INDEX "?(\w+)')
+
+
 class SQLite:
     """The engine's backend for SQLite. The process's clock is the database's clock: they are one."""
 
@@ -137,6 +143,31 @@ class SQLite:
     def put(self, connection: BaseDatabaseWrapper, insertion: Insertion, rows: Sequence[Sequence[Any]]) -> None:
         with connection.cursor() as cursor:
             cursor.executemany(" ".join(insertion), rows)
+
+    def create_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(SCHEMA, ["table", table])
+            for (statement,) in cursor.fetchall():
+                cursor.execute(statement.replace(f'"{table}"', f'"{name}"', 1))
+
+    def exchange_tables(self, connection: BaseDatabaseWrapper, table: str, new: str, old: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(SCHEMA, ["index", table])
+            indexes = [statement for (statement,) in cursor.fetchall()]
+            self.drop_table(connection, old)
+            self.rename_table(connection, table, old)
+            self.rename_table(connection, new, table)
+            for statement in indexes:  # an index can't be renamed, and its name belongs to the live table
+                cursor.execute(f'DROP INDEX "{_INDEX_NAME.findall(statement)[0]}"')
+                cursor.execute(statement)
+
+    def rename_table(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f'ALTER TABLE "{table}" RENAME TO "{name}"')
+
+    def drop_table(self, connection: BaseDatabaseWrapper, table: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP TABLE IF EXISTS "{table}"')
 
     def block_writers(self, connection: BaseDatabaseWrapper) -> None:
         """Nothing to do: the transaction has been the only writer since it began."""

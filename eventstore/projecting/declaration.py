@@ -14,7 +14,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 
 from django.db import models
 
-from eventstore import messages
+from eventstore import feed, messages
 from eventstore.errors import AppendOnly, MessageError
 from eventstore.projecting.table import Table
 from eventstore.records import CommandRecord
@@ -55,21 +55,36 @@ class Projection:
         """Whether the projector reads such a record."""
         return self.types is None or record.type in self.types
 
+    def place_of(self, record: Any) -> int:
+        """Where a record stands in what this projection reads: its position, or its number if it is a command."""
+        place: int = record.number if self.reads_commands else record.position
+        return place
+
+    def end_of(self, mark: feed.Mark) -> int:
+        """How far this projection can read, given how far the log can be read."""
+        return mark.number if self.reads_commands else mark.position
+
+    def records_between(self, after: int, to: int, *, limit: int) -> list[Any]:
+        """What there is to read, also of types that this projection does not want: others may share the pass."""
+        return (
+            feed.read_commands(after, to, limit=limit) if self.reads_commands else feed.between(after, to, limit=limit)
+        )
+
     @cached_property
     def table(self) -> Table:
         """Where its rows are."""
-        return Table(self.model)
+        return Table(self.model, self.model._meta.db_table)
 
-    def apply(self, records: Sequence[Any]) -> None:
-        """Bring the table to where it stands after these records, in order."""
+    def apply(self, records: Sequence[Any], table: Table) -> None:
+        """Bring a table to where it stands after these records, in order."""
         raise NotImplementedError
 
 
 class Rows(Projection):
     """A projection that only ever inserts."""
 
-    def apply(self, records: Sequence[Any]) -> None:
-        self.table.insert([row for record in records for row in self._rows_of(record)])
+    def apply(self, records: Sequence[Any], table: Table) -> None:
+        table.insert([row for record in records for row in self._rows_of(record)])
 
     def _rows_of(self, record: Any) -> Iterable[models.Model]:
         rows: Iterable[models.Model] = (
@@ -84,18 +99,18 @@ class Fold(Projection):
 
     key: Callable[[Any], Any]
 
-    def apply(self, records: Sequence[Any]) -> None:
+    def apply(self, records: Sequence[Any], table: Table) -> None:
         touched = [(record, self._keys_of(record)) for record in records]
         keys = list(dict.fromkeys(key for _, keys in touched for key in keys))
         if not keys:
             return
-        found = self.table.read(keys)
+        found = table.read(keys)
         rows: dict[Any, models.Model | None] = dict(found)
         for record, record_keys in touched:
             for key in record_keys:
                 rows[key] = self.function(rows.get(key), record.event, record)
-        self.table.upsert([row for row in rows.values() if row is not None])
-        self.table.delete([key for key, row in rows.items() if row is None and key in found])
+        table.upsert([row for row in rows.values() if row is not None])
+        table.delete([key for key, row in rows.items() if row is None and key in found])
 
     def _keys_of(self, record: Any) -> tuple[Any, ...]:
         keys = self.key(record.event)

@@ -117,7 +117,7 @@ def _advance(projection: Projection, claimed: Mapping[int, int], mark: int) -> b
     events = feed.between(low, mark, limit=BATCH, types=projection.types, slots=slots)
     reached = events[-1].position if len(events) == BATCH else mark
     fresh = [e for e in events if e.position > (low if slots is None else claimed[slot_of(e.stream_id)])]
-    projection.apply(fresh)
+    projection.apply(fresh, projection.table)
     models.Checkpoint.objects.filter(
         projection_id=projection.name, slot__in=list(claimed), position__lt=reached
     ).update(position=reached)

@@ -15,14 +15,18 @@ CHUNK = 500  # keys in one look-up, rows in one statement
 
 @dataclass(frozen=True)
 class Table:
-    """Where a projection's rows are; each method is one statement for each chunk."""
+    """A table of a read model's shape: the live one, or another beside it. Each method is one statement for a chunk."""
 
     model: type[models.Model]
+    name: str
+
+    def beside(self, role: str) -> "Table":
+        """The table of the same shape that plays another role."""
+        return Table(self.model, f"{self.name}__{role}")
 
     def read(self, keys: Sequence[Any]) -> dict[Any, models.Model]:
         """The rows with these primary keys."""
-        manager = self.model._default_manager.using(writing().alias)
-        return {row.pk: row for chunk in _chunks(keys) for row in manager.filter(pk__in=chunk)}
+        return {row.pk: row for chunk in _chunks(keys) for row in self._rows(chunk)}
 
     def insert(self, rows: Sequence[models.Model]) -> None:
         """New rows; a key that is there already is an error, as an event is seen once."""
@@ -34,30 +38,42 @@ class Table:
 
     def delete(self, keys: Sequence[Any]) -> None:
         """Remove the rows with these primary keys."""
-        alias = writing().alias
         for chunk in _chunks(keys):
-            self.model._default_manager.using(alias).filter(pk__in=chunk)._raw_delete(alias)
-
-    def clear(self) -> None:
-        """Delete all rows; who reads sees the old ones until the transaction commits."""
-        with writing().cursor() as cursor:
-            cursor.execute(f'DELETE FROM "{self.model._meta.db_table}"')  # noqa: S608 - a table of ours
+            with writing().cursor() as cursor:
+                cursor.execute(f'DELETE FROM "{self.name}" WHERE {self._among(chunk)}', self._prepared(chunk))  # noqa: S608 - a table of ours
 
     @cached_property
-    def _fields(self) -> list["models.Field[Any, Any]"]:
+    def key(self) -> "models.Field[Any, Any]":
+        """The field of the primary key."""
+        return self.model._meta.pk
+
+    @cached_property
+    def fields(self) -> list["models.Field[Any, Any]"]:
+        """The fields that are columns."""
         return list(self.model._meta.concrete_fields)
 
     @cached_property
-    def _columns(self) -> list[str]:
-        return [str(field.column) for field in self._fields]
+    def columns(self) -> list[str]:
+        """The names of the columns, in the order of the fields."""
+        return [str(field.column) for field in self.fields]
 
     @cached_property
     def _insertion(self) -> Insertion:
-        return Insertion.of(self.model._meta.db_table, self._columns)
+        return Insertion.of(self.name, self.columns)
 
     @cached_property
     def _replacement(self) -> Insertion:
-        return Insertion.of(self.model._meta.db_table, self._columns, key=self.model._meta.pk.column)
+        return Insertion.of(self.name, self.columns, key=self.key.column)
+
+    def _rows(self, keys: Sequence[Any]) -> Iterable[models.Model]:
+        manager = self.model._default_manager.using(writing().alias)
+        return manager.raw(f'SELECT * FROM "{self.name}" WHERE {self._among(keys)}', self._prepared(keys))  # noqa: S608 - a table of ours
+
+    def _among(self, keys: Sequence[Any]) -> str:
+        return f'"{self.key.column}" IN ({", ".join(["%s"] * len(keys))})'
+
+    def _prepared(self, keys: Sequence[Any]) -> list[Any]:
+        return [self.key.get_db_prep_value(key, writing()) for key in keys]
 
     def _write(self, insertion: Insertion, rows: Sequence[models.Model]) -> None:
         connection = writing()
@@ -65,7 +81,7 @@ class Table:
             backend_of(connection).put(connection, insertion, [self._values(row, connection) for row in chunk])
 
     def _values(self, row: models.Model, connection: Any) -> list[Any]:
-        return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in self._fields]
+        return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in self.fields]
 
 
 def _chunks(items: Sequence[Any]) -> Iterable[Sequence[Any]]:

@@ -83,7 +83,7 @@ class Ask(Endpoint):
 class Listing(Ask):
     """A list, page by page."""
 
-    query = Paged
+    query: ClassVar[type[Fresh]] = Paged
     shape: ClassVar[type[serializers.BaseSerializer[Any]]]
     cursor: ClassVar[str] = "cursor"
 

@@ -1,7 +1,10 @@
 """Questions about customers."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
+
+from rest_framework.permissions import IsAuthenticated
 
 from accounts.api.access import Staff, sees
 from accounts.api.fields import Text
@@ -12,9 +15,8 @@ from eventstore.decider import Refused, phrase
 from projections import queries
 from projections.api.asking import Ask, Listing, PagedById
 from projections.api.shapes import pages_of
-from projections.models import Customer
 
-NOBODY = {"customer_id": None, "name": None, "locale": None, "timezone": None, "status": "active"}
+NO_CUSTOMER: Final = {"customer_id": None, "name": None, "locale": None, "timezone": None, "status": "active"}
 
 
 def _clean_search(text: str) -> str:
@@ -56,29 +58,30 @@ class OneCustomer(Ask):
     def answer(self, asked: Mapping[str, Any], position: int) -> Mapping[str, Any]:
         """The customer; raises Refused for somebody else."""
         wanted = self.id_of("customer_id")
-        found = queries.customer(wanted) if wanted and sees(self.user, wanted) else None
-        if found is None:
-            raise Refused("CUSTOMER_NOT_FOUND", phrase("There is no such customer."))
-        return _about(found, position)
+        return _about(wanted if sees(self.user, wanted) else None, position)
 
 
 @asks(
     "Tell who is signed in",
     "A customer; for a member of staff their e-mail alone.",
     answer=CustomerShape,
-    refuses="FORBIDDEN",
 )
 class Me(Ask):
     """`GET me`."""
 
+    permission_classes = (IsAuthenticated,)
     read_model = "customers"
 
     def answer(self, asked: Mapping[str, Any], position: int) -> Mapping[str, Any]:
         """Oneself."""
-        found = queries.customer(self.user.customer_id) if self.user.customer_id else None
-        return _about(found, position) if found else {**NOBODY, "email": self.user.email, "position": position}
+        if self.user.is_staff:
+            return CustomerShape({**NO_CUSTOMER, "email": self.user.email, "position": position}).data
+        return _about(self.user.customer_id, position)
 
 
-def _about(customer: Customer, position: int) -> Mapping[str, Any]:
-    body = CustomerShape(customer).data
+def _about(customer_id: UUID | None, position: int) -> Mapping[str, Any]:
+    found = queries.customer(customer_id) if customer_id else None
+    if found is None:
+        raise Refused("CUSTOMER_NOT_FOUND", phrase("There is no such customer."))
+    body = CustomerShape(found).data
     return {**body, "position": max(body["position"], position)}

@@ -96,7 +96,7 @@ class CommandShape(Shape):
     key = serializers.CharField()
     actor = serializers.CharField()
     type = serializers.CharField()
-    data = Data(source="command")  # type: ignore[assignment]
+    command = Data()
     accepted = serializers.BooleanField()
     response = Data(help_text="The answer, or the refusal, that every replay tells again.")
     events = EventShape(many=True)

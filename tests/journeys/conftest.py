@@ -29,6 +29,13 @@ def browser(live_server: LiveServer) -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture
+def visitor_without_scripts(browser: Browser, live_server: LiveServer) -> Visitor:
+    """Somebody whose browser runs no scripts. The tools that look closely need them."""
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    return Visitor(context.new_page(), closely=False)
+
+
 @pytest.fixture(params=["light", "dark"])
 def visitor(request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer) -> Iterator[Visitor]:
     """Somebody with a phone in Berlin, by day or by night."""

@@ -13,10 +13,9 @@ def command_id_of(page: Any) -> str:
     return str(page.context["form"]["command_id"].value())
 
 
-def send(client: Client, path: str, *, command_id: str | None = None, **fields: object) -> Any:
-    """Send a form, as it was rendered by `path` unless an earlier command id is given."""
-    command_id = command_id or command_id_of(client.get(path))
-    return client.post(path, {"command_id": command_id, **fields})
+def send(client: Client, path: str, **fields: object) -> Any:
+    """Send a form, as it is rendered now unless an earlier `command_id` is given."""
+    return client.post(path, {"command_id": fields.pop("command_id", None) or command_id_of(client.get(path)), **fields})
 
 
 def follow(client: Client, answer: Any) -> Any:
@@ -27,12 +26,13 @@ def follow(client: Client, answer: Any) -> Any:
 
 def path_of(answer: Any) -> str:
     """Where an answer leads, without what comes after the path."""
-    return urlsplit(answer["Location"]).path
+    return str(urlsplit(answer["Location"]).path)
 
 
 def text_of(page: Any) -> str:
     """What stands on a page."""
-    return str(page.content.decode())
+    text: str = page.content.decode()
+    return text
 
 
 def errors_of(page: Any) -> dict[str, list[str]]:

@@ -2,7 +2,7 @@
 
 import pytest
 from django.template.loader import render_to_string
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.views.defaults import server_error
 from pytest_django.asserts import assertTemplateUsed
 
@@ -24,8 +24,8 @@ def test_a_form_from_elsewhere() -> None:
     assert "Please send that again" in text_of(page)
 
 
-def test_a_fault_of_ours_needs_neither_request_nor_database(rf: object) -> None:
-    answer = server_error(rf)  # type: ignore[arg-type]
+def test_a_fault_of_ours_is_told_as_such(rf: RequestFactory) -> None:
+    answer = server_error(rf.get("/"))
     assert answer.status_code == 500
     assert "That is our fault" in answer.content.decode()
 

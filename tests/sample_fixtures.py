@@ -19,9 +19,11 @@ def sample_tables(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> 
 
 
 @pytest.fixture
-def sample(sample_tables: None, db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def sample(sample_tables: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Only the sample's projections are declared, on an empty log, so they are live at once."""
     monkeypatch.setattr(realtime, "_live", set())
+    for model in sample_projections.MODELS:
+        model.objects.all()._raw_delete("default")  # type: ignore[attr-defined]
     before = sample_projections.declare()
     status.install(using="default")
     yield

@@ -1,0 +1,15 @@
+"""Settings of the sample project: the site's own database options, and nothing but the engine."""
+
+import os
+
+from config.settings import DATABASES, DEFAULT_AUTO_FIELD, PERSONAL_DATA_KEY, SECRET_KEY, TIME_ZONE, USE_TZ
+
+__all__ = ["DATABASES", "DEFAULT_AUTO_FIELD", "PERSONAL_DATA_KEY", "SECRET_KEY", "TIME_ZONE", "USE_TZ"]
+
+PURSES = os.environ.get("PURSES", "")  # how the read model is kept: "" not at all, "real-time" or "delayed"
+if os.environ.get("PLAIN_SQLITE"):
+    DATABASES["default"]["OPTIONS"] = {}  # what Django does where nobody says otherwise
+
+INSTALLED_APPS = ["eventstore", "benchmarks.contenders.tidemark"]
+ROOT_URLCONF = "benchmarks.contenders.tidemark.urls"
+ALLOWED_HOSTS = ["127.0.0.1"]

@@ -1,0 +1,77 @@
+"""When the database, or we, are in trouble."""
+
+import logging
+import sqlite3
+from typing import Any, NoReturn
+
+import pytest
+from django.db import InterfaceError, OperationalError
+from django.test import Client
+
+from accounts.api import accounts
+from eventstore import retries
+from eventstore.errors import RetriesExhausted
+from projections import queries
+from projections.models import Account
+from tests.api.caller import Caller
+
+EUR = {"currency": "EUR"}
+
+
+def failing(error: Exception) -> Any:
+    def fail(*args: object, **options: object) -> NoReturn:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    "error", [RetriesExhausted("again and again"), OperationalError("database is locked"), InterfaceError("gone")]
+)
+def test_a_busy_database_asks_to_come_again(
+    ada: Caller, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(accounts, "execute", failing(error))
+        answer = ada.post("accounts", EUR, key="1")
+        assert answer.refusal == (503, "RETRY_LATER", None)
+        assert answer.headers["Retry-After"] == "1"
+        assert "locked" not in answer.body["message"]
+    assert ada.post("accounts", EUR, key="1").status == 201  # the key is still free
+
+
+def test_so_it_does_when_one_asks(ada: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "accounts", failing(OperationalError("server closed the connection")))
+    assert ada.get("accounts").refusal == (503, "RETRY_LATER", None)
+
+
+def test_a_transaction_that_never_gets_through(ada: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    locked = OperationalError("database is locked")
+    locked.__cause__ = sqlite3.OperationalError("database is locked")
+    monkeypatch.setattr(retries, "backend_of", lambda connection: type("", (), {"is_transient": lambda *_: True}))
+    monkeypatch.setattr(retries, "FIRST_PAUSE", 0)
+    monkeypatch.setattr("eventstore.execute._once", failing(locked))
+    assert ada.post("accounts", EUR).refusal == (503, "RETRY_LATER", None)
+
+
+def test_what_nobody_foresaw_is_logged_and_says_nothing(
+    ada: Caller, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(queries, "accounts", failing(RuntimeError("secret")))
+    calm = Caller(ada.token, Client(raise_request_exception=False))
+    with caplog.at_level(logging.ERROR, "django.request"):
+        answer = calm.get("accounts")
+    assert answer.refusal == (500, "INTERNAL_ERROR", None)
+    assert "secret" not in answer.body["message"]
+    assert "secret" in caplog.text
+    with pytest.raises(RuntimeError):  # and Django is told, so that whoever watches learns of it
+        ada.get("accounts")
+
+
+def test_trouble_is_logged_too(
+    ada: Caller, adas: Account, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(queries, "accounts", failing(OperationalError("no disk")))
+    with caplog.at_level(logging.ERROR, "django.request"):
+        ada.get("accounts")
+    assert "no disk" in caplog.text

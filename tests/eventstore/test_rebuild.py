@@ -1,0 +1,159 @@
+"""The tables of a rebuild: the new one beside the live one, the old one kept, and what is done with it."""
+
+from io import StringIO
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from eventstore.execute import execute
+from eventstore.models import Projection, Shadow
+from eventstore.projecting import rebuild as module
+from eventstore.projecting.declaration import projections
+from eventstore.projecting.rebuild import discard, rebuild, take_back
+from eventstore.projecting.runner import Runner
+from tests.eventstore.sample import Count
+from tests.eventstore.sample_projections import UNLUCKY, Line, Standing
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sample")]
+
+TALLY = UUID(int=1)
+
+
+def count(*amounts: int) -> None:
+    for amount in amounts:
+        execute(Count(TALLY, amount), str(Standing.objects.count()) + str(total()), actor="ann")
+
+
+def total() -> int:
+    row = Standing.objects.first()
+    return row.total if row else 0
+
+
+def tables() -> set[str]:
+    return {name for name in connection.introspection.table_names() if name.startswith("sample_")}
+
+
+def constraints() -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        return connection.introspection.get_constraints(cursor, Line._meta.db_table)
+
+
+def shadows() -> dict[str, str]:
+    return dict(Shadow.objects.values_list("projection_id", "role"))
+
+
+def test_the_table_that_was_replaced_is_kept_until_it_is_dropped() -> None:
+    count(1, 2)
+    Standing.objects.update(total=99)
+    rebuild([projections["standings"]])
+    assert total() == 3
+    assert shadows() == {"standings": "old"}
+    assert "sample_standing__old" in tables()
+    call_command("rebuild_projections", "standings", "--drop-old", stdout=StringIO())
+    assert shadows() == {}
+    assert "sample_standing__old" not in tables()
+
+
+def test_what_was_replaced_is_taken_back_with_what_has_happened_since() -> None:
+    count(1, 2)
+    Standing.objects.update(total=50)
+    rebuild([projections["standings"]])
+    Projection.objects.update(version=1)
+    count(4)
+    before = total()
+    take_back(projections["standings"])
+    assert before == 7
+    assert total() == 7  # folded from the event, which tells the total: the repaired row
+    assert shadows() == {"standings": "old"}
+
+
+def test_rows_of_the_old_table_survive_being_taken_back() -> None:
+    count(1, 2)
+    Runner().catch_up()
+    rebuild([projections["lines"]])
+    count(3)
+    take_back(projections["lines"])
+    assert list(Line.objects.order_by("pk").values_list("amount", flat=True)) == [1, 2, 3]
+
+
+def test_without_an_old_table_there_is_nothing_to_take_back() -> None:
+    with pytest.raises(CommandError, match="No old table is kept of lines"):
+        call_command("rebuild_projections", "lines", "--take-back")
+
+
+def test_rebuilding_twice_works_as_once() -> None:
+    count(1, 2)
+    for _ in range(3):
+        rebuild(list(projections.values()))
+    assert total() == 3
+    assert set(shadows().values()) == {"old"}
+
+
+def test_keys_and_indexes_keep_their_names() -> None:
+    """A later migration finds them by these names."""
+    count(1)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE INDEX sample_line_amounts ON sample_line (amount, tally_id)")
+    before = constraints()
+    rebuild([projections["lines"]])
+    take_back(projections["lines"])
+    assert constraints() == before
+
+
+@pytest.mark.postgresql
+def test_permissions_are_kept() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("GRANT SELECT ON sample_line TO PUBLIC")
+        rebuild([projections["lines"]])
+        cursor.execute("SELECT has_table_privilege('postgres', 'sample_line', 'SELECT')")
+        cursor.execute("SELECT relacl::text LIKE '%%=r/%%' FROM pg_class WHERE relname = 'sample_line'")
+        assert cursor.fetchone() == (True,)
+
+
+def test_an_unfinished_rebuild_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    count(1, 2, 3)
+    monkeypatch.setattr(module, "BATCH", 1)
+    monkeypatch.setattr(module, "CLOSE", 0)
+    half_way(monkeypatch)
+    assert shadows() == {"lines": "new"}
+    assert rebuild([projections["lines"]]) == 2
+    assert Line.objects.count() == 3
+
+
+def test_what_another_version_of_the_projector_has_begun_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    count(1, 2, 3)
+    monkeypatch.setattr(module, "BATCH", 1)
+    monkeypatch.setattr(module, "CLOSE", 0)
+    half_way(monkeypatch)
+    Shadow.objects.update(version=0)
+    assert rebuild([projections["lines"]]) == 3
+
+
+def half_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ended by what no handler catches, after the first batch: as if by a signal."""
+
+    def end(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuild([projections["lines"]], end)
+
+
+def test_an_unfinished_rebuild_can_be_discarded(monkeypatch: pytest.MonkeyPatch) -> None:
+    count(1, 2)
+    monkeypatch.setattr(module, "BATCH", 1)
+    monkeypatch.setattr(module, "CLOSE", 0)
+    half_way(monkeypatch)
+    assert discard([projections["lines"]]) == ["lines"]
+    assert tables() == {"sample_standing", "sample_line", "sample_asked", "sample_grand"}
+
+
+def test_a_projector_that_raises_leaves_no_shadow_behind() -> None:
+    count(UNLUCKY)
+    with pytest.raises(ArithmeticError):
+        rebuild([projections["lines"]])
+    assert shadows() == {}
+    assert "sample_line__new" not in tables()

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -33,11 +32,11 @@ class StaffFilter(Filter):
 class UserAdmin(ReadOnlyAdmin):
     """Who may sign in, the newest first. A password is changed by its owner alone, so that nobody acts for another."""
 
-    list_display = ("email", "kind", "roles", "is_active", "signed_in", "joined")
+    list_display = ("email", "kind", "roles", "active", "signed_in", "joined")
     list_filter = (StaffFilter,)
     search_fields = ("email",)
     search_help_text = _("A whole e-mail address, or a customer's id.")
-    detail_fields = ("email", "kind", "roles", "is_active", "customer_id", "signed_in", "joined")
+    detail_fields = ("email", "kind", "roles", "active", "customer_id", "signed_in", "joined")
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
         return super().get_queryset(request).defer("password").prefetch_related("groups")
@@ -56,6 +55,10 @@ class UserAdmin(ReadOnlyAdmin):
         if user.is_superuser:
             return gettext("superuser")
         return ", ".join(group.name for group in user.groups.all()) or show.NOTHING
+
+    @admin.display(description=_("may sign in"))
+    def active(self, user: User) -> str:
+        return show.value(user.is_active)
 
     @admin.display(description=_("signed in last"))
     def signed_in(self, user: User) -> str:

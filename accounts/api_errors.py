@@ -1,6 +1,5 @@
 """Errors of the API: one shape, `{code, message, field?, details?}`, and one status for each code."""
 
-import logging
 import math
 from collections.abc import Mapping
 from typing import Any, Final
@@ -8,7 +7,8 @@ from typing import Any, Final
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
-from django.http import Http404
+from django.http import Http404, HttpRequest
+from django.utils.log import log_response
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -45,9 +45,7 @@ _CODES: Final = {
 
 STATUS: Final[Mapping[str, int]] = {code: status for status, codes in _CODES.items() for code in codes.split()}
 
-PAUSE: Final = "1"  # seconds after which to come again when the database was in trouble
-
-logger = logging.getLogger("django.request")
+PAUSE: Final = "1"  # seconds after which to come again when we were too busy
 
 
 class TooLarge(exceptions.APIException):
@@ -57,7 +55,14 @@ class TooLarge(exceptions.APIException):
 
 
 def handler(error: Exception, context: Mapping[str, Any]) -> Response:
-    """The answer to an error of any kind; what nobody foresaw is logged and told to Django as usual."""
+    """The answer to an error of any kind; what is our own fault is logged."""
+    response = _answer(error)
+    if response.status_code >= 500:
+        _log(error, context["request"]._request, response)
+    return response
+
+
+def _answer(error: Exception) -> Response:
     match error:
         case Refused():
             return refused(error.refusal)
@@ -74,9 +79,11 @@ def handler(error: Exception, context: Mapping[str, Any]) -> Response:
         case SuspiciousOperation() | PayloadRefused():
             return failure("MALFORMED", _("This request can't be read."))
         case RetriesExhausted() | OperationalError() | InterfaceError():
-            return _trouble(error)
+            return failure(
+                "RETRY_LATER", _("We are too busy just now. Nothing was done: send this again, with the same key.")
+            )
         case _:
-            return _unforeseen(error, context)
+            return failure("INTERNAL_ERROR", _("Something went wrong on our side. We have been told."))
 
 
 def refused(refusal: Refusal) -> Response:
@@ -98,6 +105,8 @@ def failure(
         body["field"] = field
     if details:
         body["details"] = dict(details)
+    if code == "RETRY_LATER":
+        headers = {"Retry-After": PAUSE}
     return Response(body, status=STATUS[code], headers=headers)
 
 
@@ -134,14 +143,10 @@ def _too_large() -> Response:
     return failure("TOO_LARGE", _("This request is too large."))
 
 
-def _trouble(error: Exception) -> Response:
-    logger.error("The database was in trouble; the caller is asked to come again.", exc_info=error)
-    message = _("We are too busy just now. Nothing was done: send the same request again, with the same key.")
-    return failure("RETRY_LATER", message, headers={"Retry-After": PAUSE})
-
-
-def _unforeseen(error: Exception, context: Mapping[str, Any]) -> Response:
-    request = getattr(context.get("request"), "_request", None)
-    got_request_exception.send(sender=None, request=request)
-    logger.error("Internal error: %s", getattr(request, "path", ""), exc_info=error)
-    return failure("INTERNAL_ERROR", _("Something went wrong on our side. We have been told."))
+def _log(error: Exception, request: HttpRequest, response: Response) -> None:
+    """With the traceback, and to whoever listens to Django's signal; that a reader is ahead of us is no fault."""
+    code = response.data["code"]
+    if code == "INTERNAL_ERROR":
+        got_request_exception.send(sender=None, request=request)
+    level = "info" if isinstance(error, Refused) else "error"
+    log_response("%s: %s", code, request.path, response=response, request=request, level=level, exception=error)

@@ -9,7 +9,7 @@ from accounts.demo.countries import countries
 from accounts.demo.people import Pocket
 from accounts.demo.scene import Act, Scene
 
-BANK: Final = "system"  # wages are paid in by the bank, not by those whom they are for
+BANK: Final = "system"  # wages and interest are paid in by the bank, not by those whom they are for
 
 
 # Once ---------------------------------------------------------------------------------------------
@@ -44,6 +44,11 @@ def wage(scene: Scene) -> Step:
     return scene.step(scene.deposit(scene.person.everyday, scene.person.wage, text), actor=BANK)
 
 
+def interest(scene: Scene) -> Step:
+    """The bank pays for what was saved."""
+    return scene.step(scene.deposit(scene.person.savings, scene.person.wage // 700, "Interest"), actor=BANK)
+
+
 def rent(scene: Scene) -> Step:
     """A home costs money."""
     text = scene.dated(scene.person.country.rent.text)
@@ -75,14 +80,15 @@ def save(scene: Scene) -> Step | None:
 def shop(scene: Scene) -> Step:
     """Buy something, at home or on a journey."""
     pocket = scene.pocket()
-    price = scene.dice.choice(scene.country(pocket).shops)
+    shops = scene.country(pocket).shops
+    price = shops[int(len(shops) * scene.dice.random() ** 2)]  # the first ones far more often than the last
     return _spend(scene, pocket, price.draw(scene.dice), price.text)
 
 
 def send(scene: Scene) -> Step:
     """Send money to somebody with an account in the same currency; or go shopping, if nobody is found."""
     pocket = scene.pocket()
-    target = scene.dice.choice(scene.book.accounts[pocket.currency])
+    target = scene.dice.choice(scene.book.recipients[pocket.currency])
     if any(own.account_id == target for own in scene.person.pockets):
         return shop(scene)
     favour = scene.dice.choice(scene.country(pocket).favours)

@@ -10,13 +10,12 @@ from accounts.commands import (
     Deposit,
     OpenAccount,
     RegisterCustomer,
-    RenameAccount,
     Transfer,
     UpdateCustomerDetails,
     Withdraw,
 )
 
-Command = RegisterCustomer | UpdateCustomerDetails | OpenAccount | RenameAccount | Deposit | Withdraw | Transfer
+Command = RegisterCustomer | UpdateCustomerDetails | OpenAccount | Deposit | Withdraw | Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +37,11 @@ class Step:
 
 @dataclass
 class Book:
-    """Accounts and balances, kept along while the history is planned, so that people spend what they have."""
+    """Balances and known accounts, kept along while the history is planned, so that people spend what they have."""
 
     dice: Random
     balances: defaultdict[UUID, int] = field(default_factory=lambda: defaultdict(int))
-    accounts: defaultdict[str, list[UUID]] = field(default_factory=lambda: defaultdict(list))  # by currency
+    recipients: defaultdict[str, list[UUID]] = field(default_factory=lambda: defaultdict(list))  # by currency
     events: int = 0
 
     def enter(self, step: Step) -> None:
@@ -51,8 +50,6 @@ class Book:
         if step.refusal:
             return
         match step.command:
-            case OpenAccount(account_id=account_id, currency=currency):
-                self.accounts[currency].append(account_id)
             case Deposit(account_id=account_id, amount=amount):
                 self.balances[account_id] += amount
             case Withdraw(account_id=account_id, amount=amount):

@@ -12,7 +12,6 @@ from itertools import accumulate, groupby
 from random import Random
 from typing import Final
 
-from accounts.commands import RenameAccount
 from accounts.demo import acts, mistakes
 from accounts.demo.book import Book, Step
 from accounts.demo.countries import by_day
@@ -89,7 +88,7 @@ class History:
     def _arrivals(self, newcomers: list[Person]) -> Iterator[Plan]:
         for person in newcomers:
             openings = [acts.opening(pocket) for pocket in person.pockets]
-            payments = [acts.paying_into(pocket) for pocket in person.pockets[:1] + person.pockets[2:]]
+            payments = [acts.paying_into(pocket) for pocket in person.for_spending]
             for number, act in enumerate([acts.register, *openings, *payments]):
                 yield Plan(person.joined_at + number * PAUSE, person, act, self._limit)
 
@@ -119,6 +118,8 @@ class History:
         """From the next day on they live like everybody else."""
         self.residents += newcomers
         for person in newcomers:
+            for pocket in person.for_spending:
+                self.book.recipients[pocket.currency].append(pocket.account_id)
             for days, act in EACH_MONTH:
                 self.calendar[self.book.dice.choice(days)].append((person, act))
 
@@ -131,8 +132,7 @@ def planned(world: World) -> Iterator[tuple[str, Step]]:
 
 
 def last_step(world: World) -> Step:
-    """The history ends with the first customer giving an account another name."""
-    person = next(settle(world))
-    label = f"{person.everyday.label} and bills"
-    command = RenameAccount(person.everyday.account_id, person.customer_id, label)
-    return Step(command, person.actor, midnight(world.last_day) + timedelta(days=1, seconds=-1))
+    """The history ends with the bank paying interest to the first customer."""
+    person, at = next(settle(world)), midnight(world.last_day) + timedelta(days=1, seconds=-1)
+    scene = Scene(Book(Random(world.last_key)), person, at)  # noqa: S311 - the same every time
+    return acts.interest(scene)

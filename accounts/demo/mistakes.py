@@ -22,11 +22,11 @@ def mistype(scene: Scene) -> Step:
 
 def mix_up(scene: Scene) -> Step | None:
     """Send money to an account in another currency."""
-    accounts = scene.book.accounts
-    foreign = [currency for currency in accounts if currency != scene.person.country.currency]
+    recipients = scene.book.recipients
+    foreign = [currency for currency in recipients if currency != scene.person.country.currency]
     if not foreign:
         return None
-    target = scene.dice.choice(accounts[scene.dice.choice(foreign)])
+    target = scene.dice.choice(recipients[scene.dice.choice(foreign)])
     favour = scene.dice.choice(scene.person.country.favours)
     amount = favour.draw(scene.dice, step=100)
     command = scene.transfer(scene.person.everyday, target, amount, favour.text)

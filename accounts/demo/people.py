@@ -62,6 +62,10 @@ class Person:
         return self.pockets[0]
 
     @property
+    def for_spending(self) -> tuple[Pocket, ...]:
+        return self.everyday, *self.pockets[2:]
+
+    @property
     def savings(self) -> Pocket:
         return self.pockets[1]
 

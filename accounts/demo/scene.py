@@ -37,8 +37,8 @@ class Scene:
 
     def pocket(self) -> Pocket:
         """The account for every day; now and then one in another currency, where there is one."""
-        others = self.person.pockets[2:]
-        return self.dice.choice(others) if others and self.dice.random() < ABROAD else self.person.everyday
+        everyday, *others = self.person.for_spending
+        return self.dice.choice(others) if others and self.dice.random() < ABROAD else everyday
 
     def country(self, pocket: Pocket) -> Country:
         """Where the money in an account is spent."""

@@ -44,7 +44,7 @@ class World:
 
     @property
     def last_key(self) -> str:
-        """The key of the last command: where it is stored, the world is complete."""
+        """The key of the last command, which the bank sends: where it is stored, the world is complete."""
         return f"{self.name}-{_END}"
 
     def key(self, number: int) -> str:

@@ -21,14 +21,13 @@ class AmountForm(CommandForm):
 
     amount = forms.CharField(
         label=_("Amount"),
-        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off", "class": "amount"}),
+        widget=forms.TextInput({"inputmode": "decimal", "class": "amount"}),
     )
     reference = RuleField(
         clean_reference,
         label=_("Reference"),
         required=False,
         help_text=_("What it is for. It stays in the history."),
-        widget=forms.TextInput({"autocomplete": "off"}),
     )
     account: Account | None  # whose currency the amount is in; None while that is not known
 
@@ -74,7 +73,7 @@ class TransferForm(AmountForm):
         label=_("To"),
         help_text=_("The id of an account. Whoever you pay finds it on their own page “Accounts”."),
         error_messages={"invalid": _("This is not the id of an account. Please check each character.")},
-        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false", "class": "id", "list": "own-accounts"}),
+        widget=forms.TextInput({"spellcheck": "false", "class": "id", "list": "own-accounts"}),
     )
     field_order = ("command_id", "from_account", "to_account", "amount", "reference")
 

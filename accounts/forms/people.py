@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.forms.base import CommandForm, RuleField
 from accounts.handlers import DEFAULT_TIMEZONE
@@ -42,7 +43,9 @@ def timezone_field(attributes: dict[str, str] | None = None) -> forms.ChoiceFiel
 class DetailsForm(CommandForm):
     """What we know about a person."""
 
-    name = RuleField(clean_name, label=_("Name"), widget=forms.TextInput({"autocomplete": "name"}))
+    name = RuleField(
+        clean_name, label=pgettext_lazy("of a person", "Name"), widget=forms.TextInput({"autocomplete": "name"})
+    )
     email = RuleField(clean_email, label=_("E-mail"), widget=forms.EmailInput({"autocomplete": "email"}))
     timezone = timezone_field()
 

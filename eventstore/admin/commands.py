@@ -31,7 +31,7 @@ class CommandAdmin(ReadOnlyAdmin):
     list_filter = (OutcomeFilter, CommandTypeFilter, RecordedFilter)
     search_fields = ("number",)
     search_help_text = _("A number, the id of a command, who asked, or who asked and their key.")
-    detail_fields = ("who", "key", "recorded", "command_id", "number", "schema_version")
+    detail_fields = ("asker", "key", "recorded", "command_id", "number", "schema_version")
     detail_template = "admin/eventstore/command.html"
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
@@ -68,6 +68,10 @@ class CommandAdmin(ReadOnlyAdmin):
         """The actor, and all else that they asked."""
         return show.identifier(command.actor, show.list_of("command", {"q": command.actor}), short=True)
 
+    @admin.display(description=_("who asked"))
+    def asker(self, command: Command) -> SafeString:
+        return show.identifier(command.actor, show.list_of("command", {"q": command.actor}))
+
     @admin.display(description=_("events"))
     def events(self, command: Command) -> int:
         return len(command.positions)
@@ -78,16 +82,16 @@ class CommandAdmin(ReadOnlyAdmin):
     def details(self, request: HttpRequest, obj: Command) -> dict[str, Any]:
         asked = facts_of(messages.commands, obj, in_clear=may_see_personal_data(request.user))
         positions = obj.positions[:SHOWN_EVENTS]
+        more = {name: found for name, found in obj.metadata.items() if name not in ("actor", "command_id")}
         refusal = None if obj.accepted else msgspec.convert(obj.response, Refusal)
         return {
             "command": obj,
             "refusal": refusal,
             "sentence": refusal and sentence(refusal),
             "sections": [
-                *_answer(obj),
                 Section(gettext("What was asked"), asked),
-                Section(gettext("By whom, and when"), self.facts(obj, *self.detail_fields)),
-                Section(gettext("Metadata"), metadata_facts(obj.metadata)),
+                *_answer(obj),
+                Section(gettext("By whom, and when"), [*self.facts(obj, *self.detail_fields), *metadata_facts(more)]),
             ],
             "events": Event.objects.filter(position__in=positions).defer("data", "digest").order_by("position"),
         }

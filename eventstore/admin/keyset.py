@@ -41,7 +41,7 @@ class Cut:
     @classmethod
     def asked(cls, request: HttpRequest, model: type[Model], field: str, size: int) -> "Cut":
         """The cut that an address names; raises ValidationError if its key is none."""
-        column = model._meta.pk if field == "pk" else model._meta.get_field(field)
+        column: Any = model._meta.pk if field == "pk" else model._meta.get_field(field)
         keys = {name: column.to_python(request.GET[name]) for name in (AFTER, BEFORE) if name in request.GET}
         return cls(field, size, **keys)
 

@@ -34,7 +34,7 @@ class StreamAdmin(ReadOnlyAdmin):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Stream | None:
         stream_id = as_uuid(object_id)
-        return stream_id and Stream.objects.filter(stream_id=stream_id).first()
+        return None if stream_id is None else Stream.objects.filter(stream_id=stream_id).first()
 
     def find(self, term: str) -> str | None:
         return lookup.by_id(term)

@@ -68,6 +68,12 @@ class Backend(Protocol):
     def create_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
         """Make an empty table of the same shape, with the same keys, indexes and permissions."""
 
+    def create_temporary_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
+        """Make an empty table of the same shape that nobody else sees."""
+
+    def see_one_moment(self, connection: BaseDatabaseWrapper) -> None:
+        """Let all of this transaction's queries see the database as it is now; to be called first in it."""
+
     def exchange_tables(self, connection: BaseDatabaseWrapper, table: str, new: str, old: str) -> None:
         """Let `new` become `table`, and `table` become `old`; the names of indexes stay with `table`."""
 

@@ -203,6 +203,16 @@ class PostgreSQL:
             for privilege, role in cursor.fetchall():
                 cursor.execute(f'GRANT {privilege} ON "{name}" TO {role}')
 
+    def create_temporary_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f'CREATE TEMPORARY TABLE "{name}" (LIKE "{table}" INCLUDING ALL) ON COMMIT DROP')
+
+    def see_one_moment(self, connection: BaseDatabaseWrapper) -> None:
+        if connection.savepoint_ids:
+            return  # within a transaction of the caller's, what it sees is the caller's affair
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
     def exchange_tables(self, connection: BaseDatabaseWrapper, table: str, new: str, old: str) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f'ANALYZE "{new}"')

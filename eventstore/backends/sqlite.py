@@ -145,10 +145,19 @@ class SQLite:
             cursor.executemany(" ".join(insertion), rows)
 
     def create_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
+        self._create_like(connection, table, name, "CREATE TABLE")
+
+    def create_temporary_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
+        self._create_like(connection, table, name, "CREATE TEMPORARY TABLE")
+
+    def _create_like(self, connection: BaseDatabaseWrapper, table: str, name: str, create: str) -> None:
         with connection.cursor() as cursor:
             cursor.execute(SCHEMA, ["table", table])
-            for (statement,) in cursor.fetchall():
-                cursor.execute(statement.replace(f'"{table}"', f'"{name}"', 1))
+            (statement,) = cursor.fetchone()
+            cursor.execute(statement.replace(f'CREATE TABLE "{table}"', f'{create} "{name}"', 1))
+
+    def see_one_moment(self, connection: BaseDatabaseWrapper) -> None:
+        """Nothing to do: the transaction is the only writer, so nothing changes meanwhile."""
 
     def exchange_tables(self, connection: BaseDatabaseWrapper, table: str, new: str, old: str) -> None:
         with connection.cursor() as cursor:

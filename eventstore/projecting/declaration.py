@@ -16,6 +16,7 @@ from django.db import models
 
 from eventstore import feed, messages
 from eventstore.errors import AppendOnly, MessageError
+from eventstore.projecting.table import Rows as RowKeeper
 from eventstore.projecting.table import Table
 from eventstore.records import CommandRecord
 
@@ -75,7 +76,7 @@ class Projection:
         """Where its rows are."""
         return Table(self.model, self.model._meta.db_table)
 
-    def apply(self, records: Sequence[Any], table: Table) -> None:
+    def apply(self, records: Sequence[Any], table: RowKeeper) -> None:
         """Bring a table to where it stands after these records, in order."""
         raise NotImplementedError
 
@@ -83,7 +84,7 @@ class Projection:
 class Rows(Projection):
     """A projection that only ever inserts."""
 
-    def apply(self, records: Sequence[Any], table: Table) -> None:
+    def apply(self, records: Sequence[Any], table: RowKeeper) -> None:
         table.insert([row for record in records for row in self._rows_of(record)])
 
     def _rows_of(self, record: Any) -> Iterable[models.Model]:
@@ -99,7 +100,7 @@ class Fold(Projection):
 
     key: Callable[[Any], Any]
 
-    def apply(self, records: Sequence[Any], table: Table) -> None:
+    def apply(self, records: Sequence[Any], table: RowKeeper) -> None:
         touched = [(record, self._keys_of(record)) for record in records]
         keys = list(dict.fromkeys(key for _, keys in touched for key in keys))
         if not keys:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import models
 
@@ -11,6 +11,22 @@ from eventstore.backends import backend_of, writing
 from eventstore.backends.base import Insertion
 
 CHUNK = 500  # keys in one look-up, rows in one statement
+
+
+class Rows(Protocol):
+    """What a projector needs of wherever its rows are kept."""
+
+    def read(self, keys: Sequence[Any]) -> dict[Any, models.Model]:
+        """The rows with these primary keys."""
+
+    def insert(self, rows: Sequence[models.Model]) -> None:
+        """New rows."""
+
+    def upsert(self, rows: Sequence[models.Model]) -> None:
+        """Rows as they are now, whether or not they were there."""
+
+    def delete(self, keys: Sequence[Any]) -> None:
+        """Remove the rows with these primary keys."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +57,23 @@ class Table:
         for chunk in _chunks(keys):
             with writing().cursor() as cursor:
                 cursor.execute(f'DELETE FROM "{self.name}" WHERE {self._among(chunk)}', self._prepared(chunk))  # noqa: S608 - a table of ours
+
+    def rows_not_in(self, other: "Table", limit: int) -> list[models.Model]:
+        """Rows that another table of this shape does not have just so."""
+        manager = self.model._default_manager.using(writing().alias)
+        both = f'SELECT {self._names} FROM "{self.name}" EXCEPT SELECT {self._names} FROM "{other.name}"'  # noqa: S608 - tables of ours
+        return list(manager.raw(f"{both} LIMIT %s", [limit]))
+
+    def count(self) -> int:
+        """How many rows there are."""
+        with writing().cursor() as cursor:
+            cursor.execute(f'SELECT count(*) FROM "{self.name}"')  # noqa: S608 - a table of ours
+            (count,) = cursor.fetchone()
+        return int(count)
+
+    @cached_property
+    def _names(self) -> str:
+        return ", ".join(f'"{column}"' for column in self.columns)
 
     @cached_property
     def key(self) -> "models.Field[Any, Any]":

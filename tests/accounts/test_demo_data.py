@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from accounts.commands import RenameAccount
 from accounts.demo import importing
-from accounts.demo.history import last_step, planned
-from accounts.demo.people import cast
+from accounts.demo.history import planned
+from accounts.demo.people import cast, settle
 from accounts.demo.sign_ins import STAFF, demo_password
 from accounts.demo.world import DAYS
 from accounts.handlers import register_customer
@@ -107,10 +107,8 @@ def test_a_world_in_use_is_left_alone() -> None:
 
 def rename_by_ada() -> None:
     """Something that happens now."""
-    command = last_step(importing.find_task(timezone.now()).world).command
-    assert isinstance(command, RenameAccount)
-    again = RenameAccount(command.account_id, command.customer_id, "Bills")
-    execute(again, "live", actor=f"customer:{command.customer_id}")
+    ada = next(settle(importing.find_task(timezone.now()).world))
+    execute(RenameAccount(ada.everyday.account_id, ada.customer_id, "Bills"), "live", actor=ada.actor)
 
 
 # Interrupted --------------------------------------------------------------------------------------

@@ -6,7 +6,9 @@ from projections.models import Account
 from tests.api.caller import Caller
 
 
-@pytest.mark.parametrize("path", ["", "nothing", "accounts/", "accounts/x/y/z", "token/", "%00", "events/1", "Accounts"])
+@pytest.mark.parametrize(
+    "path", ["", "nothing", "accounts/", "accounts/x/y/z", "token/", "%00", "events/1", "Accounts"]
+)
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "OPTIONS"])
 def test_there_is_nothing_there(stranger: Caller, path: str, method: str) -> None:
     answer = stranger.send(method, f"/api/v1/{path}")

@@ -58,5 +58,5 @@ def test_what_may_have_been_meant_as_a_rehearsal_is_never_the_real_thing(
     ada: Caller, adas: Account, parameter: str
 ) -> None:
     answer = ada.post(f"accounts/{adas.account_id}/deposits?{parameter}", {"amount": "1.00"})
-    assert answer.refusal == (400, "MALFORMED", parameter.split("=")[0])
+    assert answer.refusal == (400, "MALFORMED", parameter.split("=", maxsplit=1)[0])
     assert ada.get(f"accounts/{adas.account_id}").body["balance"] == "100.00"

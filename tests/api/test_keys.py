@@ -103,7 +103,9 @@ def test_keys_are_scoped_to_their_sender(ada: Caller, bob: Caller) -> None:
     assert mine["command_id"] != theirs["command_id"]
 
 
-@pytest.mark.parametrize("path", ["customers", "accounts", "transfers", "accounts/x/deposits", "accounts/x/withdrawals"])
+@pytest.mark.parametrize(
+    "path", ["customers", "accounts", "transfers", "accounts/x/deposits", "accounts/x/withdrawals"]
+)
 def test_who_acts_needs_a_key(ada: Caller, path: str) -> None:
     assert ada.post(path, {}, key=None).refusal == (428, "KEY_REQUIRED", None)
 

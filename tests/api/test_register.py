@@ -96,7 +96,7 @@ def test_the_password_is_stored_nowhere_but_in_its_hash(stranger: Caller) -> Non
 def test_a_key_is_scoped_to_the_email(stranger: Caller) -> None:
     first = stranger.post("customers", EVE, key="1")
     assert stranger.post("customers", {**EVE, "email": "other@example.org"}, key="1").status == 201
-    assert stranger.post("customers", EVE, key="1") .raw == first.raw
+    assert stranger.post("customers", EVE, key="1").raw == first.raw
 
 
 def test_the_password_counts_in_what_was_asked(stranger: Caller) -> None:

@@ -1,7 +1,5 @@
 """How often one may call."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from accounts.api.throttles import UserThrottle, Window
@@ -20,7 +18,7 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     rates = {"anon": "3/min", "user": "5/min", "sign_in": "2/min"}
     monkeypatch.setattr(Window, "timer", clock)

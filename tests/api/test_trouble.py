@@ -28,9 +28,7 @@ def failing(error: Exception) -> Any:
 @pytest.mark.parametrize(
     "error", [RetriesExhausted("again and again"), OperationalError("database is locked"), InterfaceError("gone")]
 )
-def test_a_busy_database_asks_to_come_again(
-    ada: Caller, monkeypatch: pytest.MonkeyPatch, error: Exception
-) -> None:
+def test_a_busy_database_asks_to_come_again(ada: Caller, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(accounts, "execute", failing(error))
         answer = ada.post("accounts", EUR, key="1")

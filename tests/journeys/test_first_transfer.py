@@ -72,7 +72,7 @@ def the_history_tells_it(visitor: Visitor, account: str) -> None:
     visitor.go(f"/accounts/{account}")
     lines = visitor.page.get_by_role("row").all_inner_texts()[1:]
     assert [re.findall(r"[+−][\d,.]+", line) for line in lines] == [["−950.50"], ["+1,000.00"]]
-    visitor.follow("Transfer sent")
+    visitor.follow("Rent")
     visitor.reads("The proof")
 
 
@@ -83,8 +83,8 @@ def the_other_side_sees_it(visitor: Visitor, account: str) -> None:
     visitor.press("Sign in")
     visitor.reads("950.50")
     visitor.go(f"/accounts/{account}")
-    visitor.follow("Transfer received")
-    visitor.reads("Rent")
+    visitor.follow("Rent")
+    visitor.reads("Transfer received")
 
 
 def id_in(url: str) -> str:

@@ -1,0 +1,86 @@
+"""Conducts the benchmarks: a server, a database for each contender, rounds in turn."""
+
+import statistics
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks import peers
+from benchmarks.contenders.worker import Task
+from benchmarks.contest import Benchmark, Contender, Sample
+from benchmarks.machine import file_system, machine
+from benchmarks.outcome import Outcome, Report, Result
+from benchmarks.server import Server, durable_postgres
+from benchmarks.team import Team
+
+WARM_UP = 0.5  # of a round's seconds
+
+
+def conduct(benchmarks: Sequence[Benchmark]) -> Report:
+    """Run all of them, one after the other."""
+    contenders = [contender for benchmark in benchmarks for contender in benchmark.contenders]
+    peers.install(contender.peer for contender in contenders)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="tidemark-bench-", dir="/var/tmp")))  # noqa: S108
+        server = stack.enter_context(durable_postgres())
+        for place in (folder, Path(server.host)):
+            must_be_on_disk(place)
+        about = machine(folder, (contender.peer for contender in contenders), server.settings())
+        return Report(about, tuple(run(benchmark, server, folder) for benchmark in benchmarks))
+
+
+def must_be_on_disk(folder: Path) -> None:
+    """Memory is quicker than any disk, so figures from there would be worth nothing."""
+    if file_system(folder) in {"tmpfs", "ramfs"}:
+        raise SystemExit(f"{folder} is in memory. Set TMPDIR to a folder on a disk.")
+
+
+def run(benchmark: Benchmark, server: Server, folder: Path) -> Outcome:
+    """One benchmark: all get ready and warm up, then take turns."""
+    _say(f"{benchmark.name}: {benchmark.title}\n  getting ready …")
+    with ExitStack() as stack:
+        teams = [_team(stack, benchmark, contender, server, folder) for contender in benchmark.contenders]
+        for team in teams:
+            team.get_ready()
+            team.work(seconds=benchmark.seconds * WARM_UP, count=benchmark.count)
+        rounds = []
+        for number in range(benchmark.rounds):
+            _say(f"\r  round {number + 1} of {benchmark.rounds}  ")
+            rounds.append([team.work(seconds=benchmark.seconds, count=benchmark.count) for team in teams])
+        _say("\n")
+        by_team = zip(teams, zip(*rounds, strict=True), strict=True)
+        results = tuple(_result(benchmark, team, samples) for team, samples in by_team)
+    found = {result.contender: result for result in results}
+    checks = [goal.check(found, benchmark.measure) for goal in benchmark.goals]
+    return Outcome(
+        benchmark.name, benchmark.title, benchmark.measure.unit, results, tuple(check for check in checks if check)
+    )
+
+
+def _team(stack: ExitStack, benchmark: Benchmark, contender: Contender, server: Server, folder: Path) -> Team:
+    place = folder / f"{benchmark.name}-{benchmark.contenders.index(contender)}"
+    place.mkdir()
+    task = Task(contender.work, host=server.host, user=server.user, folder=str(place), options=contender.options)
+    if contender.on_sqlite:
+        return stack.enter_context(Team(contender, task, f"sqlite:///{place}/tidemark.sqlite3", place))
+    name = stack.enter_context(server.database(place.name))
+    task = Task(**{**vars(task), "database": name})
+    return stack.enter_context(Team(contender, task, task.url, place))
+
+
+def _result(benchmark: Benchmark, team: Team, rounds: Sequence[Sequence[Sample]]) -> Result:
+    times = sorted(1000 * time for samples in rounds for sample in samples for time in sample.times)
+    return Result(
+        team.contender.name,
+        tuple(benchmark.measure.value(samples) for samples in rounds),
+        statistics.median(times),
+        times[min(len(times) - 1, len(times) * 99 // 100)],
+        team.facts(),
+    )
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()

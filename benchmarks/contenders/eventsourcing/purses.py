@@ -1,0 +1,41 @@
+# mypy: ignore-missing-imports, allow-subclassing-any, allow-untyped-decorators
+"""The sample domain as eventsourcing's users write it."""
+
+from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
+
+from benchmarks.contenders.worker import NOTE
+from eventsourcing.application import Application
+from eventsourcing.domain import Aggregate, event
+
+
+class Purse(Aggregate):
+    """A purse is filled, and knows what is in it."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.balance = 0
+
+    @staticmethod
+    def create_id(number: int) -> UUID:
+        """The same ids in every process; as scattered as random ones."""
+        return uuid5(NAMESPACE_OID, f"purse {number}")
+
+    @event("Filled")
+    def fill(self, entry_id: UUID, amount: int, balance: int, note: str) -> None:
+        """Put money in."""
+        self.balance = balance
+
+    def fill_again(self) -> None:
+        """The event that everybody records."""
+        self.fill(uuid4(), 100, self.balance + 100, NOTE)
+
+
+class Purses(Application[UUID]):
+    """The application that keeps them."""
+
+    def write_history(self, number: int, events: int) -> None:
+        """A purse with so many events, the first of which makes it."""
+        purse = Purse(number)
+        for _ in range(events - 1):
+            purse.fill_again()
+        self.save(purse)

@@ -1,0 +1,22 @@
+"""`python -m benchmarks.contenders.tidemark TASK`: the engine at work."""
+
+import django
+
+from benchmarks.contenders.worker import serve
+
+django.setup()
+
+from benchmarks.contenders.tidemark import reading, serving, writing  # noqa: E402 - need the apps
+
+serve(
+    {
+        "append": writing.Append,
+        "tail": reading.Tail,
+        "load": reading.Load,
+        "command": writing.Commands,
+        "crowd": writing.CrowdedCommands,
+        "catch-up": reading.CatchUp,
+        "visible": reading.Visible,
+        "post": serving.Post,
+    }
+)

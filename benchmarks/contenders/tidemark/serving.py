@@ -1,0 +1,3 @@
+"""Placeholder."""
+from benchmarks.contenders.worker import Work
+class Post(Work): ...

@@ -1,0 +1,53 @@
+"""A PostgreSQL that waits for its disk, as one in production does, with a database for each contender."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from unittest.mock import patch
+from urllib.parse import parse_qs, urlsplit
+
+import psycopg
+
+from tests import postgres
+
+# What the tests do without is on: what is measured is what survives a power cut. All else is PostgreSQL's default.
+DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
+SHOWN = (*DURABLE, "server_version", "shared_buffers", "max_wal_size", "wal_sync_method")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: the folder of its socket, and the role that may make databases."""
+
+    host: str
+    user: str
+
+    @contextmanager
+    def database(self, name: str) -> Iterator[str]:
+        """The name of an empty database, which is gone afterwards."""
+        self._execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield name
+        finally:
+            self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def settings(self) -> dict[str, str]:
+        """The settings that matter for speed, as the server has them."""
+        with self._connect() as connection:
+            rows = connection.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(SHOWN)])
+            return dict(rows.fetchall())
+
+    def _execute(self, statement: str) -> None:
+        with self._connect() as connection:
+            connection.execute(statement.encode())
+
+    def _connect(self) -> psycopg.Connection:
+        return psycopg.connect(host=self.host, user=self.user, dbname="postgres", autocommit=True)
+
+
+@contextmanager
+def durable_postgres() -> Iterator[Server]:
+    """A fresh server; stopped and removed at the end."""
+    with patch.dict(postgres.OPTIONS, DURABLE), postgres.running_postgres() as url:
+        parts = urlsplit(url)
+        yield Server(host=parse_qs(parts.query)["host"][0], user=parts.username or "")

@@ -1,0 +1,60 @@
+"""The report as tables in Markdown."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from benchmarks.outcome import Outcome, Report, Result
+
+UNITS = {"ms": "milliseconds, less is better"}
+
+
+def table(report: Report) -> str:
+    """The goals first, then every benchmark in full, then where it was measured."""
+    parts = ["# Speed, measured side by side", *_goals(report), *_details(report), *_machine(report.machine)]
+    return "\n\n".join(parts) + "\n"
+
+
+def number(value: float) -> str:
+    """Three digits that count, and no more."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _goals(report: Report) -> Iterator[str]:
+    rows = [
+        [f"**{outcome.title}** ({outcome.name})", check.what, check.goal, check.measured, "yes" if check.met else "**no**"]
+        for outcome in report.outcomes
+        for check in outcome.checks
+    ]
+    if rows:
+        yield "## Goals"
+        yield _grid(["work", "who", "goal", "measured", "met"], rows)
+
+
+def _details(report: Report) -> Iterator[str]:
+    for outcome in report.outcomes:
+        yield f"## {outcome.title}"
+        yield f"{UNITS.get(outcome.unit, f'{outcome.unit}, more is better')}; `{outcome.name}`"
+        heads = ["who", "median", "min – max", "p50 ms", "p99 ms", *_facts(outcome)]
+        yield _grid(heads, [_row(result, _facts(outcome)) for result in outcome.results])
+
+
+def _facts(outcome: Outcome) -> list[str]:
+    return sorted({name for result in outcome.results for name in result.facts})
+
+
+def _row(result: Result, facts: Sequence[str]) -> list[str]:
+    spread = f"{number(min(result.rounds))} – {number(max(result.rounds))}"
+    seen = [f"{result.facts[name]:,}" if name in result.facts else "" for name in facts]
+    return [result.contender, f"**{number(result.median)}**", spread, number(result.p50_ms), number(result.p99_ms), *seen]
+
+
+def _machine(about: dict[str, Any]) -> Iterator[str]:
+    yield "## Where"
+    flat = {f"{name}: {part}": text for name, parts in about.items() if isinstance(parts, dict) for part, text in parts.items()}
+    rows = {name: text for name, text in about.items() if not isinstance(text, dict)} | flat
+    yield _grid(["what", "value"], [[name, str(text)] for name, text in rows.items()])
+
+
+def _grid(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

@@ -1,0 +1,55 @@
+"""What the admins of all read models share."""
+
+from typing import Any, ClassVar, Final
+
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from eventstore.admin import show
+from eventstore.admin.filters import Filter
+from eventstore.admin.readonly import ReadOnlyAdmin, as_uuid
+
+APP: Final = "projections"
+
+
+class BelongingFilter(Filter):
+    """What belongs to one thing. There is nothing to choose from: other pages lead here."""
+
+    field: ClassVar[str]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(given, given)] if (given := request.GET.get(self.parameters[0])) else []
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        if (found := as_uuid(self.value() or "")) is None:
+            raise IncorrectLookupParameters
+        return queryset.filter(**{self.field: found})
+
+
+class ReadModelAdmin(ReadOnlyAdmin):
+    """What the pages of all read models share."""
+
+    @admin.display(description=_("recorded at"))
+    def recorded(self, row: Any) -> str:
+        return show.moment(row.recorded_at)
+
+    @admin.display(description=_("effective at"))
+    def effective(self, row: Any) -> str:
+        return show.moment(row.effective_at)
+
+    @admin.display(description=_("event"))
+    def event(self, row: Any) -> SafeString:
+        """The event that a row follows from, or the last of them."""
+        return show.identifier(row.position, show.link_to("event", row.position))
+
+    @admin.display(description=_("account"))
+    def account_link(self, row: Any) -> SafeString:
+        return show.identifier(row.account_id, show.link_to("account", row.account_id, app=APP))
+
+    @admin.display(description=_("owner"))
+    def owner(self, row: Any) -> SafeString:
+        return show.identifier(row.customer_id, show.link_to("customer", row.customer_id, app=APP))

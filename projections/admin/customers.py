@@ -1,0 +1,113 @@
+"""Customers and their accounts in the admin, with the ways to what they asked for."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.text import normalise_email
+from eventstore.admin import show
+from eventstore.admin.readonly import as_uuid
+from eventstore.admin.show import Link
+from projections.admin.common import APP, BelongingFilter, ReadModelAdmin
+from projections.models import Account, Customer
+from projections.templatetags.money import money
+
+
+class OwnerFilter(BelongingFilter):
+    """The accounts of one customer."""
+
+    title, parameter_name, parameters, field = _("owner"), "customer", ("customer",), "customer_id"
+
+
+@admin.register(Customer)
+class CustomerAdmin(ReadModelAdmin):
+    """Who the customers are, the newest first."""
+
+    list_display = ("who", "email", "status", "registered", "customer_id")
+    search_fields = ("name",)
+    search_help_text = _("A name or a part of it, a whole e-mail address, or a customer's id.")
+    detail_fields = ("name", "email", "customer_id", "status", "locale", "timezone", "registered", "version", "event")
+
+    def find(self, term: str) -> str | None:
+        found = as_uuid(term)
+        if found and Customer.objects.filter(customer_id=found).exists():
+            return show.link_to("customer", found, app=APP)
+        return None
+
+    def search(self, queryset: "QuerySet[Any]", term: str) -> "QuerySet[Any]":
+        if "@" in term:
+            return queryset.filter(email=normalise_email(term))
+        return queryset.filter(name__icontains=term)
+
+    @admin.display(description=_("name"))
+    def who(self, customer: Customer) -> str:
+        return gettext("erased") if customer.name is None else customer.name
+
+    @admin.display(description=_("registered at"))
+    def registered(self, customer: Customer) -> str:
+        return show.moment(customer.registered_at)
+
+    def links(self, obj: Customer) -> list[Link]:
+        actor = f"customer:{obj.customer_id}"
+        return [
+            Link(gettext("Accounts"), show.list_of("account", {"customer": obj.customer_id}, app=APP)),
+            Link(gettext("What they asked for"), show.list_of("command", {"q": actor})),
+            Link(gettext("What was asked about them"), show.list_of("auditline", {"about": obj.customer_id}, app=APP)),
+            Link(gettext("Stream"), show.link_to("stream", obj.customer_id)),
+        ]
+
+
+@admin.register(Account)
+class AccountAdmin(ReadModelAdmin):
+    """The accounts as they stand, the newest first."""
+
+    list_display = ("name", "balance_text", "status", "opened", "owner", "account_id")
+    list_filter = (OwnerFilter,)
+    search_fields = ("account_id",)
+    search_help_text = _("The id of an account, or of its owner.")
+    detail_fields = (
+        *("account_id", "owner", "label", "currency", "balance_text", "held_text", "available_text"),
+        *("overdraft_text", "status", "timezone", "opened", "version", "event"),
+    )
+
+    def find(self, term: str) -> str | None:
+        if (found := as_uuid(term)) is None:
+            return None
+        if Account.objects.filter(account_id=found).exists():
+            return show.link_to("account", found, app=APP)
+        return show.list_of("account", {"customer": found}, app=APP)
+
+    @admin.display(description=_("account"))
+    def name(self, account: Account) -> str:
+        return account.label or account.currency
+
+    @admin.display(description=_("balance"))
+    def balance_text(self, account: Account) -> SafeString:
+        return money(account.balance, account.currency)
+
+    @admin.display(description=_("held"))
+    def held_text(self, account: Account) -> SafeString:
+        return money(account.held, account.currency)
+
+    @admin.display(description=_("available"))
+    def available_text(self, account: Account) -> SafeString:
+        return money(account.available, account.currency)
+
+    @admin.display(description=_("overdraft limit"))
+    def overdraft_text(self, account: Account) -> SafeString:
+        return money(account.overdraft_limit, account.currency)
+
+    @admin.display(description=_("opened at"))
+    def opened(self, account: Account) -> str:
+        return show.moment(account.opened_at)
+
+    def links(self, obj: Account) -> list[Link]:
+        return [
+            Link(gettext("History"), show.list_of("entry", {"account": obj.account_id}, app=APP)),
+            Link(gettext("What was asked about it"), show.list_of("auditline", {"about": obj.account_id}, app=APP)),
+            Link(gettext("Stream"), show.link_to("stream", obj.account_id)),
+        ]

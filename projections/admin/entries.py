@@ -1,0 +1,103 @@
+"""Movements of money in the admin: as lines of history, and as double entry."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from eventstore.admin import show
+from eventstore.admin.readonly import as_number, as_uuid
+from eventstore.admin.show import Link
+from projections.admin.common import APP, BelongingFilter, ReadModelAdmin
+from projections.models import Entry, JournalLeg
+from projections.templatetags.entries import entry_title
+from projections.templatetags.money import money, plain_money
+
+
+class AccountFilter(BelongingFilter):
+    """The history of one account."""
+
+    title, parameter_name, parameters, field = _("account"), "account", ("account",), "account_id"
+
+
+class TransferFilter(BelongingFilter):
+    """Both sides of one transfer."""
+
+    title, parameter_name, parameters, field = _("transfer"), "transfer", ("transfer",), "transfer_id"
+
+
+@admin.register(Entry)
+class EntryAdmin(ReadModelAdmin):
+    """The lines of the accounts' histories, the newest first."""
+
+    list_display = ("recorded", "title", "amount_text", "balance_text", "reference", "account_link", "event")
+    list_filter = (AccountFilter, TransferFilter)
+    search_fields = ("entry_id",)
+    search_help_text = _("The id of an entry, an account or a transfer.")
+    detail_fields = (
+        *("entry_id", "account_link", "title", "amount_text", "balance_text", "reference", "recorded", "effective"),
+        *("other", "transfer_id", "event"),
+    )
+
+    def get_key_field(self, request: HttpRequest) -> str:
+        """One account's history has an index by position; ids order all of them."""
+        return "position" if "account" in request.GET else "pk"
+
+    def find(self, term: str) -> str | None:
+        """An entry's page; else the history of an account, or the sides of a transfer."""
+        if (found := as_uuid(term)) is None:
+            return None
+        if Entry.objects.filter(entry_id=found).exists():
+            return show.link_to("entry", found, app=APP)
+        side = "account" if Entry.objects.filter(account_id=found).exists() else "transfer"
+        return show.list_of("entry", {side: found}, app=APP)
+
+    @admin.display(description=_("what"))
+    def title(self, entry: Entry) -> str:
+        return entry_title(entry)
+
+    @admin.display(description=_("amount"))
+    def amount_text(self, entry: Entry) -> SafeString:
+        return money(entry.signed_amount, entry.currency, signed=True)
+
+    @admin.display(description=_("balance after it"))
+    def balance_text(self, entry: Entry) -> SafeString:
+        return money(entry.balance, entry.currency)
+
+    @admin.display(description=_("other account"))
+    def other(self, entry: Entry) -> str:
+        if entry.counterparty is None:
+            return show.NOTHING
+        return show.identifier(entry.counterparty, show.link_to("account", entry.counterparty, app=APP))
+
+    def title_of(self, obj: Entry) -> str:
+        return f"{entry_title(obj)}, {plain_money(obj.signed_amount, obj.currency)}"
+
+    def links(self, obj: Entry) -> list[Link]:
+        legs = Link(gettext("Journal legs"), show.list_of("journalleg", {"q": obj.position}, app=APP))
+        if obj.transfer_id is None:
+            return [legs]
+        sides = show.list_of("entry", {"transfer": obj.transfer_id}, app=APP)
+        return [Link(gettext("Both sides of the transfer"), sides), legs]
+
+
+@admin.register(JournalLeg)
+class JournalLegAdmin(ReadModelAdmin):
+    """Double entry: each movement twice, the newest first."""
+
+    list_display = ("leg", "recorded", "account", "amount_text", "event")
+    search_fields = ("leg",)
+    search_help_text = _("The position of the event that moved the money.")
+    detail_fields = ("leg", "account", "amount_text", "movement", "recorded", "effective", "event")
+
+    def search(self, queryset: "QuerySet[Any]", term: str) -> "QuerySet[Any]":
+        position = as_number(term)
+        return queryset.none() if position is None else queryset.filter(leg__in=(2 * position, 2 * position + 1))
+
+    @admin.display(description=_("amount"))
+    def amount_text(self, leg: JournalLeg) -> SafeString:
+        return money(leg.amount, leg.currency, signed=True)

@@ -32,8 +32,14 @@ BATCH: Final = 100  # commands in one transaction: if the site is up, it waits n
 KeyedStep = tuple[str, Step]
 
 
+TOO_LATE: Final = (
+    "The site was used before this demo world was complete. History only goes forward, so the rest can't be brought in "
+    "any more; what is there is left alone. Go on with it (make run DEMO=0), or start anew with an empty database."
+)
+
+
 class CannotImport(Exception):
-    """The log is not one that this history can be brought into; nothing was written."""
+    """The log is not one that this history, or the rest of it, can be brought into."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ def bring_in(steps: Iterator[KeyedStep], progress: Callable[[int], object]) -> i
                 for key, step in batch:
                     _take(key, step)
         except BackwardsInTime as error:
-            raise CannotImport(f"Somebody used the site before the demo world was complete. {error}") from error
+            raise CannotImport(TOO_LATE) from error
         commands += len(batch)
         progress(sum(step.events for _, step in batch))
     return commands
@@ -106,11 +112,7 @@ def _is_complete(world: World) -> bool:
 def _done(world: World, last_key: str) -> int:
     found = parse_key(last_key)
     if found is None or found[0] != world or found[1] is None:
-        raise CannotImport(
-            "The making of this demo world was interrupted, and the site has been used since. History only goes "
-            "forward, so the rest can't be brought in any more; what is there is left alone. "
-            "Go on with it (make run DEMO=0), or start anew with an empty database."
-        )
+        raise CannotImport(TOO_LATE)
     return found[1] + 1
 
 

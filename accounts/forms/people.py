@@ -1,5 +1,6 @@
 """Forms about a customer: signing up, and what we know about them."""
 
+from functools import cache
 from itertools import groupby
 from typing import Any
 from zoneinfo import available_timezones
@@ -16,6 +17,7 @@ from accounts.models import User
 from accounts.text import clean_email, clean_name
 
 
+@cache  # the names are read from the disk
 def timezone_choices() -> list[tuple[Any, Any]]:
     """All time zones, by region; a customer may have come with any of them."""
     regions = groupby(sorted(available_timezones(), key=_region_first), lambda name: _region_first(name)[0])

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import models as django
 from django.db import transaction
+from django.db.models import Max, Min
 
 from eventstore import feed, log
 from eventstore.backends import backend_of, writing
@@ -157,8 +158,10 @@ def _all_streams() -> Iterable[Any]:
 
 def _some_streams(size: int, chance: random.Random | None) -> list[Any]:
     """Streams by a throw at the range of positions, so that a large table need not be sorted at random."""
-    last = Stream.objects.order_by("-position").values_list("position", flat=True).first() or 0
-    throws = (chance or random.SystemRandom()).choices(range(1, last + 1), k=size) if last else []
+    ends = Event.objects.aggregate(first=Min("position"), last=Max("position"))
+    if ends["last"] is None:
+        return []
+    throws = (chance or random.SystemRandom()).choices(range(ends["first"], ends["last"] + 1), k=size)
     found = (_stream_at(position) for position in throws)
     return list(dict.fromkeys(found))
 

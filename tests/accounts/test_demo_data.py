@@ -166,7 +166,7 @@ def test_it_is_completed_whatever_the_day(interrupted: None) -> None:
 def test_an_interrupted_world_in_use_is_left_alone(interrupted: None) -> None:
     rename_by_ada()
     before = contents()
-    with pytest.raises(CommandError, match="interrupted, and the site has been used since"):
+    with pytest.raises(CommandError, match="used before this demo world was complete"):
         make()
     assert contents() == before
 
@@ -176,7 +176,7 @@ def test_stops_when_the_site_is_used_meanwhile(monkeypatch: pytest.MonkeyPatch) 
     task = importing.find_task(timezone.now(), **SMALL)
     monkeypatch.setattr(importing, "BATCH", 10)
     _, steps = task.steps()
-    with pytest.raises(importing.CannotImport, match="Somebody used the site before"):
+    with pytest.raises(importing.CannotImport, match="used before this demo world was complete"):
         importing.bring_in(steps, lambda _: rename_by_ada())
     assert Command.objects.count() == 11
 

@@ -15,7 +15,9 @@ def command_id_of(page: Any) -> str:
 
 def send(client: Client, path: str, **fields: object) -> Any:
     """Send a form, as it is rendered now unless an earlier `command_id` is given."""
-    return client.post(path, {"command_id": fields.pop("command_id", None) or command_id_of(client.get(path)), **fields})
+    if "command_id" not in fields:
+        fields["command_id"] = command_id_of(client.get(path))
+    return client.post(path, fields)
 
 
 def follow(client: Client, answer: Any) -> Any:

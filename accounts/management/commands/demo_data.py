@@ -34,7 +34,7 @@ examples:
 
 exit codes:
   0  the world is there, whether made now or before
-  1  refused, with the reason; nothing was written
+  1  refused, with the reason; what was there before is left alone
   130  interrupted; the same command completes the world
 """
 

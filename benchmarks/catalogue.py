@@ -123,7 +123,8 @@ def _catch_up(scale: Scale) -> Benchmark:
         contenders=[
             *_work([stacks.DELAYED], "catch-up", **whole),
             *_work(stacks.RUNNERS, "catch-up", **part),
-            *_work([stacks.READER_STACK, stacks.RAW_STACK], "catch-up", **whole),
+            *_work([stacks.READER_STACK], "read", **whole),
+            *_work([stacks.RAW_STACK], "catch-up", **whole),
         ],
         goals=[TimesAsGood(RUNNER, 100), TimesAsGood(READER, 2), TimesAsGood(RAW, 0.4)],
         rounds=5,

@@ -42,13 +42,13 @@ _ON_DJANGO = replace(
 )
 _SOURCERY = Contender("event-sourcery", f"{_PACKAGE}.event_sourcery", "", peer="event-sourcery")
 RECORDER_STACK = replace(_EVENTSOURCING, name=RECORDER, work="record")
-READER_STACK = replace(_EVENTSOURCING, name=READER, options={"runner": False})
+READER_STACK = replace(_EVENTSOURCING, name=READER, work="read")
 WAITING = _EVENTSOURCING
 
 WRITING = [BARE, _EVENTSOURCING, _WITH_FUNCTIONS, _ON_DJANGO, _SOURCERY]
 READING = [BARE, _EVENTSOURCING, _ON_DJANGO, _SOURCERY]
 DECIDING = [REAL_TIME, _EVENTSOURCING, _WITH_FUNCTIONS, _ON_DJANGO, _SOURCERY]
-RUNNERS = [replace(_EVENTSOURCING, name=RUNNER, options={"runner": True}), _SOURCERY]
+RUNNERS = [replace(_EVENTSOURCING, name=RUNNER), _SOURCERY]
 
 ON_SQLITE = [
     replace(REAL_TIME, on_sqlite=True),

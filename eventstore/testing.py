@@ -1,7 +1,7 @@
 """Tests of rules as sentences: given what has happened, when this is asked, then that happens. No database.
 
-given(OPENED, DEPOSITED_100).when(withdraw(30)).then(withdrawn(30, balance=70))
-given(OPENED).when(withdraw(30)).refused("INSUFFICIENT_FUNDS")
+given(BOUGHT, LENT_TO_ANN).when(bring_back(BOOK)).then(brought_back(BOOK))
+given(BOUGHT, LENT_TO_ANN).when(lend(BOOK, BOB)).refused("BOOK_IS_OUT")
 """
 
 from dataclasses import dataclass

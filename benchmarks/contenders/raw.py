@@ -8,7 +8,7 @@ from uuid import NAMESPACE_OID, uuid4, uuid5
 import msgspec
 import psycopg
 
-from benchmarks.contenders.worker import NOTE, Work, serve
+from benchmarks.contenders.worker import NOTE, Task, Work, serve
 
 TABLES = """
 CREATE TABLE event (
@@ -165,4 +165,4 @@ class CatchUp(Raw):
 
 
 if __name__ == "__main__":
-    serve({"append": Append, "append-batch": AppendBatch, "tail": Tail, "catch-up": CatchUp})
+    serve(Task.given(), {"append": Append, "append-batch": AppendBatch, "tail": Tail, "catch-up": CatchUp})

@@ -23,6 +23,11 @@ class Task:
     folder: str = ""  # on a disk, for whatever files the work needs
     options: Mapping[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def given(cls) -> "Task":
+        """What the command line says."""
+        return cls(**json.loads(sys.argv[1]))
+
     @property
     def url(self) -> str:
         return f"postgres://{self.user}@/{self.database}?host={self.host}"
@@ -56,9 +61,8 @@ class Work:
         """Clean up."""
 
 
-def serve(works: Mapping[str, Callable[[Task], Work]]) -> None:
-    """Do the work that the command line names, until the standard input ends."""
-    task = Task(**json.loads(sys.argv[1]))
+def serve(task: Task, works: Mapping[str, Callable[[Task], Work]]) -> None:
+    """Do the work that the task names, as often as asked, until the standard input ends."""
     answers = _take_standard_output()
     work = works[task.work](task)
     try:

@@ -19,7 +19,7 @@ def by_id(term: str) -> str | None:
 
 
 def by_key(term: str) -> str | None:
-    """The page of the command that an actor sent with a key: "customer:… key"."""
+    """The page of the command that an actor sent with a key: "reader:… key"."""
     actor, _, key = term.partition(" ")
     return _command(command_id_of(actor, key.strip())) if key else None
 

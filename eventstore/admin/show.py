@@ -97,7 +97,7 @@ def identifier(found: Any, url: str | None = None, *, short: bool = False) -> Sa
 
 
 def brief(text: str) -> str:
-    """The kind and the end of a long id, where the difference is: "customer:…1b2c3d4e"."""
+    """The kind and the end of a long id, where the difference is: "reader:…1b2c3d4e"."""
     kind, colon, rest = text.rpartition(":")
     return f"{kind}{colon}…{rest[-8:]}" if len(rest) > 12 else text
 

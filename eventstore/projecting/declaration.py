@@ -1,7 +1,7 @@
 """Declaring projections: pure functions, known by name, each with a table of its own.
 
 - `@rows`: an event gives rows to insert (the lines of a history);
-- `@fold`: `(row | None, event) -> row | None` for each key (balances), where `None` is "no row".
+- `@fold`: `(row | None, event) -> row | None` for each key (totals), where `None` is "no row".
 
 The engine reads, folds in memory and writes whole batches, so the same function serves the command's own
 transaction, the runner and the rebuild. What a projector sees is said by the annotation of its `event` parameter.

@@ -1,23 +1,34 @@
 """`python -m benchmarks.contenders.eventsourcing TASK`: eventsourcing, or eventsourcing-django, at work."""
 
-import json
 import os
-import sys
 
 from benchmarks.contenders.worker import Task, serve
 
+task = Task.given()
+os.environ.setdefault("PERSISTENCE_MODULE", "eventsourcing.postgres")
+os.environ.update(
+    POSTGRES_HOST=task.host,
+    POSTGRES_DBNAME=task.database,
+    POSTGRES_USER=task.user,
+    POSTGRES_PASSWORD="",
+)
+if os.environ["PERSISTENCE_MODULE"] == "eventsourcing_django":
+    from benchmarks.contenders.django_project import set_up
 
-def set_up(task: Task) -> None:
-    """Say where the events are kept, before anything is imported that wants to know."""
-    os.environ.setdefault("PERSISTENCE_MODULE", "eventsourcing.postgres")
-    os.environ.update(
-        POSTGRES_HOST=task.host,
-        POSTGRES_DBNAME=task.database,
-        POSTGRES_USER=task.user,
-        POSTGRES_PASSWORD="",
-        POSTGRES_PORT="5432",
-    )
-    if os.environ["PERSISTENCE_MODULE"] == "eventsourcing_django":
-        from benchmarks.contenders.eventsourcing import on_django
+    set_up(task, ["eventsourcing_django"])
 
-        on_django.set_up(task)
+from benchmarks.contenders.eventsourcing import works  # noqa: E402 - reads the environment
+
+WORKS = {
+    "append": works.Append,
+    "record": works.Record,
+    "tail": works.Tail,
+    "load": works.Load,
+    "command": works.Commands,
+}
+if task.work in {"catch-up", "read", "visible"}:  # which eventsourcing-django has not
+    from benchmarks.contenders.eventsourcing import projecting
+
+    WORKS |= {"catch-up": projecting.CatchUp, "read": projecting.Read, "visible": projecting.Visible}
+
+serve(task, WORKS)

@@ -33,6 +33,8 @@ class Purse(Aggregate):
 class Purses(Application[UUID]):
     """The application that keeps them."""
 
+    log_section_size = 5_000  # how much of the log may be selected at a time
+
     def write_history(self, number: int, events: int) -> None:
         """A purse with so many events, the first of which makes it."""
         purse = Purse(number)

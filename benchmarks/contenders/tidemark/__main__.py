@@ -2,13 +2,14 @@
 
 import django
 
-from benchmarks.contenders.worker import serve
+from benchmarks.contenders.worker import Task, serve
 
 django.setup()
 
 from benchmarks.contenders.tidemark import reading, serving, writing  # noqa: E402 - need the apps
 
 serve(
+    Task.given(),
     {
         "append": writing.Append,
         "tail": reading.Tail,

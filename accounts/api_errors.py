@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, UnreadablePostError
 from django.utils.log import log_response
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
@@ -76,7 +76,7 @@ def _answer(error: Exception) -> Response:
             return failure("FORBIDDEN", _("You may not do this."))
         case RequestDataTooBig():
             return _too_large()
-        case SuspiciousOperation() | PayloadRefused():
+        case SuspiciousOperation() | UnreadablePostError() | PayloadRefused():
             return failure("MALFORMED", _("This request can't be read."))
         case RetriesExhausted() | OperationalError() | InterfaceError():
             return failure(

@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from eventstore import codec, decider, messages, personal
 from eventstore.backends import backend_of, writing
-from eventstore.backends.rows import EventRow, Head, HeadRow
+from eventstore.backends.rows import CommandRow, EventRow, Head, HeadRow
 from eventstore.errors import CategoryConflict, VersionConflict
 from eventstore.integrity import NO_DIGEST, event_digest
 from eventstore.messages import StreamKey, canonical, type_of
@@ -47,13 +47,13 @@ def append(
     stream = StreamKey(category, stream_id)
 
     def work() -> list[Recorded[Any]]:
-        opening = backend_of(writing()).open(writing(), uuid7(), [stream_id])
+        opening = backend_of(writing()).open(writing(), [], [stream_id])
         head = opening.heads.get(stream_id, Head(stream_id, category))
         if expected_version is not None and head.version != expected_version:
             raise VersionConflict(str(stream), expected_version, head.version)
-        draft = Draft({"actor": actor, **(metadata or {})}, opening.now, {stream_id: head})
+        draft = Draft(opening.now, {stream_id: head})
         for event in events:
-            draft.add(stream, event)
+            draft.add(stream, event, {"actor": actor, **(metadata or {})})
         state = state_of(head, stream)
         if kind := decider.deciders.get(category):
             state = kind.fold(state, events)
@@ -104,35 +104,34 @@ def state_of(head: Head, stream: StreamKey) -> Any:
 class Draft:
     """Events on their way into the log: numbered, digested, and written in one statement with their heads."""
 
-    metadata: Mapping[str, Any]
     recorded_at: datetime
     heads: dict[UUID, Head]
 
     def __post_init__(self) -> None:
-        self._metadata = canonical(self.metadata)
-        self._events: list[tuple[EventRow, Any]] = []
+        self._events: list[tuple[EventRow, Any, Mapping[str, Any]]] = []
 
-    def add(self, stream: StreamKey, event: Any) -> None:
+    def add(self, stream: StreamKey, event: Any, metadata: Mapping[str, Any]) -> None:
         """Number an event and chain its digest to the one before it; its stream's head moves with it."""
         head = self.heads.setdefault(stream.id, Head(stream.id, stream.category))
         if head.category != stream.category:
             raise CategoryConflict(f"{stream} can't be: the id belongs to a stream of {head.category}.")
-        row = self._row(head, event)
+        row = self._row(head, event, metadata)
         self.heads[stream.id] = Head(stream.id, stream.category, row.version, row.digest, row.recorded_at)
-        self._events.append((row, event))
+        self._events.append((row, event, metadata))
 
-    def write(self, states: Mapping[StreamKey, Any], commands: Sequence[Any] = ()) -> list[Recorded[Any]]:
+    def write(self, states: Mapping[StreamKey, Any], commands: Sequence[CommandRow] = ()) -> list[Recorded[Any]]:
         """Write the events, their heads with these states, and commands; the events as they were recorded."""
-        rows = [row for row, _ in self._events]
+        rows = [row for row, _, _ in self._events]
         moved = {row.stream_id: self._head_row(row, states) for row in rows}
         written = backend_of(writing()).write(writing(), rows, list(moved.values()), commands)
         self.numbers = written.numbers
-        records = [self._record(*pair) for pair in zip(written.positions, self._events, strict=True)]
+        drawn = zip(written.positions, self._events, strict=True)
+        records = [_record(position, *added) for position, added in drawn]
         if records:
             events_appended.send(sender=Draft, records=records)
         return records
 
-    def _row(self, head: Head, event: Any) -> EventRow:
+    def _row(self, head: Head, event: Any, metadata: Mapping[str, Any]) -> EventRow:
         kind = type_of(event)
         # A stream's times never run backwards, even if the clock does or a command waited for its lock.
         moment = max(self.recorded_at, head.recorded_at or self.recorded_at)
@@ -144,10 +143,10 @@ class Draft:
             type=kind.name,
             schema_version=kind.version,
             data=msgspec.Raw(messages.encode(personal.conceal(event))),
-            metadata=msgspec.Raw(self._metadata),
+            metadata=msgspec.Raw(canonical(metadata)),
             recorded_at=moment,
             slot=slot_of(head.stream_id),
-            command_id=self.metadata.get("command_id"),
+            command_id=metadata.get("command_id"),
         )
         row.digest = event_digest(head.digest or NO_DIGEST, row)
         return row
@@ -160,20 +159,20 @@ class Draft:
         shape = kind.fingerprint if kind else ""
         return HeadRow(row.stream_id, row.category, head.version, head.digest, moment, state, shape)
 
-    def _record(self, position: int, pair: tuple[EventRow, Any]) -> Recorded[Any]:
-        row, event = pair
-        return Recorded(
-            position,
-            row.event_id,
-            row.category,
-            row.stream_id,
-            row.version,
-            row.type,
-            row.schema_version,
-            event,
-            msgspec.json.decode(self._metadata),
-            row.recorded_at,
-        )
+
+def _record(position: int, row: EventRow, event: Any, metadata: Mapping[str, Any]) -> Recorded[Any]:
+    return Recorded(
+        position,
+        row.event_id,
+        row.category,
+        row.stream_id,
+        row.version,
+        row.type,
+        row.schema_version,
+        event,
+        metadata,
+        row.recorded_at,
+    )
 
 
 def _page(connection: Any, stream_id: UUID, after: int, to: int | None) -> Any:

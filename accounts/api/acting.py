@@ -66,7 +66,7 @@ class Act(Endpoint):
 
     def act(self, request: Request) -> Response:
         """Read the request, execute it, and tell what came of it."""
-        given = request.data
+        given = self.given()
         key = request.headers.get(KEY)
         if key is None:
             return failure("KEY_REQUIRED", _("Send an Idempotency-Key: then a request can safely be sent again."))

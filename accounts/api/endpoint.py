@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from accounts.api.access import TokenAuthentication
 from accounts.api.fields import Strict, as_id
-from accounts.api.parsing import StrictJSON
+from accounts.api.parsing import StrictJSON, discard
 from accounts.api.throttles import StrangerThrottle, UserThrottle
 
 if TYPE_CHECKING:
@@ -62,6 +62,11 @@ class Endpoint(APIView):
             self.http_method_not_allowed(request)  # nobody may, so their role is not what is amiss
         self.check_permissions(request)
 
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Let the caller finish speaking before the answer goes out."""
+        discard(self.request._request)
+        return super().finalize_response(request, response, *args, **kwargs)
+
     @property
     def user(self) -> "User":
         """Who is signed in."""
@@ -77,6 +82,12 @@ class Endpoint(APIView):
     def id_of(self, name: str) -> UUID | None:
         """An id in the address; `None` if it is none, which is answered like the id of nothing."""
         return as_id(self.kwargs[name])
+
+    def given(self) -> Any:
+        """What the body holds; raises what its parser raises, and ValidationError if it came without its length."""
+        if "Transfer-Encoding" in self.request.headers:  # Django would take such a body for an empty one
+            raise exceptions.ValidationError({"Content-Length": [_("Say how long the body is.")]})
+        return self.request.data
 
     def asked(self) -> dict[str, Any]:
         """What the query of the address says; raises ValidationError."""

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import IO, Any, Final, NoReturn
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
@@ -11,6 +13,8 @@ from rest_framework.parsers import BaseParser
 from accounts.api_errors import TooLarge
 
 MAX_BODY: Final = 1_048_576  # bytes
+MAX_WASTE: Final = 33_554_432  # bytes of a body that are read for politeness only
+CHUNK: Final = 65_536
 
 
 class StrictJSON(BaseParser):
@@ -36,6 +40,14 @@ def _read(stream: IO[Any], context: Mapping[str, Any]) -> bytes:
     if len(body) > MAX_BODY:
         raise TooLarge
     return body
+
+
+def discard(request: HttpRequest) -> None:
+    """Read what is left of a body, or most of it: who is still sending does not look for an answer."""
+    with suppress(OSError):  # they have hung up
+        for _chunk in range(MAX_WASTE // CHUNK):
+            if not request.read(CHUNK):
+                return
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -51,8 +51,8 @@ class SignIn(Endpoint):
     )
     def post(self, request: Request) -> Response:
         """Sign in."""
-        given = valid(Credentials, request.data)
         self.asked()
+        given = valid(Credentials, self.given())
         failed = FailedSignIns(request, given["email"])
         failed.must_be_few()
         user = authenticate(request, username=given["email"], password=given["password"])

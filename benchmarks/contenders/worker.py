@@ -65,10 +65,10 @@ def serve(task: Task, works: Mapping[str, Callable[[Task], Work]]) -> None:
     """Do the work that the task names, as often as asked, until the standard input ends."""
     answers = _take_standard_output()
     work = works[task.work](task)
+    if task.member == 0:
+        work.prepare()
+    work.begin()
     try:
-        if task.member == 0:
-            work.prepare()
-        work.begin()
         _tell(answers, {})
         for line in sys.stdin:
             _tell(answers, _carry_out(work, json.loads(line)))

@@ -151,8 +151,11 @@ class RecordedFilter(ListFilter):
 
 
 def _moment(text: str) -> datetime:
+    """A time in an address, in UTC unless it says otherwise; raises IncorrectLookupParameters for one that is none."""
     try:
         at = datetime.fromisoformat(text)
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        _ = at - SLACK, at + SLACK  # the ends of time can't be bisected
     except (ValueError, OverflowError) as error:
         raise IncorrectLookupParameters(error) from error
+    return at

@@ -45,6 +45,7 @@ class ProjectionAdmin(ReadOnlyAdmin):
             "sections": [
                 *[Section(gettext("Now"), _facts(found)) for found in now],
                 Section(gettext("What is stored"), self.facts(obj, *self.detail_fields)),
+                *_tables_beside(obj),
             ],
             "slots": slots,
         }
@@ -60,3 +61,14 @@ def _facts(found: Status) -> list[Fact]:
         Fact(gettext("Version of the code"), str(found.version)),
         Fact(gettext("Version that built the rows"), show.value(found.built_version)),
     ]
+
+
+def _tables_beside(projection: Projection) -> list[Section]:
+    """The table that a rebuild fills, and the one that the last rebuild replaced, while they are kept."""
+    shadows = projection.shadows.order_by("role")
+    text = gettext("version %(version)s, up to position %(position)s")
+    facts = [
+        Fact(shadow.get_role_display(), text % {"version": shadow.version, "position": shadow.position})
+        for shadow in shadows
+    ]
+    return [Section(gettext("Tables beside the live one"), facts)] if facts else []

@@ -104,6 +104,12 @@ class ReadOnlyAdmin(ModelAdmin):
         }
         return TemplateResponse(request, self.detail_template, context)
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """There is no history of edits where nothing is edited."""
+        raise Http404
+
     def title_of(self, obj: Any) -> str:
         """What the page of an object is called."""
         return _capitalised(f"{self.opts.verbose_name} {obj}")

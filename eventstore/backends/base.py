@@ -31,8 +31,8 @@ class Insertion(NamedTuple):
 class Backend(Protocol):
     """One database engine. Every method but `is_transient` takes the connection to use."""
 
-    def open(self, connection: BaseDatabaseWrapper, command_id: UUID, streams: Sequence[UUID]) -> Opening:
-        """Begin a command: look for its twin, lock the heads of its streams in the order of their ids."""
+    def open(self, connection: BaseDatabaseWrapper, command_ids: Sequence[UUID], streams: Sequence[UUID]) -> Opening:
+        """Begin commands: look for their twins, lock the heads of their streams in the order of their ids."""
 
     def write(
         self,

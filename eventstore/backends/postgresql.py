@@ -35,9 +35,9 @@ LOCK = (1953064037, 1835102827)  # "tide", "mark": the advisory lock of migratio
 OPEN = """
 SELECT
     clock_timestamp(),
-    (SELECT row_to_json(twin)::text FROM (
-        SELECT encode(fingerprint, 'hex') AS fingerprint, accepted, response, positions, recorded_at
-        FROM eventstore_command WHERE command_id = %s) AS twin),
+    (SELECT json_agg(twin)::text FROM (
+        SELECT command_id, encode(fingerprint, 'hex') AS fingerprint, accepted, response, positions, recorded_at
+        FROM eventstore_command WHERE command_id = ANY(%s)) AS twin),
     (SELECT json_agg(head)::text FROM (
         SELECT stream_id, category, version, encode(digest, 'hex') AS digest, recorded_at, state, fingerprint
         FROM eventstore_stream WHERE stream_id = ANY(%s) ORDER BY stream_id FOR UPDATE) AS head)
@@ -130,19 +130,22 @@ PATIENCE = "SET LOCAL lock_timeout = '2s'"
 _TRANSIENT = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock timeout
 _RACES = {"eventstore_event_stream_version", "eventstore_command_command_id_key", "eventstore_stream_pkey"}
 
-_twin = msgspec.json.Decoder(Stored)
+_twins = msgspec.json.Decoder(list[Stored])
 _heads = msgspec.json.Decoder(list[Head])
 
 
 class PostgreSQL:
     """The engine's backend for PostgreSQL 14 and later."""
 
-    def open(self, connection: BaseDatabaseWrapper, command_id: UUID, streams: Sequence[UUID]) -> Opening:
+    def open(self, connection: BaseDatabaseWrapper, command_ids: Sequence[UUID], streams: Sequence[UUID]) -> Opening:
         with connection.cursor() as cursor:
-            cursor.execute(OPEN, [command_id, list(streams)])
-            now, twin, heads = cursor.fetchone()
-        found = _heads.decode(heads) if heads else []
-        return Opening(now, _twin.decode(twin) if twin else None, {head.stream_id: head for head in found})
+            cursor.execute(OPEN, [list(command_ids), list(streams)])
+            now, twins, heads = cursor.fetchone()
+        return Opening(
+            now,
+            {twin.command_id: twin for twin in (_twins.decode(twins) if twins else ())},
+            {head.stream_id: head for head in (_heads.decode(heads) if heads else ())},
+        )
 
     def write(
         self,

@@ -67,6 +67,7 @@ class Head(msgspec.Struct):
 class Stored(msgspec.Struct):
     """A stored command's fingerprint and response, as a duplicate needs them."""
 
+    command_id: UUID
     fingerprint: str
     accepted: bool
     response: dict[str, Any]
@@ -75,10 +76,10 @@ class Stored(msgspec.Struct):
 
 
 class Opening(msgspec.Struct):
-    """What a command's transaction begins with: the database's clock, a stored twin, the locked heads."""
+    """What a transaction begins with: the database's clock, stored twins of its commands, the locked heads."""
 
     now: datetime
-    stored: Stored | None
+    stored: dict[UUID, Stored]
     heads: dict[UUID, Head]
 
 

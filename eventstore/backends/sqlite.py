@@ -25,9 +25,9 @@ from eventstore.backends.rows import (
     Written,
 )
 
-TWIN = """
-SELECT lower(hex(fingerprint)), accepted, response, positions, recorded_at
-FROM eventstore_command WHERE command_id = %s
+TWINS = """
+SELECT command_id, lower(hex(fingerprint)), accepted, response, positions, recorded_at
+FROM eventstore_command WHERE command_id IN ({places})
 """
 
 HEADS = """
@@ -81,13 +81,15 @@ _INDEX_NAME = re.compile(r'INDEX "?(\w+)')
 class SQLite:
     """The engine's backend for SQLite. The process's clock is the database's clock: they are one."""
 
-    def open(self, connection: BaseDatabaseWrapper, command_id: UUID, streams: Sequence[UUID]) -> Opening:
+    def open(self, connection: BaseDatabaseWrapper, command_ids: Sequence[UUID], streams: Sequence[UUID]) -> Opening:
         with connection.cursor() as cursor:
-            cursor.execute(TWIN, [command_id.hex])
-            twin = cursor.fetchone()
-            cursor.execute(HEADS.format(places=", ".join(["%s"] * len(streams))), [id.hex for id in streams])
-            heads = [_head(row) for row in cursor.fetchall()]
-        return Opening(datetime.now(UTC), _stored(twin) if twin else None, {head.stream_id: head for head in heads})
+            twins = [_stored(row) for row in _among(cursor, TWINS, command_ids)]
+            heads = [_head(row) for row in _among(cursor, HEADS, streams)]
+        return Opening(
+            datetime.now(UTC),
+            {twin.command_id: twin for twin in twins},
+            {head.stream_id: head for head in heads},
+        )
 
     def write(
         self,
@@ -249,15 +251,22 @@ def _command_values(command: CommandRow, positions: list[int]) -> list[Any]:
     ]
 
 
+def _among(cursor: Any, statement: str, ids: Sequence[UUID]) -> list[Any]:
+    """The rows with these ids."""
+    cursor.execute(statement.format(places=", ".join(["%s"] * len(ids))), [id.hex for id in ids])
+    rows: list[Any] = cursor.fetchall()
+    return rows
+
+
 def _head(row: Sequence[Any]) -> Head:
     stream_id, category, version, digest, recorded_at, state, fingerprint = row
     return Head(UUID(stream_id), category, version, digest, _time(recorded_at), state, fingerprint)
 
 
 def _stored(row: Sequence[Any]) -> Stored:
-    fingerprint, accepted, response, positions, recorded_at = row
+    command_id, fingerprint, accepted, response, positions, recorded_at = row
     answered = msgspec.json.decode(response), msgspec.json.decode(positions)
-    return Stored(fingerprint, bool(accepted), *answered, _time(recorded_at))
+    return Stored(UUID(command_id), fingerprint, bool(accepted), *answered, _time(recorded_at))
 
 
 def _event(row: Sequence[Any]) -> StoredEvent:

@@ -96,7 +96,9 @@ class JournalLegAdmin(ReadModelAdmin):
 
     def search(self, queryset: "QuerySet[Any]", term: str) -> "QuerySet[Any]":
         position = as_number(term)
-        return queryset.none() if position is None else queryset.filter(leg__in=(2 * position, 2 * position + 1))
+        if position is None:
+            return queryset.none()
+        return queryset.filter(leg__gte=2 * position, leg__lte=2 * position + 1)
 
     @admin.display(description=_("amount"))
     def amount_text(self, leg: JournalLeg) -> SafeString:

@@ -79,6 +79,12 @@ def test_what_is_too_large(ada: Caller) -> None:
     assert send(ada, padding + ' {"currency": "EUR"}').refusal == (413, "TOO_LARGE", None)
 
 
+def test_what_does_not_say_how_long_it_is(ada: Caller) -> None:
+    headers = {"Idempotency-Key": "1", "Transfer-Encoding": "chunked"}
+    answer = ada.send("POST", ACCOUNTS, headers=headers)
+    assert answer.refusal == (400, "MALFORMED", "Content-Length")
+
+
 def test_strangers_can_send_nonsense_too(stranger: Caller) -> None:
     assert stranger.send("POST", TOKEN, "{").refusal == (400, "MALFORMED", None)
     assert stranger.send("POST", TOKEN, "x" * (MAX_BODY + 1)).refusal == (413, "TOO_LARGE", None)

@@ -11,6 +11,7 @@ os.environ.update(
     POSTGRES_DBNAME=task.database,
     POSTGRES_USER=task.user,
     POSTGRES_PASSWORD="",
+    CREATE_TABLE="no" if task.member else "yes",
 )
 if os.environ["PERSISTENCE_MODULE"] == "eventsourcing_django":
     from benchmarks.contenders.django_project import set_up

@@ -2,14 +2,15 @@
 
 import os
 
-from config.settings import DATABASES, DEFAULT_AUTO_FIELD, PERSONAL_DATA_KEY, SECRET_KEY, TIME_ZONE, USE_TZ
+from config.settings import BASE_DIR, DATABASES, DEFAULT_AUTO_FIELD, PERSONAL_DATA_KEY, SECRET_KEY, TIME_ZONE, USE_TZ
 
-__all__ = ["DATABASES", "DEFAULT_AUTO_FIELD", "PERSONAL_DATA_KEY", "SECRET_KEY", "TIME_ZONE", "USE_TZ"]
+__all__ = ["BASE_DIR", "DATABASES", "DEFAULT_AUTO_FIELD", "PERSONAL_DATA_KEY", "SECRET_KEY", "TIME_ZONE", "USE_TZ"]
 
 PURSES = os.environ.get("PURSES", "")  # how the read model is kept: "" not at all, "real-time" or "delayed"
 if os.environ.get("PLAIN_SQLITE"):
     DATABASES["default"]["OPTIONS"] = {}  # what Django does where nobody says otherwise
 
+MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
 INSTALLED_APPS = ["eventstore", "benchmarks.contenders.tidemark"]
 ROOT_URLCONF = "benchmarks.contenders.tidemark.urls"
 ALLOWED_HOSTS = ["127.0.0.1"]

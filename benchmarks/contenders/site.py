@@ -1,0 +1,76 @@
+"""`python -m benchmarks.contenders.site TASK`: the site itself at work, with its real settings."""
+
+import json
+from functools import partial
+from pathlib import Path
+
+import django
+from django.core.management import call_command
+
+from benchmarks.contenders.http import Posting
+from benchmarks.contenders.worker import NOTE, Task, Work, serve
+
+django.setup()
+
+from rest_framework.authtoken.models import Token  # noqa: E402 - needs the apps, as all that follows
+
+from accounts.models import User  # noqa: E402
+from benchmarks.contenders.tidemark.serving import granian  # noqa: E402
+from eventstore.models import Event  # noqa: E402
+from eventstore.projecting.declaration import projections  # noqa: E402
+from eventstore.projecting.rebuild import rebuild  # noqa: E402
+from tests.factories import AccountFactory  # noqa: E402
+
+CLIENTS = 4
+
+
+class Deposit(Posting):
+    """Post deposits by the API: each client to an account of their own."""
+
+    def prepare(self) -> None:
+        """Make customers with an account, and start the server."""
+        call_command("migrate", verbosity=0)
+        self._accounts.write_text(json.dumps([_account_and_token() for _ in range(CLIENTS)]))
+        self.start(partial(granian, application="config.wsgi:application"))
+
+    def begin(self) -> None:
+        """Sign in."""
+        super().begin()
+        self.account, self.token = json.loads(self._accounts.read_text())[self.task.member]
+
+    def request(self, key: str) -> tuple[str, str, bytes]:
+        """A deposit of 1.00."""
+        headers = f"Authorization: Token {self.token}\r\nContent-Type: application/json\r\nIdempotency-Key: {key}\r\n"
+        body = {"amount": "1.00", "reference": NOTE}
+        return f"/api/v1/accounts/{self.account}/deposits", headers, json.dumps(body).encode()
+
+    @property
+    def _accounts(self) -> Path:
+        return Path(self.task.folder) / "accounts"
+
+
+class Rebuild(Work):
+    """Build all read models of the site anew, from a world of demo data."""
+
+    def prepare(self) -> None:
+        """Make the world."""
+        call_command("migrate", verbosity=0)
+        call_command("demo_data", customers=self.task.options["customers"], events=self.task.options["events"])
+
+    def begin(self) -> None:
+        """Count its events."""
+        self.events = Event.objects.count()
+
+    def once(self) -> int:
+        """All read models, one pass."""
+        rebuild(list(projections.values()))
+        return self.events
+
+
+def _account_and_token() -> tuple[str, str]:
+    account = AccountFactory()
+    user = User.objects.get(customer_id=account.customer_id)
+    return str(account.account_id), Token.objects.create(user=user).key
+
+
+serve(Task.given(), {"post": Deposit, "rebuild": Rebuild})

@@ -1,0 +1,200 @@
+"""Commands inside their transaction: the states of the locked streams, what was decided, and what is written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from eventstore import decider, messages, personal
+from eventstore.backends.rows import CommandRow, Head, Opening, Stored
+from eventstore.decider import Refusal, Refused, phrase
+from eventstore.errors import BackwardsInTime
+from eventstore.log import Draft, state_of
+from eventstore.messages import StreamKey, canonical
+from eventstore.models import Event
+from eventstore.records import CommandRecord, Receipt, Recorded
+from eventstore.requests import Request
+from eventstore.signals import commands_recorded
+
+KEY_REUSED = Refusal(
+    "IDEMPOTENCY_KEY_REUSED",
+    phrase("This key has been used for another request. Send this one with a new key."),
+)
+
+
+@dataclass
+class Outcome:
+    """What was decided over one command: a response, and how many events."""
+
+    request: Request
+    moment: datetime
+    accepted: bool
+    response: dict[str, Any]
+    events: int = 0
+    positions: tuple[int, ...] = ()
+
+
+class Session:
+    """One transaction's commands, taken one after the other and written in one go."""
+
+    def __init__(self, opening: Opening) -> None:
+        self.opening = opening
+        self.states: dict[StreamKey, Any] = {}
+        self.draft = Draft(opening.now, dict(opening.heads))
+        self.outcomes: dict[UUID, Outcome] = {}
+        self.receipts: list[Receipt | UUID] = []  # an id where the receipt is only known once all is written
+
+    def take(self, request: Request) -> Refusal | None:
+        """Decide over a command, or find what was decided; the refusal, if that is what comes of it."""
+        if stored := self.opening.stored.get(request.command_id):
+            return self._answered(_replay(request, stored))
+        if earlier := self.outcomes.get(request.command_id):
+            return self._again(request, earlier)
+        outcome = self._decide(request)
+        self.outcomes[request.command_id] = outcome
+        self.receipts.append(request.command_id)
+        return None if outcome.accepted else msgspec.convert(outcome.response, Refusal)
+
+    def finish(self) -> list[Receipt]:
+        """Write everything and tell the projections; the receipts, in the order of the commands."""
+        outcomes = list(self.outcomes.values())
+        records = self.draft.write(self.states, [_row(outcome) for outcome in outcomes]) if outcomes else []
+        _share_out(records, outcomes)
+        if outcomes:
+            numbered = zip(self.draft.numbers, outcomes, strict=True)
+            commands_recorded.send(sender=Session, records=[_record(*pair) for pair in numbered])
+        return [self._receipt(item) if isinstance(item, UUID) else item for item in self.receipts]
+
+    def refuse_instead(self, request: Request, refusal: Refusal) -> Receipt:
+        """Write a refusal in place of what was decided over the only command, and has been undone."""
+        session = Session(self.opening)
+        moment = self.outcomes[request.command_id].moment
+        session.outcomes[request.command_id] = _refused(request, moment, refusal)
+        session.receipts.append(request.command_id)
+        return session.finish()[0]
+
+    def _decide(self, request: Request) -> Outcome:
+        moment = _recording_time(request, self.opening.now)
+        try:
+            decision = decider.decide(request.command, {stream: self._state(stream) for stream in request.streams})
+        except Refused as no:
+            return _refused(request, moment, no.refusal)
+        self.draft.recorded_at = moment
+        for stream, event in decision.events:
+            self.draft.add(stream, event, request.metadata)
+        self.states.update(decision.states)
+        return Outcome(request, moment, True, _in_order(decision.answer), len(decision.events))
+
+    def _state(self, stream: StreamKey) -> Any:
+        if stream not in self.states:
+            head = self.opening.heads.get(stream.id, Head(stream.id, stream.category))
+            self.states[stream] = state_of(head, stream)
+        return self.states[stream]
+
+    def _answered(self, receipt: Receipt) -> Refusal | None:
+        self.receipts.append(receipt)
+        return receipt.refusal
+
+    def _again(self, request: Request, earlier: Outcome) -> Refusal | None:
+        """The same key twice in one batch."""
+        if earlier.request.fingerprint != request.fingerprint:
+            return self._answered(_reused(request))
+        self.receipts.append(request.command_id)
+        return None if earlier.accepted else msgspec.convert(earlier.response, Refusal)
+
+    def _receipt(self, command_id: UUID) -> Receipt:
+        outcome = self.outcomes[command_id]
+        return Receipt(
+            command_id,
+            outcome.accepted,
+            outcome.response if outcome.accepted else {},
+            None if outcome.accepted else msgspec.convert(outcome.response, Refusal),
+            outcome.positions,
+            outcome.moment,
+            dry_run=outcome.request.dry_run,
+        )
+
+
+def _refused(request: Request, moment: datetime, refusal: Refusal) -> Outcome:
+    return Outcome(request, moment, False, _in_order(msgspec.to_builtins(refusal)))
+
+
+def _reused(request: Request) -> Receipt:
+    return Receipt(request.command_id, accepted=False, refusal=KEY_REUSED)
+
+
+def _replay(request: Request, stored: Stored) -> Receipt:
+    if stored.fingerprint != request.fingerprint:
+        return _reused(request)
+    response = _in_order(stored.response)
+    receipt = Receipt(
+        request.command_id,
+        stored.accepted,
+        positions=tuple(stored.positions),
+        recorded_at=stored.recorded_at,
+        replayed=True,
+    )
+    if stored.accepted:
+        return replace(receipt, answer=response)
+    return replace(receipt, refusal=msgspec.convert(response, Refusal))
+
+
+def _share_out(records: list[Recorded[Any]], outcomes: list[Outcome]) -> None:
+    """Give each command the positions of its own events, which lie in the commands' order."""
+    positions = iter([record.position for record in records])
+    for outcome in outcomes:
+        outcome.positions = tuple(next(positions) for _ in range(outcome.events))
+
+
+def _row(outcome: Outcome) -> CommandRow:
+    request = outcome.request
+    return CommandRow(
+        command_id=request.command_id,
+        actor=request.actor,
+        key=request.key,
+        fingerprint=request.fingerprint,
+        type=request.kind.name,
+        schema_version=request.kind.version,
+        data=msgspec.Raw(messages.encode(personal.conceal(request.command))),
+        metadata=msgspec.Raw(canonical(request.metadata)),
+        accepted=outcome.accepted,
+        response=msgspec.Raw(canonical(outcome.response)),
+        recorded_at=outcome.moment,
+    )
+
+
+def _record(number: int, outcome: Outcome) -> CommandRecord:
+    request = outcome.request
+    return CommandRecord(
+        number=number,
+        command_id=request.command_id,
+        actor=request.actor,
+        key=request.key,
+        type=request.kind.name,
+        schema_version=request.kind.version,
+        command=request.command,
+        metadata=request.metadata,
+        accepted=outcome.accepted,
+        response=outcome.response,
+        positions=outcome.positions,
+        recorded_at=outcome.moment,
+    )
+
+
+def _in_order(response: Mapping[str, Any]) -> dict[str, Any]:
+    """A response with its keys in one order: databases keep their own, and a replay must not differ by a byte."""
+    ordered: dict[str, Any] = msgspec.json.decode(canonical(response))
+    return ordered
+
+
+def _recording_time(request: Request, now: datetime) -> datetime:
+    """The database's clock; or the given time of imported history, which only ever goes forward."""
+    if request.recorded_at is None:
+        return now
+    last = Event.objects.order_by("-position").values_list("recorded_at", flat=True).first()
+    if last and request.recorded_at < last:
+        raise BackwardsInTime(f"{request.recorded_at} is before the last event, of {last}. {BackwardsInTime.__doc__}")
+    return request.recorded_at

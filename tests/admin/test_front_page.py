@@ -1,0 +1,46 @@
+"""The admin's front page: how things stand, and the ways in."""
+
+from django.test import Client
+
+from accounts.models import User
+from eventstore.models import Event
+from eventstore.projecting.runner import Runner
+from tests.admin.conftest import World
+from tests.admin.looking import links_of, read
+
+
+def test_tells_how_far_the_log_is_known(staff: Client, world: World) -> None:
+    last = Event.objects.order_by("-position")[0]
+    text = read(staff, "")
+    assert f"Last position drawn {last.position}" in text
+    assert f"Last event recorded at {last.recorded_at:%Y-%m-%d %H:%M:%S} UTC" in text
+
+
+def test_tells_which_projections_are_behind(staff: Client, world: World) -> None:
+    assert "journal_legs live delayed 0 2 since" in read(staff, "")
+    Runner().catch_up()
+    assert "2 since" not in read(staff, "")
+
+
+def test_leads_to_the_latest(staff: Client, world: World) -> None:
+    links = links_of(staff, "")
+    assert "/admin/eventstore/command/?outcome=refused" in links
+    assert {"/admin/eventstore/event/", "/admin/projections/customer/", "/admin/accounts/user/"} <= links
+
+
+def test_who_has_no_role_is_told_so(client: Client, newcomer: User) -> None:
+    client.force_login(newcomer)
+    text = read(client, "")
+    assert "You have no role yet" in text
+    assert "tidemark" not in text
+
+
+def test_each_app_has_a_page(staff: Client) -> None:
+    assert "/admin/eventstore/stream/" in links_of(staff, "eventstore/")
+    assert "Audit lines" in read(staff, "projections/")
+
+
+def test_a_projection_tells_how_far_each_slot_is(staff: Client, world: World) -> None:
+    text = read(staff, "eventstore/projection/journal_legs/change/")
+    assert "State live Mode delayed" in text
+    assert "How far each slot is read" in text

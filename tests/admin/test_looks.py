@@ -1,0 +1,87 @@
+"""The admin in a real browser: nothing that the policy forbids, accessible, and no wider than the screen."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from eventstore.models import Command, Event
+from tests.admin.conftest import World
+from tests.factories import PASSWORD, StaffFactory
+from tests.journeys.conftest import ARGUMENTS
+from tests.journeys.visitor import WIDER_THAN_THE_SCREEN
+from tests.plugin import CHROMIUM
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def auditor(world: World) -> str:
+    """The e-mail of somebody who may see everything."""
+    return StaffFactory.create(role="auditor").email
+
+
+@pytest.fixture
+def addresses(world: World) -> list[str]:
+    """Every kind of page."""
+    refused = Command.objects.get(command_id=world.refused.command_id)
+    registered = Event.objects.get(version=1, stream_id=world.ada.customer_id)
+    lists = [
+        *("eventstore/command/?outcome=refused", "eventstore/event/?since=2026-01-01", "eventstore/stream/"),
+        *("projections/customer/", "projections/account/", "projections/entry/", "projections/journalleg/"),
+        *("projections/auditline/", "accounts/user/", "projections/customer/?q=nobody", "eventstore/projection/"),
+    ]
+    pages = [
+        f"eventstore/command/{refused.number}/change/",
+        f"eventstore/command/{world.transfer.command_id}/change/",
+        f"eventstore/event/{registered.position}/change/",
+        f"eventstore/stream/{world.adas.account_id}/change/?version=3",
+        f"projections/customer/{world.ada.customer_id}/change/",
+        f"projections/account/{world.adas.account_id}/change/",
+        f"accounts/user/{world.ada.pk}/change/",
+        *("eventstore/projection/journal_legs/change/", "password_change/", "eventstore/"),
+    ]
+    return ["/admin/", *(f"/admin/{path}" for path in lists + pages)]
+
+
+@pytest.fixture(params=[(1280, "light"), (390, "dark")])
+def page(request: pytest.FixtureRequest, live_server: LiveServer, auditor: str, addresses: list[str]) -> Iterator[Page]:
+    """A tab of Chromium. It opens last, because nothing may ask the database while Playwright's event loop runs."""
+    width, scheme = request.param
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        screen: Any = {"width": width, "height": 900}
+        context = chromium.new_context(base_url=live_server.url, viewport=screen, color_scheme=scheme)
+        yield context.new_page()
+        chromium.close()
+
+
+def test_every_page_is_clean(page: Page, auditor: str, addresses: list[str]) -> None:
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+    log_in(page, auditor)
+    for address in addresses:
+        page.goto(address)
+        complaints += look(page)
+    assert complaints == []
+
+
+def log_in(page: Page, email: str) -> None:
+    page.goto("/admin/login/")
+    assert look(page) == []
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("heading", name="How things stand").wait_for()
+
+
+def look(page: Page) -> list[str]:
+    """What is wrong with a page. Not preloaded: to load styles once more, axe would break the policy itself."""
+    page.wait_for_load_state()
+    found = Axe().run(page, options={"preload": False})
+    wrong = [f"{page.url}: {found.generate_report()}"] if found.violations_count else []
+    return [*wrong, f"{page.url} is wider than the screen."] if page.evaluate(WIDER_THAN_THE_SCREEN) else wrong

@@ -1,0 +1,52 @@
+"""Names and e-mails stand in clear for those who may see them, and for nobody once the person is erased."""
+
+from typing import Final
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from accounts.models import User
+from accounts.roles import Role
+from eventstore import personal
+from eventstore.models import Command, Event
+from tests.admin.conftest import World, customer_id
+from tests.admin.looking import read
+from tests.factories import StaffFactory
+
+NAME: Final = "Ada Lovelace"
+
+
+def pages(world: World) -> list[str]:
+    """The event and the command that hold Ada's name."""
+    event = Event.objects.get(stream_id=customer_id(world.ada))
+    command = Command.objects.get(command_id=event.metadata["command_id"])
+    return [f"eventstore/event/{event.position}/change/", f"eventstore/command/{command.number}/change/"]
+
+
+@pytest.mark.parametrize("role", [*Role, "superuser"])
+def test_every_role_may_see_them(client: Client, world: World, role: str) -> None:
+    client.force_login(StaffFactory.create(role=role))
+    for page in pages(world):
+        assert f"name {NAME} personal" in read(client, page)
+
+
+def test_who_may_only_look_at_the_log_may_not(client: Client, world: World, newcomer: User) -> None:
+    newcomer.user_permissions.set(Permission.objects.filter(codename__in=["view_event", "view_command"]))
+    client.force_login(newcomer)
+    for page in pages(world):
+        text = read(client, page)
+        assert "name You may not see this. personal" in text
+        assert NAME not in text
+
+
+def test_the_erased_are_shown_as_erased(staff: Client, world: World) -> None:
+    personal.erase(customer_id(world.ada))
+    for page in pages(world):
+        text = read(staff, page)
+        assert "name The key to this is deleted. erased" in text
+        assert NAME not in text
+
+
+def test_keys_are_not_in_the_admin(staff: Client, world: World) -> None:
+    assert staff.get("/admin/eventstore/subjectkey/").status_code == 404

@@ -67,6 +67,8 @@ class Id(Text):
 class Amount(Text):
     """An amount as text; what it means depends on a currency, so it is read later."""
 
+    default_error_messages = {"invalid": gettext_lazy('Write an amount as text, such as "10.50".')}
+
 
 @extend_schema_field({"type": "string", "format": "date-time"})
 class Moment(Text):

@@ -71,7 +71,7 @@ class MemoryTable:
             del self.rows[key]
 
 
-def check(projection: Projection, progress: Callable[[int], None]) -> Drift:
+def check(projection: Projection, progress: Callable[[int], object]) -> Drift:
     """Compare every live row with a fresh replay of the log."""
     connection, live = writing(), projection.table
     replayed = live.beside("check")

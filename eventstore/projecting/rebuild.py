@@ -23,7 +23,7 @@ from eventstore.retries import retrying
 BATCH = 5_000  # records in one transaction
 CLOSE = 1_000  # records that may be left to read while everybody is held still
 
-Progress = Callable[[int], None]
+Progress = Callable[[int], object]
 
 
 def no_progress(_: int) -> None:

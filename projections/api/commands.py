@@ -15,6 +15,7 @@ from eventstore.decider import Refusal, Refused, phrase
 from eventstore.execute import command_id_of
 from eventstore.models import Command
 from eventstore.records import CommandRecord, Recorded
+from projections import queries
 from projections.api.asking import Ask, Fresh
 from projections.api.shapes import CommandShape
 
@@ -32,7 +33,8 @@ class Sender(Fresh):
 
 @asks(
     "Tell about a command",
-    "Customers may ask for their own, staff for all: what was asked, what was answered and which events it caused.",
+    "Customers may ask for their own, staff for all: what was asked, what was answered and which events it caused. "
+    "Customers see those on their own accounts.",
     answer=CommandShape,
     refuses="COMMAND_NOT_FOUND",
     path=[KEY],
@@ -48,11 +50,22 @@ class OneCommand(Ask):
         record = next(filter(self._may_see, _candidates(actor, self.kwargs["key"])), None)
         if record is None:
             raise Refused("COMMAND_NOT_FOUND", phrase("There is no such command."))
-        told = {"response": _response(record), "events": list(_events(record)), "position": position}
+        told = {
+            "response": _response(record),
+            "events": list(filter(self._may_know, _events(record))),
+            "position": position,
+        }
         return CommandShape({**{name: getattr(record, name) for name in STORED}, **told}).data
 
     def _may_see(self, record: CommandRecord) -> bool:
         return self.user.customer_id is None or record.actor == self.user.actor
+
+    def _may_know(self, event: Recorded[Any]) -> bool:
+        """Whether it is an event of their own: the other side of a transfer tells what somebody else has."""
+        customer_id, stream_id = self.user.customer_id, event.stream_id
+        if customer_id is None or stream_id == customer_id:
+            return True
+        return queries.account(stream_id, customer_id=customer_id) is not None
 
 
 def _candidates(actor: str, key: str) -> Iterator[CommandRecord]:

@@ -14,19 +14,19 @@ ADMIN = "/admin/"
 TAG = re.compile(r"<[^>]+>")
 
 
-def read(client: Client, path: str, **query: object) -> str:
+def read(client: Client, path: str, **query: Any) -> str:
     """The text of a page, without its tags and with single spaces."""
     page = client.get(ADMIN + path, query)
     assert page.status_code == 200, (page.status_code, page.headers)
     return " ".join(html.unescape(TAG.sub(" ", page.content.decode())).split())
 
 
-def links_of(client: Client, path: str, **query: object) -> set[str]:
+def links_of(client: Client, path: str, **query: Any) -> set[str]:
     """Where a page leads."""
     return set(re.findall(r'href="([^"]+)"', html.unescape(client.get(ADMIN + path, query).content.decode())))
 
 
-def keys_on(client: Client, path: str, **query: object) -> list[Any]:
+def keys_on(client: Client, path: str, **query: Any) -> list[Any]:
     """The primary keys of the rows of a list."""
     return [row.pk for row in client.get(ADMIN + path, query).context["cl"].result_list]
 

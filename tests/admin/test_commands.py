@@ -74,7 +74,7 @@ def test_a_search_for_somebody_and_their_key_leads_to_the_command(staff: Client,
 
 def test_a_search_for_a_number_or_an_id_leads_to_the_command(staff: Client, world: World) -> None:
     for term in (Command.objects.get(command_id=world.deposit.command_id).number, world.deposit.command_id):
-        answer = staff.get(f"/admin/{COMMANDS}", {"q": term})
+        answer = staff.get(f"/admin/{COMMANDS}", {"q": str(term)})
         assert answer.headers["Location"] == f"/admin/{page_of(term)}"
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from eventstore.models import Command, Event
-from tests.admin.conftest import World
+from tests.admin.conftest import World, customer_id
 from tests.factories import PASSWORD, StaffFactory
 from tests.journeys.conftest import ARGUMENTS
 from tests.journeys.visitor import WIDER_THAN_THE_SCREEN
@@ -28,7 +28,7 @@ def auditor(world: World) -> str:
 def addresses(world: World) -> list[str]:
     """Every kind of page."""
     refused = Command.objects.get(command_id=world.refused.command_id)
-    registered = Event.objects.get(version=1, stream_id=world.ada.customer_id)
+    registered = Event.objects.get(version=1, stream_id=customer_id(world.ada))
     lists = [
         *("eventstore/command/?outcome=refused", "eventstore/event/?since=2026-01-01", "eventstore/stream/"),
         *("projections/customer/", "projections/account/", "projections/entry/", "projections/journalleg/"),

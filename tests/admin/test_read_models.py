@@ -17,7 +17,7 @@ def test_finds_customers_by_name_or_email(staff: Client, world: World, term: str
 
 
 def test_finds_a_customer_by_id(staff: Client, world: World) -> None:
-    answer = staff.get(f"/admin/{CUSTOMERS}", {"q": world.ada.customer_id})
+    answer = staff.get(f"/admin/{CUSTOMERS}", {"q": str(world.ada.customer_id)})
     assert answer.headers["Location"] == f"/admin/{CUSTOMERS}{world.ada.customer_id}/change/"
 
 

@@ -59,7 +59,7 @@ def test_lists_its_events_page_by_page(staff: Client, world: World, page: str, m
 
 
 def test_a_search_by_id_leads_to_it(staff: Client, world: World, page: str) -> None:
-    answer = staff.get(f"/admin/{STREAMS}", {"q": world.adas.account_id})
+    answer = staff.get(f"/admin/{STREAMS}", {"q": str(world.adas.account_id)})
     assert answer.headers["Location"] == f"/admin/{page}"
 
 

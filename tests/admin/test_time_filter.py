@@ -30,11 +30,22 @@ def imported(number: int) -> int:
     return receipt.position
 
 
+def since(moment: datetime) -> list[int]:
+    """The positions from the first that was recorded at a moment or later."""
+    found = Event.objects.filter(position__gte=first_since(Event.objects.all(), moment))
+    return list(found.order_by("position").values_list("position", flat=True))
+
+
 def test_finds_the_first_since_a_moment(hourly: list[int]) -> None:
-    for number, position in enumerate(hourly):
-        assert first_since(Event.objects.all(), NOON + timedelta(hours=number)) == position
-    assert first_since(Event.objects.all(), NOON - timedelta(days=1)) == 1
-    assert first_since(Event.objects.all(), NOON + timedelta(days=9)) == hourly[-1] + 1
+    for number in range(COUNT):
+        moment = NOON + timedelta(hours=number)
+        assert since(moment) == hourly[number:]
+        assert since(moment + timedelta(microseconds=1)) == hourly[number + 1 :]
+
+
+def test_all_of_it_may_be_later_or_earlier(hourly: list[int]) -> None:
+    assert since(NOON - timedelta(days=1)) == hourly
+    assert since(NOON + timedelta(days=9)) == []
 
 
 def test_an_empty_log_has_nothing_since(db: None) -> None:

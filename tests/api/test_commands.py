@@ -5,8 +5,9 @@ from uuid import uuid4
 import pytest
 
 from projections.models import Account
-from tests.api.caller import Caller
+from tests.api.caller import Answer, Caller
 from tests.api.test_transfer import sending
+from tests.factories import AccountFactory, owner_of
 
 
 def test_tells_what_was_asked_and_answered_and_what_it_caused(ada: Caller, adas: Account) -> None:
@@ -50,10 +51,23 @@ def test_the_attempt_on_somebody_elses_account_stands_there_too(ada: Caller, bob
     assert ada.get("commands/1").body["response"]["code"] == "ACCOUNT_NOT_FOUND"
 
 
-def test_both_events_of_a_transfer_belong_to_it(ada: Caller, adas: Account, bobs: Account) -> None:
-    ada.post("transfers", sending(adas, bobs), key="1")
-    types = [event["type"] for event in ada.get("commands/1").body["events"]]
-    assert types == ["account.transfer_sent", "account.transfer_received"]
+def test_both_events_of_a_transfer_belong_to_it_and_each_side_sees_its_own(
+    ada: Caller, auditor: Caller, adas: Account, bobs: Account
+) -> None:
+    told = ada.post("transfers", sending(adas, bobs), key="1").body
+
+    def types(answer: Answer) -> list[str]:
+        return [event["type"] for event in answer.body["events"]]
+
+    assert types(ada.get("commands/1")) == ["account.transfer_sent"]
+    both = ["account.transfer_sent", "account.transfer_received"]
+    assert types(auditor.get(f"commands/{told['command_id']}")) == both
+
+
+def test_between_ones_own_accounts_one_sees_both(ada: Caller, adas: Account) -> None:
+    savings = AccountFactory.create(owner=owner_of(adas.account_id))
+    ada.post("transfers", sending(adas, savings), key="1")
+    assert len(ada.get("commands/1").body["events"]) == 2
 
 
 def test_the_id_of_the_command_does_as_well(ada: Caller, adas: Account) -> None:

@@ -24,8 +24,8 @@ run: .venv/runtime .env ## Start the site on this machine (PORT=8000; DEMO=0 for
 	@$(MANAGE) serve --port $(PORT)
 
 test: .venv/development ## Run all tests on SQLite, then on PostgreSQL (ARGS='-k transfer')
-	$(BIN)/pytest --database=sqlite $(ARGS)
-	$(BIN)/pytest --database=postgresql $(ARGS)
+	$(BIN)/pytest -n auto --database=sqlite $(ARGS)
+	$(BIN)/pytest -n auto --database=postgresql $(ARGS)
 
 lint: export DEBUG := 1
 lint: .venv/development ## Check style, types, layers, templates, migrations and translations

@@ -43,7 +43,7 @@ def execute(
     causation_id: UUID | None = None,
     effective_at: datetime | None = None,
     recorded_at: datetime | None = None,
-    alongside: Callable[[], None] | None = None,
+    alongside: Callable[[], object] | None = None,
     dry_run: bool = False,
 ) -> Receipt:
     """Decide over a command and record what comes of it; the same key by the same actor gives the same receipt.

@@ -32,7 +32,7 @@ class Request:
     causation_id: UUID | None = None
     effective_at: datetime | None = None
     recorded_at: datetime | None = None
-    alongside: Callable[[], None] | None = field(default=None, compare=False)
+    alongside: Callable[[], object] | None = field(default=None, compare=False)
     dry_run: bool = False
 
     @cached_property

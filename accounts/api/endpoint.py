@@ -46,7 +46,6 @@ class Endpoint(APIView):
     content_negotiation_class = AlwaysJSON
     query: ClassVar[type[Strict]] = Strict
     default_response_headers = {"Cache-Control": "no-store"}  # nobody but the caller is to keep what they own
-
     format_kwarg = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -16,7 +16,7 @@ from eventstore.admin import lookup, show
 from eventstore.admin.filters import EventCategoryFilter, RecordedFilter, TypeFilter
 from eventstore.admin.reading import facts_of, may_see_personal_data, metadata_facts
 from eventstore.admin.readonly import ReadOnlyAdmin, as_number, as_uuid
-from eventstore.admin.show import Section, Steps
+from eventstore.admin.show import Link, Section, Steps
 from eventstore.models import Event
 
 
@@ -85,9 +85,16 @@ class EventAdmin(ReadOnlyAdmin):
     def title_of(self, event: Event) -> str:
         return gettext("Event %(position)s: %(type)s") % {"position": event.position, "type": event.type}
 
+    def links(self, obj: Event) -> list[Link]:
+        stream = Link(gettext("Its stream"), show.link_to("stream", obj.stream_id))
+        if (command_id := obj.metadata.get("command_id")) is None:
+            return [stream]
+        return [Link(gettext("The command that caused it"), show.link_to("command", command_id)), stream]
+
     def details(self, request: HttpRequest, obj: Event) -> dict[str, Any]:
         data = facts_of(messages.events, obj, in_clear=may_see_personal_data(request.user))
         return {
+            "links": self.links(obj),
             "steps": _steps(obj),
             "sections": [
                 Section(gettext("Data"), data),

@@ -89,16 +89,22 @@ class EntryAdmin(ReadModelAdmin):
 class JournalLegAdmin(ReadModelAdmin):
     """Double entry: each movement twice, the newest first."""
 
-    list_display = ("leg", "recorded", "account", "amount_text", "event")
+    list_display = ("leg", "recorded", "side", "amount_text", "event")
     search_fields = ("leg",)
     search_help_text = _("The position of the event that moved the money.")
-    detail_fields = ("leg", "account", "amount_text", "movement", "recorded", "effective", "event")
+    detail_fields = ("leg", "side", "amount_text", "movement", "recorded", "effective", "event")
 
     def search(self, queryset: "QuerySet[Any]", term: str) -> "QuerySet[Any]":
         position = as_number(term)
         if position is None:
             return queryset.none()
         return queryset.filter(leg__gte=2 * position, leg__lte=2 * position + 1)
+
+    @admin.display(description=_("account"))
+    def side(self, leg: JournalLeg) -> SafeString:
+        """An account of ours, or the world outside, which has no page."""
+        ours = as_uuid(leg.account)
+        return show.identifier(leg.account, ours and show.link_to("account", ours, app=APP))
 
     @admin.display(description=_("amount"))
     def amount_text(self, leg: JournalLeg) -> SafeString:

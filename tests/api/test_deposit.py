@@ -38,6 +38,7 @@ def test_amounts_have_the_decimals_of_the_currency(ada: Caller, adas: Account) -
         ("-1.00", "INVALID_AMOUNT"),
         ("+1.00", "INVALID_AMOUNT"),
         (" 1.00", "INVALID_AMOUNT"),
+        (" ", "INVALID_AMOUNT"),
         ("1,00", "INVALID_AMOUNT"),
         ("1_000", "INVALID_AMOUNT"),
         ("١٠", "INVALID_AMOUNT"),

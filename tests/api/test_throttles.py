@@ -68,6 +68,7 @@ def test_wrong_passwords_are_counted(stranger: Caller, adas: Account, clock: Clo
 def test_for_each_email_apart(stranger: Caller, adas: Account, bobs: Account, clock: Clock) -> None:
     for _ in range(2):
         sign_in(stranger, "wrong", " ADA@example.org")
+    assert sign_in(stranger, PASSWORD).status == 429
     assert sign_in(stranger, PASSWORD, "bob@example.org").status == 200
 
 

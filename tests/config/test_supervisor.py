@@ -63,7 +63,7 @@ def test_a_signal_stops_all(number: signal.Signals, lasting: Shell, tmp_path: Pa
         running = ids(tmp_path)
         process.send_signal(number)
         assert process.wait(PATIENCE) == 0
-    assert all(gone(pid) for pid in running)
+    eventually(lambda: all(gone(pid) for pid in running))
 
 
 @pytest.mark.parametrize(("command", "code"), [("exit 3", 3), ("exit 0", 1), ("kill -9 $$", 137)])
@@ -71,7 +71,7 @@ def test_one_that_ends_stops_the_others(command: str, code: int, lasting: Shell,
     wait_for_ids = f"until [ -s {tmp_path}/ids ]; do sleep 0.02; done; {command}"
     with supervised(lasting, ["sh", "-c", wait_for_ids]) as process:
         assert process.wait(PATIENCE) == code
-    assert all(gone(pid) for pid in ids(tmp_path))
+    eventually(lambda: all(gone(pid) for pid in ids(tmp_path)))
 
 
 def test_the_workers_of_one_that_crashed_are_stopped(lasting: Shell, tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_the_workers_of_one_that_crashed_are_stopped(lasting: Shell, tmp_path: P
         program, worker = ids(tmp_path)
         os.kill(program, signal.SIGKILL)
         assert process.wait(PATIENCE) == 137
-    assert gone(worker)
+    eventually(lambda: gone(worker))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs Linux, where a program learns that its parent died")

@@ -1,7 +1,7 @@
 """Read models of the sample domain. Their tables are made by the fixture `sample_tables`."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -12,6 +12,8 @@ from tests.eventstore.sample import Counted, Reset
 
 
 class Standing(ReadModel):
+    objects: ClassVar[models.Manager["Standing"]] = models.Manager()  # mypy knows no app of this name
+
     tally_id = models.UUIDField(primary_key=True)
     total = models.BigIntegerField(default=0)
     position = models.BigIntegerField()
@@ -21,6 +23,8 @@ class Standing(ReadModel):
 
 
 class Line(ReadModel):
+    objects: ClassVar[models.Manager["Line"]] = models.Manager()  # mypy knows no app of this name
+
     position = models.BigIntegerField(primary_key=True)
     tally_id = models.UUIDField()
     amount = models.BigIntegerField()
@@ -30,6 +34,8 @@ class Line(ReadModel):
 
 
 class Asked(ReadModel):
+    objects: ClassVar[models.Manager["Asked"]] = models.Manager()  # mypy knows no app of this name
+
     number = models.BigIntegerField(primary_key=True)
     accepted = models.BooleanField()
 
@@ -38,6 +44,8 @@ class Asked(ReadModel):
 
 
 class Grand(ReadModel):
+    objects: ClassVar[models.Manager["Grand"]] = models.Manager()  # mypy knows no app of this name
+
     id = models.IntegerField(primary_key=True)
     total = models.BigIntegerField(default=0)
     order = models.TextField(default="")

@@ -27,7 +27,7 @@ def history(db: None) -> None:
     execute(Count(TALLY, 3), "one", actor="ann")
 
 
-def refuse(statement: str, parameters: list[object] | None = None, match: str = "append-only") -> None:
+def refuse(statement: str, parameters: list[UUID | str] | None = None, match: str = "append-only") -> None:
     with pytest.raises(DatabaseError, match=match), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, parameters)
 
@@ -70,7 +70,7 @@ FROM eventstore_event ORDER BY position LIMIT 1
 """
 
 
-def uuid() -> object:
+def uuid() -> UUID | str:
     return uuid4() if connection.vendor == "postgresql" else uuid4().hex
 
 

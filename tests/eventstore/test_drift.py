@@ -50,7 +50,7 @@ def test_a_row_that_differs_is_named_with_its_columns() -> None:
 def test_a_missing_row_and_one_too_many_are_named() -> None:
     first = Line.objects.order_by("pk").first()
     assert first is not None
-    Line.objects.filter(pk=first.pk)._raw_delete("default")  # type: ignore[attr-defined]
+    Line.objects.filter(pk=first.pk)._raw_delete("default")
     Line.objects.bulk_create([Line(position=10_000, tally_id=TALLIES[0], amount=1)])
     assert differences("lines") == {str(first.pk): ("missing", {}), "10000": ("should not be there", {})}
 
@@ -127,7 +127,7 @@ def test_what_can_only_be_checked_whole_says_so() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_check_sees_one_moment_while_others_write() -> None:
     """With a view of its own for each statement, what is written meanwhile would look like drift."""
-    written = []
+    written: list[Any] = []
 
     def write(_: int) -> None:
         written.append(at_once([lambda: execute(Count(TALLIES[0], 1), str(len(written)), actor="bob")]))

@@ -154,7 +154,7 @@ def test_a_refusal_from_alongside_undoes_the_events_and_is_stored() -> None:
 
 def test_a_failure_alongside_stores_nothing_and_leaves_the_key_free() -> None:
     with pytest.raises(ZeroDivisionError):
-        execute(Count(TALLY, 3), "one", actor="ann", alongside=lambda: 1 // 0)  # type: ignore[arg-type,return-value]
+        execute(Count(TALLY, 3), "one", actor="ann", alongside=lambda: 1 // 0)
     assert not Event.objects.exists()
     assert not Command.objects.exists()
     assert execute(Count(TALLY, 3), "one", actor="ann").accepted

@@ -123,7 +123,7 @@ def test_building_anew_mends_what_was_spoilt() -> None:
     Runner().catch_up()
     before = everything()
     Standing.objects.update(total=99)
-    Line.objects.all()._raw_delete("default")  # type: ignore[attr-defined]
+    Line.objects.all()._raw_delete("default")
     rebuild(list(projections.values()))
     assert everything() == before
 
@@ -147,7 +147,7 @@ def test_a_rebuild_that_fails_leaves_the_old_rows() -> None:
 def test_a_new_projection_on_an_old_log_has_to_be_built_first(monkeypatch: pytest.MonkeyPatch) -> None:
     count(3)
     Projection.objects.filter(name="standings").delete()
-    Standing.objects.all()._raw_delete("default")  # type: ignore[attr-defined]
+    Standing.objects.all()._raw_delete("default")
     monkeypatch.setattr(realtime, "_live", set())
     install(using="default")
     count(4)

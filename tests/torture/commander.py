@@ -13,11 +13,11 @@ from tests.eventstore.sample import Count, Move  # noqa: E402 - likewise
 
 
 def main(number: int) -> None:
-    tallies = [uuid.UUID(int=1 + number), uuid.UUID(int=100)]
+    own, shared = uuid.UUID(int=1 + number), uuid.UUID(int=100)
     for count in itertools.count():
-        execute(Count(tallies[0], 3), f"count {count}", actor=str(number))
-        execute(Move(*tallies, 1), f"move {count}", actor=str(number))
-        execute(Move(*reversed(tallies), 1), f"back {count}", actor=str(number))
+        execute(Count(own, 3), f"count {count}", actor=str(number))
+        execute(Move(own, shared, 1), f"move {count}", actor=str(number))
+        execute(Move(shared, own, 1), f"back {count}", actor=str(number))
 
 
 if __name__ == "__main__":

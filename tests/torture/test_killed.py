@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections import defaultdict
+from uuid import UUID
 
 import pytest
 
@@ -36,7 +37,7 @@ def test_after_sigkill_commands_events_and_heads_agree(program_environment: dict
 def everything_agrees() -> None:
     feed.advance(timeout=10)
     caused = defaultdict(list)
-    versions: dict[object, int] = {}
+    versions: dict[UUID, int] = {}
     for record in feed.read(0, limit=100_000):
         caused[record.command_id].append(record.position)
         assert record.version == versions.get(record.stream_id, 0) + 1

@@ -100,11 +100,14 @@ def test_a_deadlock_is_tried_again_and_nobody_notices() -> None:
     assert (total(TALLY), total(OTHER)) == (4, 6)
 
 
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
 def wait_until_somebody_waits() -> None:
     with connection.cursor() as cursor:
         waiting = 0
         while not waiting:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            cursor.execute(WAITING)
             (waiting,) = cursor.fetchone()
 
 

@@ -57,7 +57,10 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES + "\n".join(f"  {benchmark.name:<12} {benchmark.title}" for benchmark in known),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--only", metavar="NAME", action="append", default=[], help="one benchmark; may be repeated")
+    names = [benchmark.name for benchmark in known]
+    parser.add_argument(
+        "--only", metavar="NAME", action="append", choices=names, default=[], help="one benchmark; may be repeated"
+    )
     parser.add_argument("--quick", action="store_true", help="small and short")
     parser.add_argument("--no-peers", action="store_true", help="leave the peers out")
     parser.add_argument("--json", action="store_true", help="tell the results as JSON, not as a table")

@@ -23,7 +23,7 @@ def conduct(benchmarks: Sequence[Benchmark]) -> Report:
     contenders = [contender for benchmark in benchmarks for contender in benchmark.contenders]
     peers.install(contender.peer for contender in contenders)
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="tidemark-bench-", dir="/var/tmp")))  # noqa: S108
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="tidemark-bench-", dir="/var/tmp")))
         server = stack.enter_context(durable_postgres())
         for place in (folder, Path(server.host)):
             must_be_on_disk(place)

@@ -21,7 +21,7 @@ class TimesAsGood:
             return None
         pairs = zip(results[self.of].rounds, results[self.than].rounds, strict=True)
         ratio = statistics.median(a / b if measure.more_is_better else b / a for a, b in pairs)
-        return Check(f"{self.of} : {self.than}", f"≥ {self.times:g}×", f"{ratio:.2f}×", ratio >= self.times)
+        return Check(f"{self.of} : {self.than}", f"≥ {self.times:g} times", f"{ratio:.2f}", ratio >= self.times)
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,12 @@ from benchmarks.table import table
 FOLDER = Path(__file__).resolve().parent / "results"
 
 
-def keep(report: Report, name: str, folder: Path = FOLDER) -> str:
+def keep(report: Report, name: str) -> str:
     """Write `name.json`, `name.md` and `name.svg`; what they are called."""
     made = {"json": as_json(report), "md": table(report), "svg": chart(report)}
-    folder.mkdir(exist_ok=True)
     for ending, text in made.items():
-        (folder / f"{name}.{ending}").write_text(text)
-    return f"{folder.name}/{name}.{{{','.join(made)}}}"
+        (FOLDER / f"{name}.{ending}").write_text(text)
+    return f"{FOLDER.name}/{name}.{{{','.join(made)}}}"
 
 
 def as_json(report: Report) -> str:

@@ -21,7 +21,7 @@ def number(value: float) -> str:
 
 def _goals(report: Report) -> Iterator[str]:
     rows = [
-        [f"**{outcome.title}** ({outcome.name})", check.what, check.goal, check.measured, "yes" if check.met else "**no**"]
+        [f"`{outcome.name}`", check.what, check.goal, check.measured, "yes" if check.met else "**no**"]
         for outcome in report.outcomes
         for check in outcome.checks
     ]
@@ -45,14 +45,17 @@ def _facts(outcome: Outcome) -> list[str]:
 def _row(result: Result, facts: Sequence[str]) -> list[str]:
     spread = f"{number(min(result.rounds))} – {number(max(result.rounds))}"
     seen = [f"{result.facts[name]:,}" if name in result.facts else "" for name in facts]
-    return [result.contender, f"**{number(result.median)}**", spread, number(result.p50_ms), number(result.p99_ms), *seen]
+    figures = [f"**{number(result.median)}**", spread, number(result.p50_ms), number(result.p99_ms)]
+    return [result.contender, *figures, *seen]
 
 
 def _machine(about: dict[str, Any]) -> Iterator[str]:
     yield "## Where"
-    flat = {f"{name}: {part}": text for name, parts in about.items() if isinstance(parts, dict) for part, text in parts.items()}
-    rows = {name: text for name, text in about.items() if not isinstance(text, dict)} | flat
-    yield _grid(["what", "value"], [[name, str(text)] for name, text in rows.items()])
+    rows: list[list[str]] = []
+    for name, value in about.items():
+        parts = value.items() if isinstance(value, dict) else [("", value)]
+        rows += [[f"{name} {part}".strip(), str(text)] for part, text in parts]
+    yield _grid(["what", "value"], rows)
 
 
 def _grid(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -1,4 +1,4 @@
-# mypy: ignore-missing-imports, allow-subclassing-any
+# mypy: disable-error-code="import-not-found", allow-subclassing-any, allow-untyped-decorators
 """`python -m benchmarks.contenders.event_sourcery TASK`: the library event-sourcery, on Django, at work."""
 
 from benchmarks.contenders.django_project import set_up
@@ -181,12 +181,12 @@ class CatchUp(Commands):
         while todo > 0:
             with transaction.atomic():
                 for record in (batch := next(batches)):
-                    put(record.wrapped_event, record.stream_id, record.tenant_id, record.position)
+                    put(record.wrapped_event, record.stream_id)
             todo -= len(batch)
         return int(done)
 
 
-def put(wrapped_event: Any, stream_id: StreamId, tenant_id: str, position: int) -> None:
+def put(wrapped_event: Any, stream_id: StreamId, *_: Any) -> None:
     """Keep the read model, an event at a time, as listeners are called."""
     with connection.cursor() as cursor:
         cursor.execute(UPSERT, [stream_id, wrapped_event.event.balance])

@@ -19,6 +19,7 @@ from benchmarks.contenders.tidemark.serving import granian  # noqa: E402
 from eventstore.models import Event  # noqa: E402
 from eventstore.projecting.declaration import projections  # noqa: E402
 from eventstore.projecting.rebuild import rebuild  # noqa: E402
+from projections.models import Account  # noqa: E402
 from tests.factories import AccountFactory  # noqa: E402
 
 CLIENTS = 4
@@ -68,7 +69,7 @@ class Rebuild(Work):
 
 
 def _account_and_token() -> tuple[str, str]:
-    account = AccountFactory()
+    account: Account = AccountFactory.create()
     user = User.objects.get(customer_id=account.customer_id)
     return str(account.account_id), Token.objects.create(user=user).key
 

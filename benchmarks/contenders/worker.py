@@ -1,4 +1,4 @@
-"""A process that does one kind of work, as often as it is told on its standard input. Plain Python: peers use it too."""
+"""A process that does its work as often as it is told on its standard input. Plain Python: peers use it too."""
 
 import json
 import os
@@ -78,7 +78,8 @@ def serve(task: Task, works: Mapping[str, Callable[[Task], Work]]) -> None:
 
 def measure(work: Work, *, seconds: float, count: int) -> dict[str, Any]:
     """Do the work `count` times, or as often as it goes in that time; at least once."""
-    units, times = 0, []
+    units = 0
+    times: list[float] = []
     until = time.monotonic() + seconds
     while len(times) < count and (not times or time.monotonic() < until):
         work.before()

@@ -104,7 +104,7 @@ class JournalLegAdmin(ReadModelAdmin):
     def side(self, leg: JournalLeg) -> SafeString:
         """An account of ours, or the world outside, which has no page."""
         ours = as_uuid(leg.account)
-        return show.identifier(leg.account, ours and show.link_to("account", ours, app=APP))
+        return show.identifier(leg.account, show.link_to("account", ours, app=APP) if ours else None)
 
     @admin.display(description=_("amount"))
     def amount_text(self, leg: JournalLeg) -> SafeString:

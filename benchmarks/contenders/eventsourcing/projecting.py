@@ -1,4 +1,4 @@
-# mypy: ignore-missing-imports, allow-subclassing-any
+# mypy: disable-error-code="import-not-found", allow-subclassing-any, allow-untyped-decorators
 """Delayed projections by eventsourcing's runner, and a reader that takes whole batches and writes nothing."""
 
 import subprocess
@@ -8,12 +8,13 @@ from contextlib import ExitStack
 from itertools import count
 from typing import Any
 
-from benchmarks.contenders.eventsourcing.projection import Balances, BalancesProjection
-from benchmarks.contenders.eventsourcing.purses import Purse, Purses
-from benchmarks.contenders.eventsourcing.works import Commands, WithApplication
 from eventsourcing.persistence import InfrastructureFactory
 from eventsourcing.projection import ProjectionRunner
 from eventsourcing.utils import Environment
+
+from benchmarks.contenders.eventsourcing.projection import Balances, BalancesProjection
+from benchmarks.contenders.eventsourcing.purses import Purse, Purses
+from benchmarks.contenders.eventsourcing.works import Commands, WithApplication
 
 PAGE = 5_000
 

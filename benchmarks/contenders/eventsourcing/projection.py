@@ -1,15 +1,16 @@
-# mypy: ignore-missing-imports, allow-subclassing-any, allow-untyped-decorators
+# mypy: disable-error-code="import-not-found", allow-subclassing-any, allow-untyped-decorators
 """A projection of balances, as eventsourcing's documentation teaches: a view that records rows and tracking at once."""
 
 from typing import Any
 from uuid import UUID
 
-from benchmarks.contenders.eventsourcing.purses import Purse
 from eventsourcing.dispatch import singledispatchmethod
 from eventsourcing.persistence import Tracking
 from eventsourcing.postgres import PostgresTrackingRecorder
 from eventsourcing.projection import Projection
 from psycopg.sql import SQL
+
+from benchmarks.contenders.eventsourcing.purses import Purse
 
 CREATE = "CREATE TABLE IF NOT EXISTS balance (purse_id uuid PRIMARY KEY, balance bigint NOT NULL)"
 UPSERT = """

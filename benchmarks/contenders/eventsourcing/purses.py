@@ -1,11 +1,12 @@
-# mypy: ignore-missing-imports, allow-subclassing-any, allow-untyped-decorators
+# mypy: disable-error-code="import-not-found", allow-subclassing-any, allow-untyped-decorators
 """The sample domain as eventsourcing's users write it."""
 
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
-from benchmarks.contenders.worker import NOTE
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
+
+from benchmarks.contenders.worker import NOTE
 
 
 class Purse(Aggregate):
@@ -20,7 +21,15 @@ class Purse(Aggregate):
         """The same ids in every process; as scattered as random ones."""
         return uuid5(NAMESPACE_OID, f"purse {number}")
 
-    @event("Filled")
+    class Filled(Aggregate.Event):
+        """The event that everybody records."""
+
+        entry_id: UUID
+        amount: int
+        balance: int
+        note: str
+
+    @event(Filled)
     def fill(self, entry_id: UUID, amount: int, balance: int, note: str) -> None:
         """Put money in."""
         self.balance = balance

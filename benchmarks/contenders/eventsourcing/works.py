@@ -1,13 +1,14 @@
-# mypy: ignore-missing-imports, allow-subclassing-any
+# mypy: disable-error-code="import-not-found", allow-subclassing-any, allow-untyped-decorators
 """The works, through the public calls of eventsourcing."""
 
 import time
 from itertools import cycle
 from typing import Any
 
+from eventsourcing.persistence import StoredEvent
+
 from benchmarks.contenders.eventsourcing.purses import Purse, Purses
 from benchmarks.contenders.worker import Work
-from eventsourcing.persistence import StoredEvent
 
 STREAMS = 100
 

@@ -19,5 +19,5 @@ serve(
         "catch-up": reading.CatchUp,
         "visible": reading.Visible,
         "post": serving.Post,
-    }
+    },
 )

@@ -1,7 +1,8 @@
-"""The sample app; its projection is declared as the settings say."""
+"""The sample app. PURSES says how its read model is kept: "real-time", "delayed", or if it is not set, not at all."""
+
+import os
 
 from django.apps import AppConfig
-from django.conf import settings
 
 
 class SampleConfig(AppConfig):
@@ -12,5 +13,5 @@ class SampleConfig(AppConfig):
         from benchmarks.contenders.tidemark import purses  # noqa: F401 - registers messages and decider
         from benchmarks.contenders.tidemark.projectors import declare
 
-        if settings.PURSES:
-            declare(delayed=settings.PURSES == "delayed")
+        if kept := os.environ.get("PURSES"):
+            declare(delayed=kept == "delayed")

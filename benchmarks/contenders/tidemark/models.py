@@ -14,6 +14,8 @@ class Balance(ReadModel):
     balance = models.BigIntegerField(default=0)
     position = models.BigIntegerField()
 
+    objects: ClassVar[models.Manager["Balance"]] = models.Manager()
+
     class Meta:
         app_label = "sample"
 

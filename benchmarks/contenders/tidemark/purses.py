@@ -32,18 +32,19 @@ class Purse:
 
 
 def decide(purse: Purse, order: FillPurse) -> Iterator[PurseFilled]:
+    """Whatever is put in, goes in."""
     yield PurseFilled(order.purse_id, order.entry_id, order.amount, purse.balance + order.amount, order.note)
 
 
 def evolve(_purse: Purse, fact: PurseFilled) -> Purse:
+    """The state after an event."""
     return Purse(fact.balance)
 
 
 def answer(purse: Purse, _order: FillPurse) -> dict[str, Any]:
+    """What the sender is told."""
     return {"balance": purse.balance}
 
 
-PURSES = Decider(
-    category="purse", initial=Purse(), evolve=evolve, decide=decide, commands=FillPurse, answer=answer
-)
+PURSES = Decider(category="purse", initial=Purse(), evolve=evolve, decide=decide, commands=FillPurse, answer=answer)
 register(PURSES)

@@ -6,7 +6,6 @@ from config.settings import BASE_DIR, DATABASES, DEFAULT_AUTO_FIELD, PERSONAL_DA
 
 __all__ = ["BASE_DIR", "DATABASES", "DEFAULT_AUTO_FIELD", "PERSONAL_DATA_KEY", "SECRET_KEY", "TIME_ZONE", "USE_TZ"]
 
-PURSES = os.environ.get("PURSES", "")  # how the read model is kept: "" not at all, "real-time" or "delayed"
 if os.environ.get("PLAIN_SQLITE"):
     DATABASES["default"]["OPTIONS"] = {}  # what Django does where nobody says otherwise
 

@@ -42,8 +42,8 @@ def catalogue(scale: Scale) -> list[Benchmark]:
         _append_one(1),
         _append_one(4),
         _append_many(100),
-        _load(1_000),
-        _load(scale.size(10_000)),
+        _load("load-1000", 1_000),
+        _load("load-10000", scale.size(10_000)),
         _command(scale),
         _catch_up(scale),
         _visible(),
@@ -84,9 +84,9 @@ def _append_many(batch: int) -> Benchmark:
     )
 
 
-def _load(events: int) -> Benchmark:
+def _load(name: str, events: int) -> Benchmark:
     return Benchmark(
-        name=f"load-{events}",
+        name=name,
         title=f"Load a stream of {events:,} events into state, without its head",
         measure=MILLISECONDS,
         contenders=_work(stacks.READING, "load", history=events),

@@ -22,8 +22,8 @@ counts, and a ratio is the median of the rounds' ratios.
 EXAMPLES = """\
 examples:
   make bench                                     everything: about half an hour on 2 cores
-  make bench ARGS=--quick                        small, to see that it works: the figures mean little
-  make bench ARGS='--only command --only load-1000'
+  make bench ARGS=--quick                        small, to see that it works: minutes, and poor figures
+  make bench ARGS='--quick --only command'       one or more by name: seconds
   make bench ARGS='--no-peers --only http'       ourselves alone, without installing the peers
 
 A full run is kept in benchmarks/results/ as latest.json, latest.md and

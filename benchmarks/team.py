@@ -65,6 +65,7 @@ class Process:
     def stop(self) -> None:
         """Let it clean up and end."""
         self.popen.communicate()
+        self.log.close()
 
 
 class Team:

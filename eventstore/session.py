@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -77,7 +78,7 @@ class Session:
         return session.finish()[0]
 
     def _decide(self, request: Request) -> Outcome:
-        moment = _recording_time(request, self.opening.now)
+        moment = self._moment(request)
         try:
             decision = decider.decide(request.command, {stream: self._state(stream) for stream in request.streams})
         except Refused as no:
@@ -87,6 +88,23 @@ class Session:
             self.draft.add(stream, event, request.metadata)
         self.states.update(decision.states)
         return Outcome(request, moment, True, _in_order(decision.answer), len(decision.events))
+
+    def _moment(self, request: Request) -> datetime:
+        """The database's clock; or the given time of imported history, which only ever goes forward."""
+        given = request.recorded_at
+        if given is None:
+            return self.opening.now
+        if self.last_recorded and given < self.last_recorded:
+            raise BackwardsInTime(
+                f"{given} is before the last event, of {self.last_recorded}. {BackwardsInTime.__doc__}"
+            )
+        self.last_recorded = given
+        return given
+
+    @cached_property
+    def last_recorded(self) -> datetime | None:
+        """When the last event was recorded, in the log or in this session."""
+        return Event.objects.order_by("-position").values_list("recorded_at", flat=True).first()
 
     def _state(self, stream: StreamKey) -> Any:
         if stream not in self.states:
@@ -188,13 +206,3 @@ def _in_order(response: Mapping[str, Any]) -> dict[str, Any]:
     """A response with its keys in one order: databases keep their own, and a replay must not differ by a byte."""
     ordered: dict[str, Any] = msgspec.json.decode(canonical(response))
     return ordered
-
-
-def _recording_time(request: Request, now: datetime) -> datetime:
-    """The database's clock; or the given time of imported history, which only ever goes forward."""
-    if request.recorded_at is None:
-        return now
-    last = Event.objects.order_by("-position").values_list("recorded_at", flat=True).first()
-    if last and request.recorded_at < last:
-        raise BackwardsInTime(f"{request.recorded_at} is before the last event, of {last}. {BackwardsInTime.__doc__}")
-    return request.recorded_at

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -104,8 +105,10 @@ class SQLite:
             drawn = list(zip(events, positions, strict=True))
             last = {event.stream_id: position for event, position in drawn}
             cursor.executemany(MOVE_HEAD, [_head_values(head, last[head.stream_id]) for head in heads])
-            own = [[place for event, place in drawn if event.command_id == str(row.command_id)] for row in commands]
-            cursor.executemany(STORE, [_command_values(*pair) for pair in zip(commands, own, strict=True)])
+            own: dict[str | None, list[int]] = defaultdict(list)
+            for event, position in drawn:
+                own[event.command_id].append(position)
+            cursor.executemany(STORE, [_command_values(row, own[str(row.command_id)]) for row in commands])
             return Written(positions, self._drawn(connection, 1, len(commands)))
 
     def _drawn(self, connection: BaseDatabaseWrapper, which: int, count: int) -> tuple[int, ...]:

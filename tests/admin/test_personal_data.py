@@ -11,7 +11,7 @@ from accounts.roles import Role
 from eventstore import personal
 from eventstore.models import Command, Event
 from tests.admin.conftest import World, customer_id
-from tests.admin.looking import read
+from tests.admin.looking import read, statements
 from tests.factories import StaffFactory
 
 NAME: Final = "Ada Lovelace"
@@ -35,9 +35,11 @@ def test_who_may_only_look_at_the_log_may_not(client: Client, world: World, newc
     newcomer.user_permissions.set(Permission.objects.filter(codename__in=["view_event", "view_command"]))
     client.force_login(newcomer)
     for page in pages(world):
-        text = read(client, page)
+        with statements() as found:
+            text = read(client, page)
         assert "name You may not see this. personal" in text
         assert NAME not in text
+        assert not [sql for sql in found if "subjectkey" in sql], "what is not shown is not decrypted"
 
 
 def test_the_erased_are_shown_as_erased(staff: Client, world: World) -> None:

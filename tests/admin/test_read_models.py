@@ -5,7 +5,7 @@ from django.test import Client
 
 from projections.models import AuditLine, Entry
 from tests.admin.conftest import World, customer_id
-from tests.admin.looking import keys_on, links_of, read
+from tests.admin.looking import keys_on, links_of, read, statements
 from tests.factories import AccountFactory
 
 CUSTOMERS, ACCOUNTS, ENTRIES = "projections/customer/", "projections/account/", "projections/entry/"
@@ -39,8 +39,11 @@ def test_leads_from_an_account_to_its_history(staff: Client, world: World) -> No
 
 
 def test_a_history_is_in_the_order_of_the_log(staff: Client, world: World) -> None:
-    listed = [Entry.objects.get(pk=key).position for key in keys_on(staff, ENTRIES, account=world.adas.account_id)]
+    with statements() as found:
+        keys = keys_on(staff, ENTRIES, account=world.adas.account_id)
+    listed = [Entry.objects.get(pk=key).position for key in keys]
     assert listed == sorted(listed, reverse=True)
+    assert 'ORDER BY "projections_entry"."position" DESC' in found[-1], "it has an index by account and position"
 
 
 def test_leads_from_an_entry_to_its_event_and_both_sides(staff: Client, world: World) -> None:

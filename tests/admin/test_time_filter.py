@@ -23,10 +23,10 @@ def hourly(db: None) -> list[int]:
     return [imported(number) for number in range(COUNT)]
 
 
-def imported(number: int) -> int:
+def imported(number: int, step: timedelta = timedelta(hours=1)) -> int:
     details = f"Person {number}", f"p{number}@example.org", "en", "UTC"
     command = RegisterCustomer(UUID(int=number + 1), *details)
-    receipt = execute(command, str(number), actor="system", recorded_at=NOON + timedelta(hours=number))
+    receipt = execute(command, str(number), actor="system", recorded_at=NOON + number * step)
     return receipt.position
 
 
@@ -64,6 +64,12 @@ def test_from_a_moment_on_and_before_another(staff: Client, hourly: list[int], p
     recorded = Command.objects if path != EVENTS else Event.objects
     times = [row.recorded_at.hour for row in recorded.filter(pk__in=found).order_by("-pk")]
     assert times == [17, 16, 15]
+
+
+def test_is_exact_to_the_second(staff: Client, db: None) -> None:
+    positions = [imported(number, timedelta(seconds=1)) for number in range(5)]
+    found = keys_on(staff, EVENTS, since="2026-01-01T12:00:01", until="2026-01-01T12:00:03")
+    assert found == [positions[2], positions[1]]
 
 
 def test_goes_with_other_filters_and_says_what_it_shows(staff: Client, hourly: list[int]) -> None:

@@ -1,5 +1,6 @@
 """Many commands in one transaction: as if one by one, but all at once."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from eventstore import log
+from eventstore.errors import BackwardsInTime
 from eventstore.execute import BatchRefused, Request, execute, execute_many
 from eventstore.models import Command, Event, Stream
 from tests.eventstore.sample import Count, Move
@@ -77,6 +79,16 @@ def test_a_hundred_commands_take_no_more_queries_than_one() -> None:
     with CaptureQueriesContext(connection) as many:
         execute_many([count(0, f"many {number}", tally) for number in range(50) for tally in (TALLY, OTHER)])
     assert len(many) <= len(one) * (1 if connection.vendor == "postgresql" else 3)
+
+
+def test_imported_history_goes_forward_within_a_batch_too() -> None:
+    early, late = datetime(2020, 1, 1, tzinfo=UTC), datetime(2020, 1, 2, tzinfo=UTC)
+    execute_many([count(1, "one", recorded_at=early), count(1, "two", recorded_at=late)])
+    assert [record.recorded_at for record in log.read_stream(TALLY)] == [early, late]
+    later = [late + timedelta(days=2), late + timedelta(days=1)]
+    with pytest.raises(BackwardsInTime):
+        execute_many([count(1, str(moment), OTHER, recorded_at=moment) for moment in later])
+    assert not log.current("tally", OTHER).total
 
 
 def test_an_empty_batch_is_nothing() -> None:

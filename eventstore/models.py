@@ -40,6 +40,7 @@ class Event(AppendOnlyModel):
         verbose_name_plural = _("events")
         constraints = [models.UniqueConstraint(fields=["stream_id", "version"], name="eventstore_event_stream_version")]
         indexes = [models.Index(fields=["type", "position"], name="eventstore_event_type")]
+        permissions = [("view_personal_data", "Can view personal data in clear")]
 
     def __str__(self) -> str:
         return f"{self.position} {self.type}"
@@ -65,7 +66,11 @@ class Command(AppendOnlyModel):
     class Meta:
         verbose_name = _("command")
         verbose_name_plural = _("commands")
-        indexes = [models.Index(fields=["actor", "number"], name="eventstore_command_actor")]
+        indexes = [
+            models.Index(fields=["actor", "number"], name="eventstore_command_actor"),
+            models.Index(fields=["type", "number"], name="eventstore_command_type"),
+            models.Index(fields=["number"], condition=models.Q(accepted=False), name="eventstore_command_refused"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.type}"
@@ -86,6 +91,7 @@ class Stream(models.Model):
     class Meta:
         verbose_name = _("stream")
         verbose_name_plural = _("streams")
+        indexes = [models.Index(fields=["category", "stream_id"], name="eventstore_stream_category")]
 
     def __str__(self) -> str:
         return f"{self.category}:{self.stream_id}"

@@ -12,6 +12,8 @@ from eventstore.log import SLOTS
 from eventstore.projecting.declaration import Projection, projections
 from eventstore.projecting.runner import position_of
 
+MOST = 100_000  # a lag is counted up to here: whoever looks wants to know now
+
 
 @dataclass(frozen=True)
 class Status:
@@ -60,7 +62,7 @@ def _status(declared: Projection, row: models.Projection | None, end: int) -> St
         built_version=row.version if row else None,
         built_at=row.built_at if row else None,
         position=position,
-        lag=_unread(declared, position, end).count() if position < end else 0,
+        lag=_unread(declared, position, end)[:MOST].count() if position < end else 0,
         lag_seconds=_age(declared, position, end) if position < end else 0.0,
     )
 

@@ -16,9 +16,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
@@ -68,9 +66,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("customer_id__isnull", True), ("is_staff", True)),
-                            models.Q(
-                                ("customer_id__isnull", False), ("is_staff", False), ("is_superuser", False)
-                            ),
+                            models.Q(("customer_id__isnull", False), ("is_staff", False), ("is_superuser", False)),
                             _connector="OR",
                         ),
                         name="accounts_user_customer_or_staff",

@@ -1,13 +1,10 @@
 """The addresses of the API at which one acts."""
 
-from django.urls import re_path
-
 from accounts.api.accounts import Open
 from accounts.api.customers import Register, Update
 from accounts.api.money import Deposits, Transfers, Withdrawals
 from accounts.api.routes import address
 from accounts.api.tokens import SignIn
-from accounts.api.unknown import Unknown
 
 urlpatterns = [
     address("token", SignIn),
@@ -17,5 +14,4 @@ urlpatterns = [
     address("accounts/<str:account_id>/deposits", Deposits),
     address("accounts/<str:account_id>/withdrawals", Withdrawals),
     address("transfers", Transfers),
-    re_path("", Unknown.as_view()),  # the last of the API's addresses: a program does not want a page to read
 ]

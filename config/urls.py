@@ -3,9 +3,10 @@
 from csp.constants import SELF
 from csp.decorators import csp_update
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from accounts.api.unknown import Unknown
 from config.health import healthz
 
 # Swagger UI draws its icons from data: addresses. Its script comes from an address of its own, not inline.
@@ -23,4 +24,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", healthz, name="healthz"),
+    re_path("^api/", Unknown.as_view()),  # a program does not want a page to read
 ]

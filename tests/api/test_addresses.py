@@ -16,6 +16,12 @@ def test_there_is_nothing_there(stranger: Caller, path: str, method: str) -> Non
     assert answer.headers["Content-Type"] == "application/json"
 
 
+@pytest.mark.parametrize("path", ["", "v2/accounts", "nothing"])
+def test_outside_of_the_version_there_is_no_page_either(stranger: Caller, path: str) -> None:
+    answer = stranger.send("GET", f"/api/{path}")
+    assert answer.refusal == (404, "NOT_FOUND", None)
+
+
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [

@@ -53,11 +53,12 @@ messages: .venv/development ## Collect the texts to translate, and compile the t
 	$(MANAGE) makemessages --locale zh_Hans --no-obsolete --ignore .venv --ignore var --ignore tests
 	$(MANAGE) compilemessages --ignore .venv
 
+LISTS := requirements requirements-dev $(basename $(wildcard benchmarks/requirements/*.in))
+
 requirements: .venv/development ## Renew the pinned requirements
-	$(BIN)/uv pip compile --upgrade --quiet --universal --generate-hashes --python-version 3.11 \
-		--custom-compile-command 'make requirements' requirements.in --output-file requirements.txt
-	$(BIN)/uv pip compile --upgrade --quiet --universal --generate-hashes --python-version 3.11 \
-		--custom-compile-command 'make requirements' requirements-dev.in --output-file requirements-dev.txt
+	@for list in $(LISTS); do \
+		$(BIN)/uv pip compile --upgrade --quiet --universal --generate-hashes --python-version 3.11 \
+			--custom-compile-command 'make requirements' $$list.in --output-file $$list.txt || exit 1; done
 
 .env: | .venv/bin/python
 	@$(BIN)/python -m config.fresh_env

@@ -8,7 +8,7 @@ from benchmarks.outcome import Outcome, Report, Result
 from benchmarks.table import number
 
 WIDTH, MARGIN = 880, 24
-LEFT, RIGHT = 320, 760  # where bars begin, and where the longest ends
+LEFT, RIGHT = 350, 760  # where bars begin, and where the longest ends
 ROW, BAR, HEAD, GAP = 24, 14, 44, 20
 
 # The colours are those of static/css/tokens.css: an SVG in an <img> can't read them from there.

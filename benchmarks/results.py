@@ -14,6 +14,7 @@ FOLDER = Path(__file__).resolve().parent / "results"
 def keep(report: Report, name: str) -> str:
     """Write `name.json`, `name.md` and `name.svg`; what they are called."""
     made = {"json": as_json(report), "md": table(report), "svg": chart(report)}
+    FOLDER.mkdir(exist_ok=True)
     for ending, text in made.items():
         (FOLDER / f"{name}.{ending}").write_text(text)
     return f"{FOLDER.name}/{name}.{{{','.join(made)}}}"

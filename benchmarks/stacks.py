@@ -10,7 +10,7 @@ RUNNER = "eventsourcing, its runner"
 READER = "eventsourcing, reading batches"
 RAW = "psycopg by hand"
 BEST_RAW = "psycopg by hand, one statement"
-DJANGO_DEFAULTS = "Tidemark, Django's default settings"
+DJANGO_DEFAULTS = "Django's default options"
 BARE_VIEW = "a bare view, one INSERT"
 BOUND_VIEW = "a bare view, execute()"
 
@@ -31,7 +31,7 @@ BEST_RAW_STACK = replace(RAW_STACK, name=BEST_RAW, work="append-batch")
 _EVENTSOURCING = Contender(EVENTSOURCING, f"{_PACKAGE}.eventsourcing", "", peer="eventsourcing")
 _WITH_FUNCTIONS = replace(
     _EVENTSOURCING,
-    name="eventsourcing, its database functions",
+    name="eventsourcing, db functions",
     environment={"POSTGRES_ENABLE_DB_FUNCTIONS": "yes"},
 )
 _ON_DJANGO = replace(

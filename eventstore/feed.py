@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connections, router
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 from django.db.models.functions import Greatest, Now
 
@@ -109,13 +108,13 @@ def between(
     for column, values in (("type", types), ("slot", slots)):
         if values is not None:
             where, parameters = _narrow(where, parameters, column, sorted(values))
-    connection = _reading()
+    connection = writing()
     return codec.recorded(backend_of(connection).events(connection, f"{where} ORDER BY position", parameters, limit))
 
 
 def read_commands(after: int, to: int, *, limit: int = PAGE) -> list[CommandRecord]:
     """Commands after a number up to and with another, in order; refused ones too."""
-    connection = _reading()
+    connection = writing()
     where = "number > %s AND number <= %s ORDER BY number"
     return codec.command_records(backend_of(connection).commands(connection, where, [after, to], limit))
 
@@ -123,10 +122,6 @@ def read_commands(after: int, to: int, *, limit: int = PAGE) -> list[CommandReco
 def blocking() -> list[Writer]:
     """The transactions that may hold the mark back at this moment, with their process ids."""
     return sorted(backend_of(writing()).writers(writing()))
-
-
-def _reading() -> BaseDatabaseWrapper:
-    return writing()
 
 
 def _narrow(where: str, parameters: Sequence[Any], column: str, values: Sequence[Any]) -> tuple[str, list[Any]]:

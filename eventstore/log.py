@@ -44,7 +44,7 @@ def append(
     `expected_version` is the version that the caller decided upon (0 for a new stream); raises VersionConflict
     if the stream has moved on. Without it the events are appended wherever the stream is.
     """
-    stream = StreamKey(category, stream_id)
+    stream, described = StreamKey(category, stream_id), {"actor": actor, **(metadata or {})}
 
     def work() -> list[Recorded[Any]]:
         opening = backend_of(writing()).open(writing(), [], [stream_id])
@@ -53,7 +53,7 @@ def append(
             raise VersionConflict(str(stream), expected_version, head.version)
         draft = Draft(opening.now, {stream_id: head})
         for event in events:
-            draft.add(stream, event, {"actor": actor, **(metadata or {})})
+            draft.add(stream, event, described)
         state = state_of(head, stream)
         if kind := decider.deciders.get(category):
             state = kind.fold(state, events)

@@ -16,8 +16,7 @@ from django.db import models
 
 from eventstore import feed, messages
 from eventstore.errors import AppendOnly, MessageError
-from eventstore.projecting.table import Rows as RowKeeper
-from eventstore.projecting.table import Table
+from eventstore.projecting.table import RowStore, Table
 from eventstore.records import CommandRecord
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -76,7 +75,7 @@ class Projection:
         """Where its rows are."""
         return Table(self.model, self.model._meta.db_table)
 
-    def apply(self, records: Sequence[Any], table: RowKeeper) -> None:
+    def apply(self, records: Sequence[Any], table: RowStore) -> None:
         """Bring a table to where it stands after these records, in order."""
         raise NotImplementedError
 
@@ -84,7 +83,7 @@ class Projection:
 class Rows(Projection):
     """A projection that only ever inserts."""
 
-    def apply(self, records: Sequence[Any], table: RowKeeper) -> None:
+    def apply(self, records: Sequence[Any], table: RowStore) -> None:
         table.insert([row for record in records for row in self._rows_of(record)])
 
     def _rows_of(self, record: Any) -> Iterable[models.Model]:
@@ -100,7 +99,7 @@ class Fold(Projection):
 
     key: Callable[[Any], Any]
 
-    def apply(self, records: Sequence[Any], table: RowKeeper) -> None:
+    def apply(self, records: Sequence[Any], table: RowStore) -> None:
         touched = [(record, self._keys_of(record)) for record in records]
         keys = list(dict.fromkeys(key for _, keys in touched for key in keys))
         if not keys:

@@ -134,10 +134,11 @@ def _visible(projection: Projection) -> Callable[[Any], bool]:
 
 
 def _compare(projection: Projection, live: Table, replayed: Table) -> Drift:
-    wrong = {row.pk: row for row in live.rows_not_in(replayed, SHOWN + 1)}
-    right = {row.pk: row for row in replayed.rows_not_in(live, SHOWN + 1)}
-    keys = sorted(wrong.keys() | right.keys())
-    found = [_difference(projection, wrong.get(key), right.get(key)) for key in keys[:SHOWN]]
+    unequal = [*live.rows_not_in(replayed, SHOWN + 1), *replayed.rows_not_in(live, SHOWN + 1)]
+    keys = sorted({row.pk for row in unequal})
+    # Both lists are cut, each where it likes: only the tables themselves tell what stands opposite a row.
+    is_, ought = live.read(keys[:SHOWN]), replayed.read(keys[:SHOWN])
+    found = [_difference(projection, is_.get(key), ought.get(key)) for key in keys[:SHOWN]]
     return Drift(projection.name, replayed.count(), [d for d in found if d], len(keys) > SHOWN)
 
 

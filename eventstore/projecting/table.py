@@ -13,7 +13,7 @@ from eventstore.backends.base import Insertion
 CHUNK = 500  # keys in one look-up, rows in one statement
 
 
-class Rows(Protocol):
+class RowStore(Protocol):
     """What a projector needs of wherever its rows are kept."""
 
     def read(self, keys: Sequence[Any]) -> dict[Any, models.Model]:

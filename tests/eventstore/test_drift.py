@@ -16,6 +16,7 @@ from eventstore.projecting.declaration import projections
 from eventstore.projecting.drift import check, check_heads, check_sample
 from eventstore.projecting.rebuild import no_progress, rebuild
 from eventstore.projecting.runner import Runner
+from eventstore.projecting.table import Table
 from tests.eventstore.sample import Clear, Count
 from tests.eventstore.sample_projections import Asked, Line, Standing
 
@@ -87,6 +88,23 @@ def test_only_so_many_differences_are_named(monkeypatch: pytest.MonkeyPatch) -> 
     Standing.objects.update(total=99)
     found = check(projections["standings"], no_progress)
     assert (len(found.differences), found.more) == (2, True)
+    assert {difference.problem for difference in found.differences} == {"differs"}
+
+
+def test_a_row_that_differs_is_not_taken_for_a_missing_one_where_many_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database may name other rows of the one table than of the other, where it names only some."""
+    of_all = Table.rows_not_in
+
+    def opposite_ends(table: Table, other: Table, limit: int) -> list[Any]:
+        rows = sorted(of_all(table, other, 99), key=lambda row: str(row.pk), reverse=table.name.endswith("__check"))
+        return rows[:limit]
+
+    monkeypatch.setattr(Table, "rows_not_in", opposite_ends)
+    monkeypatch.setattr(drift, "SHOWN", 1)
+    for number, tally_id in enumerate(TALLIES[:4]):
+        Standing.objects.filter(pk=tally_id).update(total=90 - number)  # in the opposite order
+    (difference,) = check(projections["standings"], no_progress).differences
+    assert difference.problem == "differs"
 
 
 def test_a_check_changes_nothing_and_a_rebuild_mends() -> None:

@@ -128,10 +128,15 @@ database["CONN_HEALTH_CHECKS"] = True
 if database["ENGINE"].endswith("sqlite3"):
     database["OPTIONS"] = {**SQLITE_OPTIONS, **database.get("OPTIONS", {})}
 else:
-    # A pooler that hands out connections by transaction can't keep a server-side cursor.
+    # A statement that is asked again is planned once: planning the engine's takes as long as running them. Poolers that
+    # hand out connections by transaction must keep prepared statements for that (pgbouncer does since 1.21).
+    if env.bool("PREPARE", default=True):
+        database["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 2, **database.get("OPTIONS", {})}
+    # Such a pooler can't keep a server-side cursor.
     database["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DISABLE_SERVER_SIDE_CURSORS", default=False)
 
 DATABASES = {"default": database}
+EVENTSTORE_NOTIFY = env.bool("EVENTSTORE_NOTIFY", default=True)  # wake idle runners; without, they look by themselves
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 
@@ -160,7 +165,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked by machines inside, over plain HTTP
+SECURE_REDIRECT_EXEMPT = [r"^(live|ready|health)z$"]  # asked by machines inside, over plain HTTP
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000) if HTTPS else 0
 # Anyone may send these headers; only a proxy of ours overwrites what the browser sent.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None

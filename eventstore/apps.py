@@ -1,4 +1,4 @@
-"""The app's wiring: projections listen to the signals of the log."""
+"""The app's wiring: what `migrate` and `check` do for it."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
@@ -10,9 +10,8 @@ class EventstoreConfig(AppConfig):
     verbose_name = _("Event store")
 
     def ready(self) -> None:
-        from eventstore.projecting import realtime, status
-        from eventstore.signals import commands_recorded, events_appended
+        from eventstore import checks
+        from eventstore.projecting import status
 
-        events_appended.connect(realtime.project_events, dispatch_uid="eventstore.realtime")
-        commands_recorded.connect(realtime.project_commands, dispatch_uid="eventstore.realtime")
         post_migrate.connect(status.install, sender=self, dispatch_uid="eventstore.install")
+        checks.register()

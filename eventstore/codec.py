@@ -1,12 +1,14 @@
 """From stored rows to records: decoded, brought to the present shape, personal fields in clear."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from eventstore import messages, personal, upcasting
-from eventstore.backends.rows import StoredCommand, StoredEvent
+from eventstore.backends.rows import StoredCommand, StoredEvent, StoredPayload
+from eventstore.messages import MessageType
 from eventstore.records import CommandRecord, Recorded
 
 _json = msgspec.json.Decoder()
@@ -14,39 +16,41 @@ _json = msgspec.json.Decoder()
 
 def recorded(rows: Sequence[StoredEvent]) -> list[Recorded[Any]]:
     """Events as the domain knows them; raises UnknownMessage for a stored name without a class."""
-    decoded = [_message(messages.events, row) for row in rows]
-    return [_record(row, event) for row, event in zip(rows, _reveal(decoded), strict=True)]
+    decoded = _decoded(messages.events, [row[5:8] for row in rows])
+    return [Recorded(*row[:7], event, _json.decode(row[8]), row[9]) for row, event in zip(rows, decoded, strict=True)]
+
+
+def facts(rows: Sequence[StoredPayload]) -> list[Any]:
+    """Events alone, without where and when they were recorded."""
+    return _decoded(messages.events, [row[1:] for row in rows])
 
 
 def command_records(rows: Sequence[StoredCommand]) -> list[CommandRecord]:
     """Commands as the domain knows them; raises UnknownMessage for a stored name without a class."""
-    decoded = [_message(messages.commands, row) for row in rows]
-    return [_command_record(row, command) for row, command in zip(rows, _reveal(decoded), strict=True)]
+    decoded = _decoded(messages.commands, [row[4:7] for row in rows])
+    return [_command_record(row, command) for row, command in zip(rows, decoded, strict=True)]
 
 
-def _message(registry: dict[str, messages.MessageType], row: StoredEvent | StoredCommand) -> Any:
-    return upcasting.decode(messages.find(registry, row.type), row.schema_version, row.data)
+def _decoded(registry: Mapping[str, MessageType], stored: Sequence[tuple[str, int, str]]) -> list[Any]:
+    """Messages from their stored name, schema version and data. A page holds few types, and each is looked up once."""
+    decoders = _Decoders(registry)
+    decoded = [decoders[name, version](data) for name, version, data in stored]
+    return personal.reveal(decoded) if decoders.personal else decoded
 
 
-def _reveal(decoded: list[Any]) -> list[Any]:
-    if any(message.__message__.personal for message in decoded):
-        return personal.reveal(decoded)
-    return decoded
+class _Decoders(dict[tuple[str, int], Callable[[str], Any]]):
+    """How to decode a stored name at a schema version; `personal` once one of them holds personal fields."""
 
+    def __init__(self, registry: Mapping[str, MessageType]) -> None:
+        self.registry = registry
+        self.personal = False
 
-def _record(row: StoredEvent, event: Any) -> Recorded[Any]:
-    return Recorded(
-        row.position,
-        row.event_id,
-        row.category,
-        row.stream_id,
-        row.version,
-        row.type,
-        row.schema_version,
-        event,
-        _json.decode(row.metadata),
-        row.recorded_at,
-    )
+    def __missing__(self, stored: tuple[str, int]) -> Callable[[str], Any]:
+        name, version = stored
+        kind = messages.find(self.registry, name)
+        self.personal = self.personal or bool(kind.personal)
+        self[stored] = kind.decoder.decode if version == kind.version else partial(upcasting.decode, kind, version)
+        return self[stored]
 
 
 def _command_record(row: StoredCommand, command: Any) -> CommandRecord:

@@ -7,18 +7,21 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
+from django.conf import settings
 from django.db import connections, router
-from django.db.models import Q
-from django.db.models.functions import Greatest, Now
 
 from eventstore import codec
 from eventstore.backends import backend_of, writing
-from eventstore.backends.rows import Writer
+from eventstore.backends.notices import raise_mark
+from eventstore.backends.rows import StoredEvent, Writer
 from eventstore.models import Tidemark
 from eventstore.records import CommandRecord, Recorded
+from eventstore.slots import SLOTS
 
 PAGE = 5_000
+NOT_PARKED = "stream_id NOT IN (SELECT stream_id FROM eventstore_parked WHERE projection_id = %s)"
 GLANCE = 0.001  # seconds between two looks at the writers that the mark waits for
 
 
@@ -32,10 +35,16 @@ class Mark:
 
 @dataclass
 class Tide:
-    """Raises the mark, step by step: it remembers whom it waits for between two looks."""
+    """Raises the mark, step by step: it remembers whom it waits for between two looks.
+
+    `reached` is where the mark is known to stand at least, so a look at an idle log is one query; `raised` tells
+    whether the last look was the one that raised it.
+    """
 
     target: Mark | None = None
     awaited: frozenset[Writer] = field(default_factory=frozenset)
+    reached: Mark | None = None
+    raised: bool = False
 
     def advance(self) -> bool:
         """Look once; whether the mark now stands where the sequences stood when this round began.
@@ -44,15 +53,18 @@ class Tide:
         """
         connection = writing()
         backend = backend_of(connection)
+        self.raised = False
         if self.target is None:
-            self.target = Mark(*backend.last_drawn(connection))
-            self.awaited = backend.writers(connection)
+            drawn = Mark(*backend.last_drawn(connection))
+            if drawn == self.reached:
+                return True
+            self.target, self.awaited = drawn, backend.writers(connection)
         elif self.awaited:
             self.awaited &= backend.writers(connection)
         if self.awaited:
             return False
-        _raise_to(self.target)
-        self.target = None
+        self.raised = _raise_to(self.target)
+        self.reached, self.target = self.target, None
         return True
 
 
@@ -61,11 +73,14 @@ def advance(timeout: float = 1.0) -> Mark:
 
     The timeout bounds the patience of the caller, never the safety: an open writer holds the mark where it is.
     """
-    tide = Tide()
+    before = mark()
+    tide = Tide(reached=before)
     until = time.monotonic() + timeout
-    while not tide.advance() and time.monotonic() < until:
+    while not tide.advance():
+        if time.monotonic() >= until:
+            return mark()
         time.sleep(GLANCE)
-    return mark()
+    return mark() if tide.reached != before else before  # nothing was drawn since
 
 
 def mark() -> Mark:
@@ -104,19 +119,50 @@ def between(
     slots: Collection[int] | None = None,
 ) -> list[Recorded[Any]]:
     """Events after a position up to and with another, which the caller knows to be committed."""
-    where, parameters = "position > %s AND position <= %s", [after, to]
+    return codec.recorded(stored(after, to, limit=limit, types=types, slots=slots))
+
+
+def stored(
+    after: int,
+    to: int,
+    *,
+    limit: int = PAGE,
+    types: Collection[str] | None = None,
+    slots: Collection[int] | None = None,
+    not_parked_for: str | None = None,
+) -> list[StoredEvent]:
+    """The same events as they lie in the database; also those that can't be decoded.
+
+    `not_parked_for` leaves out the streams that are parked for a projection.
+    """
+    where, parameters = "position > %s AND position <= %s", list[Any]([after, to])
     for column, values in (("type", types), ("slot", slots)):
         if values is not None:
             where, parameters = _narrow(where, parameters, column, sorted(values))
+    if not_parked_for is not None:
+        where, parameters = f"{where} AND {NOT_PARKED}", [*parameters, not_parked_for]
     connection = writing()
-    return codec.recorded(backend_of(connection).events(connection, f"{where} ORDER BY position", parameters, limit))
+    return backend_of(connection).events(connection, f"{where} ORDER BY position", parameters, limit)
 
 
-def read_commands(after: int, to: int, *, limit: int = PAGE) -> list[CommandRecord]:
-    """Commands after a number up to and with another, in order; refused ones too."""
+def stored_in(stream_id: UUID, after: int, to: int, *, limit: int = PAGE) -> list[StoredEvent]:
+    """Events of one stream after a position up to and with another, as they lie in the database."""
     connection = writing()
-    where = "number > %s AND number <= %s ORDER BY number"
-    return codec.command_records(backend_of(connection).commands(connection, where, [after, to], limit))
+    where = "stream_id = %s AND position > %s AND position <= %s ORDER BY version"
+    return backend_of(connection).events(connection, where, [stream_id, after, to], limit)
+
+
+def read_commands(
+    after: int, to: int, *, limit: int = PAGE, slots: Collection[int] | None = None
+) -> list[CommandRecord]:
+    """Commands after a number up to and with another, in order; refused ones too. They fall into slots by number."""
+    where, parameters = "number > %s AND number <= %s", [after, to]
+    if slots is not None:
+        where, parameters = _narrow(where, parameters, f"number %% {SLOTS}", sorted(slots))
+    connection = writing()
+    return codec.command_records(
+        backend_of(connection).commands(connection, f"{where} ORDER BY number", parameters, limit)
+    )
 
 
 def blocking() -> list[Writer]:
@@ -124,17 +170,19 @@ def blocking() -> list[Writer]:
     return sorted(backend_of(writing()).writers(writing()))
 
 
+def notifies() -> bool:
+    """Whether raising the mark is told to those who wait for it; with EVENTSTORE_NOTIFY off they look by themselves."""
+    return bool(getattr(settings, "EVENTSTORE_NOTIFY", True))
+
+
 def _narrow(where: str, parameters: Sequence[Any], column: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
     places = ", ".join(["%s"] * len(values))
     return f"{where} AND {column} IN ({places})", [*parameters, *values]
 
 
-def _raise_to(target: Mark) -> None:
-    if writing().vendor == "sqlite":
-        return  # the end of the log is the mark
-    behind = Q(position__lt=target.position) | Q(number__lt=target.number)
-    Tidemark.objects.using(writing().alias).filter(behind, id=1).update(
-        position=Greatest("position", target.position),
-        number=Greatest("number", target.number),
-        raised_at=Now(),
-    )
+def _raise_to(target: Mark) -> bool:
+    """Whether the mark was lower; who waits for it is told in the same statement."""
+    connection = writing()
+    if connection.vendor == "sqlite":
+        return False  # the end of the log is the mark
+    return raise_mark(connection, target.position, target.number, tell=notifies())

@@ -1,33 +1,25 @@
 """The event log: append with an expected version, read one stream, fold it into state."""
 
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-import msgspec
-from uuid_utils.compat import uuid7
+from django.db import transaction
 
-from eventstore import codec, decider, messages, personal
+from eventstore import codec, decider, optimistic
 from eventstore.backends import backend_of, writing
-from eventstore.backends.rows import CommandRow, EventRow, Head, HeadRow
-from eventstore.errors import CategoryConflict, VersionConflict
-from eventstore.integrity import NO_DIGEST, event_digest
-from eventstore.messages import StreamKey, canonical, type_of
+from eventstore.backends.rows import Head
+from eventstore.draft import Addition
+from eventstore.errors import VersionConflict
+from eventstore.leisure import collector_at_rest
+from eventstore.messages import StreamKey
 from eventstore.models import Stream
 from eventstore.records import Recorded
 from eventstore.retries import retrying
-from eventstore.signals import events_appended
 
-SLOTS = 64  # what runners share the log by
 PAGE = 5_000  # events read at a time
-
-
-def slot_of(stream_id: UUID) -> int:
-    """The slot of a stream: a stable hash of its id, from 0 to 63. Never changes: it is stored."""
-    return zlib.crc32(stream_id.bytes) % SLOTS
 
 
 def append(
@@ -44,28 +36,33 @@ def append(
     `expected_version` is the version that the caller decided upon (0 for a new stream); raises VersionConflict
     if the stream has moved on. Without it the events are appended wherever the stream is.
     """
-    stream, described = StreamKey(category, stream_id), {"actor": actor, **(metadata or {})}
+    addition = Addition(StreamKey(category, stream_id), events, {"actor": actor, **(metadata or {})})
+    if expected_version is not None:
+        records = optimistic.append(addition, expected_version)
+        if records is not None:
+            return records
+    return retrying(lambda: _append(addition, expected_version))
 
-    def work() -> list[Recorded[Any]]:
-        opening = backend_of(writing()).open(writing(), [], [stream_id])
-        head = opening.heads.get(stream_id, Head(stream_id, category))
-        if expected_version is not None and head.version != expected_version:
-            raise VersionConflict(str(stream), expected_version, head.version)
-        draft = Draft(opening.now, {stream_id: head})
-        for event in events:
-            draft.add(stream, event, described)
-        state = state_of(head, stream)
-        if kind := decider.deciders.get(category):
-            state = kind.fold(state, events)
-        return draft.write({stream: state})
 
-    return retrying(work)
+def _append(addition: Addition, expected_version: int | None) -> list[Recorded[Any]]:
+    stream = addition.stream
+    opening = backend_of(writing()).open(writing(), [], [stream.id])
+    head = opening.heads.get(stream.id)
+    version = head.version if head else 0
+    if expected_version is not None and version != expected_version:
+        raise VersionConflict(str(stream), expected_version, version)
+    draft = addition.draft(opening.now, head)
+    state = addition.state_after(state_of(head or Head(stream.id, stream.category), stream))
+    records = draft.write({stream: state})
+    transaction.on_commit(partial(optimistic.remember, draft, stream, state, opening.now), using=writing().alias)
+    return records
 
 
 def read_stream(stream_id: UUID, *, after: int = 0, to: int | None = None) -> Iterator[Recorded[Any]]:
     """The events of a stream in order, from the version after `after` up to and with version `to`."""
     connection = writing()
-    while page := codec.recorded(_page(connection, stream_id, after, to)):
+    events = backend_of(connection).events
+    while page := codec.recorded(events(connection, *_part(stream_id, after, to, None), PAGE)):
         yield from page
         after = page[-1].version
 
@@ -73,11 +70,12 @@ def read_stream(stream_id: UUID, *, after: int = 0, to: int | None = None) -> It
 def load(category: str, stream_id: UUID, *, version: int | None = None, at: datetime | None = None) -> tuple[Any, int]:
     """The state of a stream and its version, folded from its events; up to a version or a recorded time, inclusive."""
     kind = decider.deciders[category]
+    connection = writing()
+    payloads = backend_of(connection).payloads
     state, reached = kind.initial, 0
-    for record in read_stream(stream_id, to=version):
-        if at is not None and record.recorded_at > at:
-            break
-        state, reached = kind.evolve(state, record.event), record.version
+    with collector_at_rest():
+        while page := payloads(connection, *_part(stream_id, reached, version, at), PAGE):
+            state, reached = kind.fold(state, codec.facts(page)), page[-1].version
     return state, reached
 
 
@@ -100,83 +98,11 @@ def state_of(head: Head, stream: StreamKey) -> Any:
     return kind.decoder.decode(head.state)
 
 
-@dataclass
-class Draft:
-    """Events on their way into the log: numbered, digested, and written in one statement with their heads."""
-
-    recorded_at: datetime
-    heads: dict[UUID, Head]
-
-    def __post_init__(self) -> None:
-        self._events: list[tuple[EventRow, Any, Mapping[str, Any]]] = []
-
-    def add(self, stream: StreamKey, event: Any, metadata: Mapping[str, Any]) -> None:
-        """Number an event and chain its digest to the one before it; its stream's head moves with it."""
-        head = self.heads.setdefault(stream.id, Head(stream.id, stream.category))
-        if head.category != stream.category:
-            raise CategoryConflict(f"{stream} can't be: the id belongs to a stream of {head.category}.")
-        row = self._row(head, event, metadata)
-        self.heads[stream.id] = Head(stream.id, stream.category, row.version, row.digest, row.recorded_at)
-        self._events.append((row, event, metadata))
-
-    def write(self, states: Mapping[StreamKey, Any], commands: Sequence[CommandRow] = ()) -> list[Recorded[Any]]:
-        """Write the events, their heads with these states, and commands; the events as they were recorded."""
-        rows = [row for row, _, _ in self._events]
-        moved = {row.stream_id: self._head_row(row, states) for row in rows}
-        written = backend_of(writing()).write(writing(), rows, list(moved.values()), commands)
-        self.numbers = written.numbers
-        drawn = zip(written.positions, self._events, strict=True)
-        records = [_record(position, *added) for position, added in drawn]
-        if records:
-            events_appended.send(sender=Draft, records=records)
-        return records
-
-    def _row(self, head: Head, event: Any, metadata: Mapping[str, Any]) -> EventRow:
-        kind = type_of(event)
-        # A stream's times never run backwards, even if the clock does or a command waited for its lock.
-        moment = max(self.recorded_at, head.recorded_at or self.recorded_at)
-        row = EventRow(
-            event_id=uuid7(),
-            category=head.category,
-            stream_id=head.stream_id,
-            version=head.version + 1,
-            type=kind.name,
-            schema_version=kind.version,
-            data=msgspec.Raw(messages.encode(personal.conceal(event))),
-            metadata=msgspec.Raw(canonical(metadata)),
-            recorded_at=moment,
-            slot=slot_of(head.stream_id),
-            command_id=metadata.get("command_id"),
-        )
-        row.digest = event_digest(head.digest or NO_DIGEST, row)
-        return row
-
-    def _head_row(self, row: EventRow, states: Mapping[StreamKey, Any]) -> HeadRow:
-        kind = decider.deciders.get(row.category)
-        state = canonical(states[StreamKey(row.category, row.stream_id)]).decode() if kind else None
-        head = self.heads[row.stream_id]
-        moment = head.recorded_at or self.recorded_at
-        shape = kind.fingerprint if kind else ""
-        return HeadRow(row.stream_id, row.category, head.version, head.digest, moment, state, shape)
-
-
-def _record(position: int, row: EventRow, event: Any, metadata: Mapping[str, Any]) -> Recorded[Any]:
-    return Recorded(
-        position,
-        row.event_id,
-        row.category,
-        row.stream_id,
-        row.version,
-        row.type,
-        row.schema_version,
-        event,
-        metadata,
-        row.recorded_at,
-    )
-
-
-def _page(connection: Any, stream_id: UUID, after: int, to: int | None) -> Any:
+def _part(stream_id: UUID, after: int, to: int | None, at: datetime | None) -> tuple[str, list[Any]]:
+    """The condition for a part of a stream, in order; its times never run backwards, so one can end it."""
     where, parameters = "stream_id = %s AND version > %s", [stream_id, after]
     if to is not None:
         where, parameters = f"{where} AND version <= %s", [*parameters, to]
-    return backend_of(connection).events(connection, f"{where} ORDER BY version", parameters, PAGE)
+    if at is not None:
+        where, parameters = f"{where} AND recorded_at <= %s", [*parameters, at]
+    return f"{where} ORDER BY version", parameters

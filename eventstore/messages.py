@@ -70,8 +70,8 @@ class MessageType:
 
     def streams_of(self, message: object) -> tuple[StreamKey | None, ...]:
         """The streams that a message names, in the declared order; `None` where an optional id is not given."""
-        ids = ((category, getattr(message, name)) for name, category in self._stream_fields)
-        return tuple(StreamKey(category, id) if id is not None else None for category, id in ids)
+        ids = [(category, getattr(message, name)) for name, category in self._stream_fields]
+        return tuple([StreamKey(category, id) if id is not None else None for category, id in ids])
 
     def subject_of(self, message: object) -> UUID | None:
         return getattr(message, self.subject) if self.subject else None
@@ -190,8 +190,8 @@ def _check(kind: MessageType, registry: Mapping[str, MessageType]) -> None:
     names = {item.name for item in fields(kind.cls)}
     if not _NAME.fullmatch(kind.name):
         raise MessageError(f"{kind.name!r} must read 'category.what_happened', in lower case.")
-    if (twin := registry.get(kind.name)) and twin.cls.__qualname__ != kind.cls.__qualname__:
-        raise MessageError(f"{kind.name!r} is taken by {twin.cls.__qualname__}. Stored names are unique.")
+    if (twin := registry.get(kind.name)) and _place(twin.cls) != _place(kind.cls):
+        raise MessageError(f"{kind.name!r} is taken by {_place(twin.cls)}. Stored names are unique.")
     if missing := set(kind.streams) - names:
         raise MessageError(f"{kind.cls.__qualname__} needs the field {missing.pop()!r}: it holds its stream's id.")
     if kind.subject and kind.subject not in names:
@@ -201,6 +201,11 @@ def _check(kind: MessageType, registry: Mapping[str, MessageType]) -> None:
     if kind.personal and not kind.subject:
         raise MessageError(f"{kind.cls.__qualname__} has personal fields, so it must say whose: subject='..._id'.")
     _refuse_types(kind)
+
+
+def _place(cls: type[Any]) -> str:
+    """Where a class is declared: the same for one that is imported again, when the code is loaded anew."""
+    return f"{cls.__module__}.{cls.__qualname__}"
 
 
 def _refuse_types(kind: MessageType) -> None:

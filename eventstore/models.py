@@ -144,7 +144,6 @@ class Shadow(models.Model):
     projection = models.ForeignKey(Projection, models.CASCADE, related_name="shadows")
     role = models.CharField(_("role"), max_length=3, choices=Role)
     version = models.IntegerField(_("version"))
-    position = models.BigIntegerField(_("position"), default=0)
     since = models.DateTimeField(_("since"), auto_now_add=True)
 
     class Meta:
@@ -152,7 +151,31 @@ class Shadow(models.Model):
         verbose_name_plural = _("shadow tables")
 
     def __str__(self) -> str:
-        return f"{self.projection_id} {self.role}: {self.position}"
+        return f"{self.projection_id} {self.role}"
+
+    @property
+    def position(self) -> int:
+        """Up to where its rows reflect everything."""
+        parts = ShadowPart.objects.filter(projection_id=self.projection_id, role=self.role)
+        lowest: int | None = parts.aggregate(lowest=models.Min("position"))["lowest"]
+        return lowest or 0
+
+
+class ShadowPart(models.Model):
+    """How far a shadow table reflects the events of one slot, or the commands whose number falls into it."""
+
+    pk = models.CompositePrimaryKey("projection", "role", "slot")
+    projection = models.ForeignKey(Projection, models.CASCADE, related_name="shadow_parts")
+    role = models.CharField(_("role"), max_length=3, choices=Shadow.Role)
+    slot = models.SmallIntegerField(_("slot"))
+    position = models.BigIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("part of a shadow table")
+        verbose_name_plural = _("parts of shadow tables")
+
+    def __str__(self) -> str:
+        return f"{self.projection_id} {self.role}/{self.slot}: {self.position}"
 
 
 class Checkpoint(models.Model):
@@ -169,6 +192,55 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.projection_id}/{self.slot}: {self.position}"
+
+
+class Parked(models.Model):
+    """A stream that waits for one delayed projection, because one of its events fails there; the others go on.
+
+    The event at `position` failed; what follows in its stream waits with it. While `retry_at` is given it is tried
+    again by itself; without, a person has to retry or skip it.
+    """
+
+    projection = models.ForeignKey(Projection, models.CASCADE, related_name="parked", verbose_name=_("projection"))
+    category = models.CharField(_("category"), max_length=64)
+    stream_id = models.UUIDField(_("stream id"))
+    position = models.BigIntegerField(_("position"))
+    type = models.CharField(_("type"), max_length=128)
+    error = models.TextField(_("error"))
+    attempts = models.IntegerField(_("attempts"), default=1)
+    retry_at = models.DateTimeField(_("tried again at"), null=True)
+    since = models.DateTimeField(_("since"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("parked stream")
+        verbose_name_plural = _("parked streams")
+        constraints = [models.UniqueConstraint(fields=["projection", "stream_id"], name="eventstore_parked_stream")]
+        permissions = [("handle_parked", "Can retry and skip parked events")]
+
+    def __str__(self) -> str:
+        return f"{self.projection_id}: {self.category}:{self.stream_id} at {self.position}"
+
+    @classmethod
+    def forget_errors(cls) -> None:
+        """Empty what the errors said: it may quote personal data of somebody who is to be forgotten."""
+        cls.objects.exclude(error="").update(error="")
+
+
+class Runner(models.Model):
+    """A runner of projections, as long as it says that it is alive."""
+
+    runner_id = models.UUIDField(_("runner id"), primary_key=True)
+    name = models.CharField(_("name"), max_length=255)  # host and process id
+    projections = models.JSONField(_("projections"))
+    started_at = models.DateTimeField(_("started at"))
+    seen_at = models.DateTimeField(_("seen at"))
+
+    class Meta:
+        verbose_name = _("runner")
+        verbose_name_plural = _("runners")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class SubjectKey(models.Model):

@@ -7,10 +7,10 @@ The idea is known as crypto-shredding (Mathias Verraes, "Eventsourcing Patterns:
 
 import base64
 import dataclasses
-import hashlib
 import hmac
 import os
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from eventstore import messages
 from eventstore.messages import MessageType
-from eventstore.models import SubjectKey
+from eventstore.models import Parked, SubjectKey
 
 T = TypeVar("T")
 
@@ -42,21 +42,26 @@ def conceal(message: T) -> T:
 
 def reveal(found: Iterable[T]) -> list[T]:
     """The messages with their personal fields decrypted; `None` where the subject has been erased."""
-    concealed = list(found)
-    subjects = {kind.subject_of(m) for m in concealed if (kind := messages.type_of(m)).personal}
+    shown = list(found)
+    concealed = [place for place, message in enumerate(shown) if messages.type_of(message).personal]
+    subjects = {messages.type_of(shown[place]).subject_of(shown[place]) for place in concealed}
     keys = _keys_of(subject for subject in subjects if subject)
-    return [_reveal(message, keys) for message in concealed]
+    for place in concealed:
+        shown[place] = _reveal(shown[place], keys)
+    return shown
 
 
 def erase(subject: UUID) -> bool:
     """Delete a subject's key, for good; whether there was one to delete."""
     keys = SubjectKey.objects.filter(subject_id=subject, erased_at=None)
-    return bool(keys.update(wrapped=None, erased_at=timezone.now()))
+    erased = bool(keys.update(wrapped=None, erased_at=timezone.now()))
+    Parked.forget_errors()
+    return erased
 
 
 def keyed_hash(text: bytes) -> bytes:
     """A hash that only this site can make, so that what was hashed can't be found by trying. 32 bytes."""
-    return hmac.new(_site_key(b"fingerprint"), text, hashlib.sha256).digest()
+    return hmac.digest(_site_key(b"fingerprint"), text, "sha256")
 
 
 class SubjectErased(Exception):
@@ -83,8 +88,6 @@ def _keys_of(subjects: Iterable[UUID]) -> dict[UUID, bytes]:
 
 def _reveal(message: T, keys: Mapping[UUID, bytes]) -> T:
     kind = messages.type_of(message)
-    if not kind.personal:
-        return message
     subject = kind.subject_of(message)
     key = keys.get(subject) if subject else None
     return _replace(message, {name: _decrypt(key, kind, subject, name, message) for name in kind.personal})
@@ -122,7 +125,12 @@ def _unwrap(subject: UUID, wrapped: bytes) -> bytes:
 
 def _site_key(purpose: bytes) -> bytes:
     """One secret in the settings, a key of its own for each purpose."""
-    return hmac.new(settings.PERSONAL_DATA_KEY, purpose, hashlib.sha256).digest()
+    return _derived(settings.PERSONAL_DATA_KEY, purpose)
+
+
+@cache
+def _derived(key: bytes, purpose: bytes) -> bytes:
+    return hmac.digest(key, purpose, "sha256")
 
 
 def _replace(message: T, changes: Mapping[str, Any]) -> T:

@@ -6,15 +6,20 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+import msgspec
+
 from eventstore.decider import Refusal
 from eventstore.messages import StreamKey
 
 E_co = TypeVar("E_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded(Generic[E_co]):
-    """An event as it stands in the log. Positions order the whole log; versions are dense in a stream, from 1."""
+class Recorded(msgspec.Struct, Generic[E_co], frozen=True, gc=False):
+    """An event as it stands in the log. Positions order the whole log; versions are dense in a stream, from 1.
+
+    A struct, as whole logs are read into it: it is made in a third of a dataclass's time, and holds no cycles that a
+    garbage collector should look for.
+    """
 
     position: int
     event_id: UUID

@@ -12,8 +12,9 @@ import msgspec
 from eventstore import decider, messages, personal
 from eventstore.backends.rows import CommandRow, Head, Opening, Stored
 from eventstore.decider import Refusal, Refused, phrase
+from eventstore.draft import Draft
 from eventstore.errors import BackwardsInTime
-from eventstore.log import Draft, state_of
+from eventstore.log import state_of
 from eventstore.messages import StreamKey, canonical
 from eventstore.models import Event
 from eventstore.records import CommandRecord, Receipt, Recorded
@@ -44,7 +45,7 @@ class Session:
     def __init__(self, opening: Opening) -> None:
         self.opening = opening
         self.states: dict[StreamKey, Any] = {}
-        self.draft = Draft(opening.now, dict(opening.heads))
+        self.draft = Draft(opening.now, opening.heads)
         self.outcomes: dict[UUID, Outcome] = {}
         self.receipts: list[Receipt | UUID] = []  # an id where the receipt is only known once all is written
 

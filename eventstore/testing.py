@@ -4,17 +4,27 @@ given(BOUGHT, LENT_TO_ANN).when(bring_back(BOOK)).then(brought_back(BOOK))
 given(BOUGHT, LENT_TO_ANN).when(lend(BOOK, BOB)).refused("BOOK_IS_OUT")
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eventstore import decider
+from eventstore import decider, messages, upcasting
 from eventstore.decider import Decision, Refusal, Refused
-from eventstore.messages import StreamKey, encode, type_of
+from eventstore.messages import StreamKey, canonical, encode, find, type_of
 
 
 def given(*events: Any) -> "Given":
     """A history: events of any streams, in the order in which they happened."""
     return Given(events)
+
+
+def upcast(name: str, since: int, data: Mapping[str, Any]) -> Any:
+    """What data that was stored at schema version `since` reads as today.
+
+    assert upcast("book.lent", 1, {"book_id": BOOK, "reader_number": 7}) == BookLent(BOOK, UUID(int=7))
+    """
+    kind = find({**messages.commands, **messages.events}, name)
+    return upcasting.decode(kind, since, canonical(data))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
-from django.db.models import F, Model, Q, QuerySet, Sum
+from django.db.models import BigIntegerField, F, Model, Q, QuerySet, Sum, Value
 
 from eventstore import feed
 from eventstore.projecting.declaration import projections
@@ -103,9 +103,10 @@ def trial_balance() -> list[TrialBalanceRow]:
 
     A sum may outgrow the 64 bits that SQLite adds in, so the upper and the lower halves are added apart.
     """
+    half = Value(HALF, BigIntegerField())
     sums = (
         JournalLeg.objects.values("currency", "account")
-        .annotate(upper=Sum(F("amount") / HALF), lower=Sum(F("amount") % HALF))
+        .annotate(upper=Sum(F("amount") / half), lower=Sum(F("amount") % half))
         .order_by("currency", "account")
     )
     return [TrialBalanceRow(row["currency"], row["account"], row["upper"] * HALF + row["lower"]) for row in sums]

@@ -8,6 +8,7 @@ from pytest_django import DjangoDbBlocker
 
 from eventstore.projecting import realtime, status
 from eventstore.projecting.declaration import projections
+from eventstore.projecting.subscriber import reactions
 from tests.eventstore import sample_projections
 
 
@@ -20,12 +21,15 @@ def sample_tables(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> 
 
 @pytest.fixture
 def sample(sample_tables: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Only the sample's projections are declared, on an empty log, so they are live at once."""
+    """Only the sample's projections are declared, and no reactions, on an empty log, so they are live at once."""
     monkeypatch.setattr(realtime, "_live", set())
     for model in sample_projections.MODELS:
         model.objects.all()._raw_delete("default")  # type: ignore[attr-defined]
-    before = sample_projections.declare()
+    before, reacted = sample_projections.declare(), dict(reactions)
+    reactions.clear()
     status.install(using="default")
     yield
     projections.clear()
     projections.update(before)
+    reactions.clear()
+    reactions.update(reacted)

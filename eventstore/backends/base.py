@@ -1,35 +1,118 @@
 """What the engine asks of a database."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
+from typing import Any, Protocol
 from uuid import UUID
 
+from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from eventstore.backends.rows import CommandRow, EventRow, HeadRow, Opening, StoredCommand, StoredEvent, Writer, Written
+from eventstore.backends.rows import (
+    CommandRow,
+    EventRow,
+    HeadRow,
+    Opening,
+    StoredCommand,
+    StoredEvent,
+    StoredPayload,
+    Writer,
+    Written,
+)
+
+# What msgspec, COPY and SQLite take as it is. Values of other fields are prepared by the field, which costs more.
+PLAIN = (
+    models.CharField,
+    models.TextField,
+    models.UUIDField,
+    models.BooleanField,
+    models.IntegerField,
+    models.DateTimeField,
+    models.DateField,
+)
 
 
-class Insertion(NamedTuple):
-    """An INSERT in its parts, which both engines understand: `into`, the places of one row, and what of conflicts."""
+@dataclass(frozen=True)
+class Target:
+    """A table that rows of a read model go to; where `replacing`, a row takes the place of the one with its key."""
 
-    into: str
-    places: str
-    on_conflict: str
+    table: str
+    model: type[models.Model]
+    replacing: bool = False
 
-    @classmethod
-    def of(cls, table: str, columns: Sequence[str], *, key: str | None = None) -> "Insertion":
-        """Into these columns of a table; where `key`, its primary key, is given, rows that are there are replaced."""
-        names = ", ".join(f'"{column}"' for column in columns)
-        replaced = ", ".join(f'"{column}" = excluded."{column}"' for column in columns if column != key)
-        return cls(
-            into=f'INSERT INTO "{table}" ({names}) VALUES',
-            places=f"({', '.join(['%s'] * len(columns))})",
-            on_conflict=f'ON CONFLICT ("{key}") DO UPDATE SET {replaced}' if key else "",
-        )
+    @cached_property
+    def fields(self) -> "list[models.Field[Any, Any]]":
+        """The fields that are columns."""
+        return list(self.model._meta.concrete_fields)
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """The names of the columns, in the order of the fields."""
+        return [str(field.column) for field in self.fields]
+
+    @cached_property
+    def names(self) -> str:
+        """The columns as SQL lists them."""
+        return ", ".join(f'"{column}"' for column in self.columns)
+
+    @cached_property
+    def on_conflict(self) -> str:
+        """What an INSERT does with a key that is there already: nothing is said where that is an error."""
+        key = self.model._meta.pk.column
+        if not self.replacing:
+            return ""
+        changes = ", ".join(f'"{column}" = excluded."{column}"' for column in self.columns if column != key)
+        return f'ON CONFLICT ("{key}") DO {f"UPDATE SET {changes}" if changes else "NOTHING"}'
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether all its values can be written as they are."""
+        return all(isinstance(field, PLAIN) for field in self.fields)
+
+    def values_of(self, rows: Sequence[models.Model], connection: BaseDatabaseWrapper) -> Iterable[tuple[Any, ...]]:
+        """The columns' values of each row."""
+        if self.is_plain:
+            return map(self._plain_values, rows)
+        return (tuple(f.get_db_prep_save(getattr(row, f.attname), connection) for f in self.fields) for row in rows)
+
+    def row_of(self, values: Sequence[Any], connection: BaseDatabaseWrapper) -> models.Model:
+        """A row from its columns' values, as the database gives them."""
+        converted = list(values)
+        for place, convert, column in self._converters(connection):
+            converted[place] = convert(converted[place], column, connection)
+        return self.model.from_db(connection.alias, self._attributes, converted)
+
+    @cached_property
+    def _attributes(self) -> list[str]:
+        return [field.attname for field in self.fields]
+
+    def _converters(self, connection: BaseDatabaseWrapper) -> list[tuple[int, Callable[..., Any], Any]]:
+        """What has to be done to values of which column; Django asks anew for each query."""
+        if connection.vendor not in self._known_converters:
+            columns = [field.get_col(self.table) for field in self.fields]
+            self._known_converters[connection.vendor] = [
+                (place, convert, column)
+                for place, column in enumerate(columns)
+                for convert in (*connection.ops.get_db_converters(column), *column.get_db_converters(connection))
+            ]
+        return self._known_converters[connection.vendor]
+
+    @cached_property
+    def _known_converters(self) -> dict[str, list[tuple[int, Callable[..., Any], Any]]]:
+        return {}
+
+    @cached_property
+    def _plain_values(self) -> Callable[[models.Model], tuple[Any, ...]]:
+        one, *others = (field.attname for field in self.fields)
+        return attrgetter(one, *others) if others else lambda row: (getattr(row, one),)
 
 
 class Backend(Protocol):
-    """One database engine. Every method but `is_transient` takes the connection to use."""
+    """One database engine. Methods that talk to it take the connection to use."""
+
+    writes_at_once: bool  # whether `write_if` is one statement, which needs no transaction around it
 
     def open(self, connection: BaseDatabaseWrapper, command_ids: Sequence[UUID], streams: Sequence[UUID]) -> Opening:
         """Begin commands: look for their twins, lock the heads of their streams in the order of their ids."""
@@ -43,6 +126,16 @@ class Backend(Protocol):
     ) -> Written:
         """Append events, move heads and store commands with their responses."""
 
+    def write_if(
+        self,
+        connection: BaseDatabaseWrapper,
+        stream_id: UUID,
+        digest: str,
+        events: Sequence[EventRow],
+        heads: Sequence[HeadRow],
+    ) -> Written | None:
+        """The same for events of one stream, if it ends with this digest; None, with nothing written, if not."""
+
     def is_transient(self, error: Exception) -> bool:
         """Whether the same transaction may well succeed when it is tried again."""
 
@@ -50,6 +143,11 @@ class Backend(Protocol):
         self, connection: BaseDatabaseWrapper, where: str, parameters: Sequence[Any], limit: int | None = None
     ) -> list[StoredEvent]:
         """Events where a condition in SQL (with its order) holds."""
+
+    def payloads(
+        self, connection: BaseDatabaseWrapper, where: str, parameters: Sequence[Any], limit: int | None = None
+    ) -> list[StoredPayload]:
+        """The same, but no more of each event than state is folded from."""
 
     def commands(
         self, connection: BaseDatabaseWrapper, where: str, parameters: Sequence[Any], limit: int | None = None
@@ -62,11 +160,17 @@ class Backend(Protocol):
     def writers(self, connection: BaseDatabaseWrapper) -> frozenset[Writer]:
         """The other transactions that may hold a position which they have not committed yet."""
 
-    def put(self, connection: BaseDatabaseWrapper, insertion: Insertion, rows: Sequence[Sequence[Any]]) -> None:
-        """Insert rows, of which there is at least one."""
+    def put(self, connection: BaseDatabaseWrapper, target: Target, rows: Sequence[models.Model]) -> None:
+        """Write rows of a read model, of which there is at least one."""
+
+    def among(self, column: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
+        """The condition that a column has one of these values, and its parameters."""
 
     def create_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
-        """Make an empty table of the same shape, with the same keys, indexes and permissions."""
+        """Make an empty table of the same shape, with the same keys and permissions; other indexes come later."""
+
+    def complete_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
+        """Give a filled table the indexes that it has not been given yet; those that are there stay."""
 
     def create_temporary_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
         """Make an empty table of the same shape that nobody else sees."""

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 
-class EventRow(msgspec.Struct):
+class EventRow(msgspec.Struct, gc=False):
     """An event to append; its position is still to be drawn."""
 
     event_id: UUID
@@ -24,7 +24,7 @@ class EventRow(msgspec.Struct):
     digest: str = ""
 
 
-class HeadRow(msgspec.Struct):
+class HeadRow(msgspec.Struct, gc=False):
     """A stream's head after its new events."""
 
     stream_id: UUID
@@ -36,7 +36,7 @@ class HeadRow(msgspec.Struct):
     fingerprint: str
 
 
-class CommandRow(msgspec.Struct):
+class CommandRow(msgspec.Struct, gc=False):
     """A command with its response."""
 
     command_id: UUID
@@ -103,6 +103,15 @@ class StoredEvent(NamedTuple):
     data: str
     metadata: str
     recorded_at: datetime
+
+
+class StoredPayload(NamedTuple):
+    """What of an event its stream's state is folded from."""
+
+    version: int
+    type: str
+    schema_version: int
+    data: str
 
 
 class StoredCommand(NamedTuple):

@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import Error
+from django.db import Error, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from eventstore.backends.base import Insertion
+from eventstore.backends.base import Target
 from eventstore.backends.rows import (
     CommandRow,
     EventRow,
@@ -22,6 +22,7 @@ from eventstore.backends.rows import (
     Stored,
     StoredCommand,
     StoredEvent,
+    StoredPayload,
     Writer,
     Written,
 )
@@ -62,6 +63,10 @@ SELECT position, event_id, category, stream_id, version, type, schema_version, d
 FROM eventstore_event WHERE
 """
 
+PAYLOADS = """
+SELECT version, type, schema_version, data FROM eventstore_event WHERE
+"""
+
 COMMANDS = """
 SELECT number, command_id, actor, key, type, schema_version, data, metadata, accepted, response, positions, recorded_at
 FROM eventstore_command WHERE
@@ -81,6 +86,8 @@ _INDEX_NAME = re.compile(r'INDEX "?(\w+)')
 
 class SQLite:
     """The engine's backend for SQLite. The process's clock is the database's clock: they are one."""
+
+    writes_at_once = False
 
     def open(self, connection: BaseDatabaseWrapper, command_ids: Sequence[UUID], streams: Sequence[UUID]) -> Opening:
         with connection.cursor() as cursor:
@@ -111,6 +118,17 @@ class SQLite:
             cursor.executemany(STORE, [_command_values(row, own[str(row.command_id)]) for row in commands])
             return Written(positions, self._drawn(connection, 1, len(commands)))
 
+    def write_if(
+        self,
+        connection: BaseDatabaseWrapper,
+        stream_id: UUID,
+        digest: str,
+        events: Sequence[EventRow],
+        heads: Sequence[HeadRow],
+    ) -> Written | None:
+        head = self.open(connection, [], [stream_id]).heads.get(stream_id)
+        return self.write(connection, events, heads, []) if head and head.digest == digest else None
+
     def _drawn(self, connection: BaseDatabaseWrapper, which: int, count: int) -> tuple[int, ...]:
         """The last positions or numbers that were given out: without gaps, as there is one writer at a time."""
         last = self.last_drawn(connection)[which] if count else 0
@@ -129,6 +147,13 @@ class SQLite:
             cursor.execute(f"{EVENTS} {where} LIMIT %s", [*map(_value, parameters), -1 if limit is None else limit])
             return [_event(row) for row in cursor.fetchall()]
 
+    def payloads(
+        self, connection: BaseDatabaseWrapper, where: str, parameters: Sequence[Any], limit: int | None = None
+    ) -> list[StoredPayload]:
+        with connection.cursor() as cursor:
+            cursor.execute(f"{PAYLOADS} {where} LIMIT %s", [*map(_value, parameters), -1 if limit is None else limit])
+            return list(map(StoredPayload._make, cursor.fetchall()))
+
     def commands(
         self, connection: BaseDatabaseWrapper, where: str, parameters: Sequence[Any], limit: int | None = None
     ) -> list[StoredCommand]:
@@ -145,12 +170,20 @@ class SQLite:
     def writers(self, connection: BaseDatabaseWrapper) -> frozenset[Writer]:
         return frozenset()  # what can be read is committed, and nothing lower can follow
 
-    def put(self, connection: BaseDatabaseWrapper, insertion: Insertion, rows: Sequence[Sequence[Any]]) -> None:
+    def put(self, connection: BaseDatabaseWrapper, target: Target, rows: Sequence[models.Model]) -> None:
+        places = ", ".join(["%s"] * len(target.columns))
+        statement = f'INSERT INTO "{target.table}" ({target.names}) VALUES ({places}) {target.on_conflict}'  # noqa: S608 - a table of ours
         with connection.cursor() as cursor:
-            cursor.executemany(" ".join(insertion), rows)
+            cursor.executemany(statement, [[*map(_value, row)] for row in target.values_of(rows, connection)])
+
+    def among(self, column: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
+        return f'"{column}" IN ({", ".join(["%s"] * len(keys))})', [*map(_value, keys)]
 
     def create_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
         self._create_like(connection, table, name, "CREATE TABLE")
+
+    def complete_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
+        """Nothing to do: `exchange_tables` makes the indexes, whose names belong to the live table until then."""
 
     def create_temporary_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
         self._create_like(connection, table, name, "CREATE TEMPORARY TABLE")

@@ -1,16 +1,38 @@
 """Projections by name, as commands are given them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from django.core.management.base import CommandError
 
+from eventstore import models
 from eventstore.projecting.declaration import Projection, projections
+from eventstore.projecting.reacting import subscribers
+from eventstore.projecting.subscriber import Subscriber
+
+S = TypeVar("S", bound=Subscriber)
 
 
-def choose(names: Sequence[str], *, delayed: bool = False) -> list[Projection]:
-    """The named projections, or all of them; only delayed ones if asked for. CommandError names what there is."""
-    offered = {name: p for name, p in sorted(projections.items()) if p.delayed or not delayed}
+def choose(names: Sequence[str]) -> list[Projection]:
+    """The named projections, or all of them; CommandError names what there is."""
+    return _choose(names, projections, "projection")
+
+
+def choose_delayed(names: Sequence[str]) -> list[Subscriber]:
+    """The named ones of what a runner serves, reactions too, or all of it; CommandError names what there is."""
+    served = {name: subscriber for name, subscriber in subscribers().items() if subscriber.delayed}
+    return _choose(names, served, "delayed projection or reaction")
+
+
+def only_stale(chosen: Sequence[Projection]) -> list[Projection]:
+    """Those that have to be built anew: new on an old log, or with rows of another version of the projector."""
+    stored = models.Projection.objects.filter(is_live=True).values_list("name", "version")
+    built = dict(stored)
+    return [projection for projection in chosen if built.get(projection.name) != projection.version]
+
+
+def _choose(names: Sequence[str], offered: Mapping[str, S], kind: str) -> list[S]:
     if unknown := set(names) - set(offered):
-        kind = "delayed projection" if delayed else "projection"
-        raise CommandError(f"No {kind} is called {min(unknown)!r}. There are: {', '.join(offered) or 'none'}.")
-    return [offered[name] for name in dict.fromkeys(names)] if names else list(offered.values())
+        there_are = ", ".join(sorted(offered)) or "none"
+        raise CommandError(f"No {kind} is called {min(unknown)!r}. There are: {there_are}.")
+    return [offered[name] for name in dict.fromkeys(names or sorted(offered))]

@@ -7,53 +7,36 @@ The engine reads, folds in memory and writes whole batches, so the same function
 transaction, the runner and the rebuild. What a projector sees is said by the annotation of its `event` parameter.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar
 
 from django.db import models
 
-from eventstore import feed, messages
-from eventstore.errors import AppendOnly, MessageError
+from eventstore import feed
+from eventstore.errors import MessageError
+from eventstore.projecting.read_model import ReadModel
+from eventstore.projecting.skipping import without_skipped
+from eventstore.projecting.subscriber import Subscriber, reactions, types_of
 from eventstore.projecting.table import RowStore, Table
-from eventstore.records import CommandRecord
+from eventstore.signals import commands_recorded, events_appended
+
+__all__ = ["Projection", "ReadModel", "fold", "projections", "rows"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class ReadModel(models.Model):
-    """A table that is written by its projector alone. Give it a natural primary key, known from the event."""
+@dataclass(frozen=True, kw_only=True)
+class Projection(Subscriber):
+    """What the engine knows of a projection: besides what it reads, the table that it writes."""
 
-    class Meta:
-        abstract = True
-
-    def save(self, *args: object, **kwargs: object) -> None:
-        raise AppendOnly(f"{self._meta.verbose_name}: read models are written by their projector. Execute a command.")
-
-    def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
-        raise AppendOnly(f"{self._meta.verbose_name}: read models are written by their projector. Execute a command.")
-
-
-@dataclass(frozen=True)
-class Projection:
-    """What the engine knows of a projection. `types` are the stored names that it reads; None for commands."""
-
-    name: str
     model: type[models.Model]
-    function: Callable[..., Any]
-    version: int
-    delayed: bool
-    across: bool
-    types: frozenset[str] | None
 
     @property
     def reads_commands(self) -> bool:
         return self.types is None
-
-    def wants(self, record: Any) -> bool:
-        """Whether the projector reads such a record."""
-        return self.types is None or record.type in self.types
 
     def place_of(self, record: Any) -> int:
         """Where a record stands in what this projection reads: its position, or its number if it is a command."""
@@ -64,26 +47,29 @@ class Projection:
         """How far this projection can read, given how far the log can be read."""
         return mark.number if self.reads_commands else mark.position
 
-    def records_between(self, after: int, to: int, *, limit: int) -> list[Any]:
-        """What there is to read, also of types that this projection does not want: others may share the pass."""
-        return (
-            feed.read_commands(after, to, limit=limit) if self.reads_commands else feed.between(after, to, limit=limit)
-        )
-
     @cached_property
     def table(self) -> Table:
         """Where its rows are."""
         return Table(self.model, self.model._meta.db_table)
 
+    def advance(self, records: Sequence[Any]) -> None:
+        """Bring the live table to where it stands after these records, in order; none of them may have been skipped."""
+        self._write(records, self.table)
+
     def apply(self, records: Sequence[Any], table: RowStore) -> None:
-        """Bring a table to where it stands after these records, in order."""
+        """Bring a table to where it stands after these records, in order; those that were skipped are passed over."""
+        if self.delayed:
+            records = without_skipped(records, self.name, self.version)
+        self._write(records, table)
+
+    def _write(self, records: Sequence[Any], table: RowStore) -> None:
         raise NotImplementedError
 
 
 class Rows(Projection):
     """A projection that only ever inserts."""
 
-    def apply(self, records: Sequence[Any], table: RowStore) -> None:
+    def _write(self, records: Sequence[Any], table: RowStore) -> None:
         table.insert([row for record in records for row in self._rows_of(record)])
 
     def _rows_of(self, record: Any) -> Iterable[models.Model]:
@@ -93,30 +79,37 @@ class Rows(Projection):
         return rows
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Fold(Projection):
     """A projection with one row for each key."""
 
     key: Callable[[Any], Any]
 
-    def apply(self, records: Sequence[Any], table: RowStore) -> None:
-        touched = [(record, self._keys_of(record)) for record in records]
-        keys = list(dict.fromkeys(key for _, keys in touched for key in keys))
-        if not keys:
+    def _write(self, records: Sequence[Any], table: RowStore) -> None:
+        touched = self._by_key(records)
+        if not touched:
             return
-        found = table.read(keys)
-        rows: dict[Any, models.Model | None] = dict(found)
-        for record, record_keys in touched:
-            for key in record_keys:
-                rows[key] = self.function(rows.get(key), record.event, record)
+        found = table.read(list(touched))
+        rows = {key: self._folded(found.get(key), own) for key, own in touched.items()}
         table.upsert([row for row in rows.values() if row is not None])
         table.delete([key for key, row in rows.items() if row is None and key in found])
 
-    def _keys_of(self, record: Any) -> tuple[Any, ...]:
-        keys = self.key(record.event)
-        if keys is None:
-            return ()
-        return keys if isinstance(keys, tuple) else (keys,)
+    def _folded(self, row: models.Model | None, records: Sequence[Any]) -> models.Model | None:
+        for record in records:
+            row = self.function(row, record.event, record)
+        return row
+
+    def _by_key(self, records: Sequence[Any]) -> dict[Any, list[Any]]:
+        """The records that each row is folded from, in their order; rows know nothing of each other."""
+        touched: dict[Any, list[Any]] = defaultdict(list)
+        for record in records:
+            keys = self.key(record.event)
+            if isinstance(keys, tuple):
+                for key in keys:
+                    touched[key].append(record)
+            elif keys is not None:
+                touched[keys].append(record)
+        return touched
 
 
 projections: dict[str, Projection] = {}
@@ -133,7 +126,17 @@ def rows(
     """
 
     def register(function: F) -> F:
-        _add(Rows(function.__name__, model, function, version, delayed, across, _types_of(function)))
+        _add(
+            Rows(
+                name=function.__name__,
+                model=model,
+                function=function,
+                version=version,
+                delayed=delayed,
+                across=across,
+                types=types_of(function),
+            )
+        )
         return function
 
     return register
@@ -154,8 +157,18 @@ def fold(
     """
 
     def register(function: F) -> F:
-        types = _types_of(function)
-        _add(Fold(function.__name__, model, function, version, delayed, across, types, key))
+        _add(
+            Fold(
+                name=function.__name__,
+                model=model,
+                function=function,
+                version=version,
+                delayed=delayed,
+                across=across,
+                types=types_of(function),
+                key=key,
+            )
+        )
         return function
 
     return register
@@ -163,8 +176,8 @@ def fold(
 
 def _add(projection: Projection) -> None:
     twin = projections.get(projection.name)
-    if twin and twin.function.__module__ != projection.function.__module__:
-        raise MessageError(f"Two projectors are called {projection.name!r}: rename one, names are stored.")
+    if projection.name in reactions or (twin and twin.function.__module__ != projection.function.__module__):
+        raise MessageError(f"{projection.name!r} is declared twice: rename one, names are stored.")
     if shared := [p.name for p in projections.values() if p.model is projection.model and p.name != projection.name]:
         raise MessageError(f"{projection.name} and {shared[0]} write one table: give each its own.")
     if projection.across and not projection.delayed:
@@ -172,13 +185,13 @@ def _add(projection: Projection) -> None:
     if projection.delayed and projection.reads_commands:
         raise MessageError(f"{projection.name} reads the command store, so it can't be delayed.")
     projections[projection.name] = projection
+    if not projection.delayed:
+        _listen()
 
 
-def _types_of(function: Callable[..., Any]) -> frozenset[str] | None:
-    """The stored names of the events that a projector's annotation names; None if it reads commands."""
-    hints = get_type_hints(function)
-    if hints.get("command") is CommandRecord:
-        return None
-    if "event" not in hints:
-        raise MessageError(f"{function.__name__} must annotate its 'event': the engine reads there what it sees.")
-    return frozenset(messages.type_of(cls).name for cls in get_args(hints["event"]) or (hints["event"],))
+def _listen() -> None:
+    """Have real-time projections told inside the transaction. Where there are none, none is needed to append."""
+    from eventstore.projecting import realtime  # noqa: PLC0415 - it looks here for what is declared
+
+    events_appended.connect(realtime.project_events, dispatch_uid="eventstore.realtime")
+    commands_recorded.connect(realtime.project_commands, dispatch_uid="eventstore.realtime")

@@ -1,89 +1,64 @@
 """The proof that live rows are what the log says: they are compared with a fresh replay, column by column.
 
-A whole check replays into a temporary table, inside one transaction that sees one moment of the database, so it needs
+A whole check replays into temporary tables, inside one transaction that sees one moment of the database, so it needs
 no lock on PostgreSQL. A sampled one replays some streams in memory. Heads, which hold state, are checked the same way.
 """
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from django.db import models as django
 from django.db import transaction
 from django.db.models import Max, Min
 
 from eventstore import feed, log
 from eventstore.backends import backend_of, writing
 from eventstore.decider import deciders
-from eventstore.log import slot_of
-from eventstore.models import Checkpoint, Event, Stream
+from eventstore.models import Checkpoint, Event, Parked, Stream
+from eventstore.projecting import parking
+from eventstore.projecting.comparing import SHOWN, Difference, difference, differences, unequal_pairs
 from eventstore.projecting.declaration import Projection
+from eventstore.projecting.memory import MemoryTable
+from eventstore.projecting.replay import Progress, Seen, Target, no_progress, replay
 from eventstore.projecting.table import Table
-
-BATCH = 5_000  # records read at a time
-SHOWN = 100  # differences that are named; the rest is only counted as "more"
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One row that is not what it should be: its key, and for each such column what is there and what should be."""
-
-    key: str
-    columns: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
-    problem: str = "differs"
+from eventstore.slots import slot_of
 
 
 @dataclass(frozen=True)
 class Drift:
-    """What a check of one projection (or of the heads) found."""
+    """What a check of one projection (or of the heads) found: how many rows differ, and the first of them.
+
+    `parked` names streams that wait for a person: their rows are right as of the event that they wait with.
+    """
 
     name: str
     checked: int
+    differing: int
     differences: Sequence[Difference]
-    more: bool = False
+    parked: Sequence[str] = ()
 
     @property
     def found(self) -> bool:
         """Whether there is any."""
-        return bool(self.differences)
+        return bool(self.differing)
 
 
-@dataclass
-class MemoryTable:
-    """The part of a table that a projector writes, kept in memory."""
-
-    rows: dict[Any, django.Model] = field(default_factory=dict)
-
-    def read(self, keys: Sequence[Any]) -> dict[Any, django.Model]:
-        """As Table does."""
-        return {key: self.rows[key] for key in keys if key in self.rows}
-
-    def upsert(self, rows: Sequence[django.Model]) -> None:
-        """As Table does."""
-        self.rows.update((row.pk, row) for row in rows)
-
-    insert = upsert
-
-    def delete(self, keys: Sequence[Any]) -> None:
-        """As Table does."""
-        for key in keys:
-            del self.rows[key]
-
-
-def check(projection: Projection, progress: Callable[[int], object]) -> Drift:
-    """Compare every live row with a fresh replay of the log."""
-    connection, live = writing(), projection.table
-    replayed = live.beside("check")
+def check(chosen: Sequence[Projection], progress: Progress = no_progress) -> list[Drift]:
+    """Compare every live row of these with a fresh replay of the log, which is read once for all of them."""
+    connection = writing()
+    backend = backend_of(connection)
     with transaction.atomic(using=connection.alias):
-        backend_of(connection).see_one_moment(connection)
-        backend_of(connection).create_temporary_like(connection, live.name, replayed.name)
-        for batch in _seen_by(projection):
-            projection.apply([record for record in batch if projection.wants(record)], replayed)
-            progress(len(batch))
-        drift = _compare(projection, live, replayed)
-        backend_of(connection).drop_table(connection, replayed.name)
-    return drift
+        backend.see_one_moment(connection)
+        targets = [Target(projection, projection.table.beside("check"), _visible(projection)) for projection in chosen]
+        for target in targets:
+            backend.create_temporary_like(connection, target.projection.table.name, target.table.name)
+        replay(targets, feed.Mark(*backend.last_drawn(connection)), progress)
+        found = [_compared(target) for target in targets]
+        for target in targets:
+            backend.drop_table(connection, target.table.name)
+    return found
 
 
 def check_sample(projection: Projection, size: int, chance: random.Random | None = None) -> Drift:
@@ -94,70 +69,62 @@ def check_sample(projection: Projection, size: int, chance: random.Random | None
     """
     if projection.across or projection.reads_commands:
         raise ValueError(f"{projection.name} is not made stream by stream, so it can only be checked whole.")
-    table = MemoryTable()
     with transaction.atomic(using=writing().alias):
         backend_of(writing()).see_one_moment(writing())
-        seen = _visible(projection)
+        table, seen = MemoryTable(), _visible(projection)
         for stream_id in _some_streams(size, chance):
-            records = [r for r in log.read_stream(stream_id) if projection.wants(r) and seen(r)]
-            projection.apply(records, table)
-        live = projection.table.read(list(table.rows))
-    differences = [d for key, row in table.rows.items() if (d := _difference(projection, live.get(key), row))]
-    return Drift(projection.name, len(table.rows), differences[:SHOWN], len(differences) > SHOWN)
+            Target(projection, table, seen).read([r for r in log.read_stream(stream_id) if projection.wants(r)])
+        live, parked = projection.table.read(list(table.rows)), _parked(projection)
+    found = [d for key, row in table.rows.items() if (d := difference(live.get(key), row))]
+    return Drift(projection.name, len(table.rows), len(found), found[:SHOWN], parked)
 
 
-def check_heads(size: int | None = None, chance: random.Random | None = None) -> Drift:
+def check_heads(
+    size: int | None = None, chance: random.Random | None = None, progress: Progress = no_progress
+) -> Drift:
     """Compare the state in stream heads with a fold of their events: of all streams, or of `size` chosen at random."""
-    differences, checked = [], 0
+    named, differing, checked = list[Difference](), 0, 0
     for stream_id in _some_streams(size, chance) if size else _all_streams():
         checked += 1
-        if difference := _head_difference(stream_id):
-            differences.append(difference)
-    return Drift("stream heads", checked, differences[:SHOWN], len(differences) > SHOWN)
+        progress(1)
+        if found := _head_difference(stream_id):
+            differing += 1
+            named += [found] if differing <= SHOWN else []
+    return Drift("stream heads", checked, differing, named)
 
 
-def _seen_by(projection: Projection) -> Iterator[list[Any]]:
-    """What the live rows reflect, in batches: all that is committed, or as far as its runner has read."""
-    seen = _visible(projection)
-    end = projection.end_of(feed.Mark(*backend_of(writing()).last_drawn(writing())))
-    after = 0
-    while batch := projection.records_between(after, end, limit=BATCH):
-        yield [record for record in batch if seen(record)]
-        after = projection.place_of(batch[-1])
+def _compared(target: Target[Table]) -> Drift:
+    projection = target.projection
+    named, count = differences(projection.table, target.table)
+    return Drift(projection.name, target.table.count(), count, named, _parked(projection))
 
 
-def _visible(projection: Projection) -> Callable[[Any], bool]:
+def _visible(projection: Projection) -> Seen | None:
+    """What the live rows reflect: all that is committed; or as far as its runner has read, without parked streams."""
     if not projection.delayed:
-        return lambda _: True
+        return None
     read = dict(Checkpoint.objects.filter(projection_id=projection.name).values_list("slot", "position"))
-    return lambda record: record.position <= read[0 if projection.across else slot_of(record.stream_id)]
+    if projection.across:
+        return lambda record: record.position <= read[0]
+    held = parking.held_back(projection)
+
+    def seen(record: Any) -> bool:
+        before = held.get(record.stream_id)
+        return record.position <= read[slot_of(record.stream_id)] and (before is None or record.position < before)
+
+    return seen
 
 
-def _compare(projection: Projection, live: Table, replayed: Table) -> Drift:
-    unequal = [*live.rows_not_in(replayed, SHOWN + 1), *replayed.rows_not_in(live, SHOWN + 1)]
-    keys = sorted({row.pk for row in unequal})
-    # Both lists are cut, each where it likes: only the tables themselves tell what stands opposite a row.
-    is_, ought = live.read(keys[:SHOWN]), replayed.read(keys[:SHOWN])
-    found = [_difference(projection, is_.get(key), ought.get(key)) for key in keys[:SHOWN]]
-    return Drift(projection.name, replayed.count(), [d for d in found if d], len(keys) > SHOWN)
+def _parked(projection: Projection) -> list[str]:
+    found = Parked.objects.filter(projection_id=projection.name).order_by("position")
+    return [f"{parked.category}:{parked.stream_id}, from position {parked.position}" for parked in found]
 
 
-def _difference(projection: Projection, live: django.Model | None, right: django.Model | None) -> Difference | None:
-    if live is None or right is None:
-        present = live or right
-        assert present is not None
-        return Difference(str(present.pk), problem="missing" if live is None else "should not be there")
-    names = [column.attname for column in projection.table.fields]
-    pairs = {name: (getattr(live, name), getattr(right, name)) for name in names}
-    unequal = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
-    return Difference(str(live.pk), unequal) if unequal else None
+def _all_streams() -> Iterable[UUID]:
+    return Stream.objects.order_by("stream_id").values_list("stream_id", flat=True).iterator(chunk_size=feed.PAGE)
 
 
-def _all_streams() -> Iterable[Any]:
-    return Stream.objects.order_by("stream_id").values_list("stream_id", flat=True).iterator(chunk_size=BATCH)
-
-
-def _some_streams(size: int, chance: random.Random | None) -> list[Any]:
+def _some_streams(size: int, chance: random.Random | None) -> list[UUID]:
     """Streams by a throw at the range of positions, so that a large table need not be sorted at random."""
     ends = Event.objects.aggregate(first=Min("position"), last=Max("position"))
     if ends["last"] is None:
@@ -172,13 +139,14 @@ def _stream_at(position: int) -> Any:
     return nearest.values_list("stream_id", flat=True).first()
 
 
-def _head_difference(stream_id: Any) -> Difference | None:
+def _head_difference(stream_id: UUID) -> Difference | None:
     with transaction.atomic(using=writing().alias):
-        head = Stream.objects.select_for_update().get(stream_id=stream_id)
+        head = Stream.objects.select_for_update().filter(stream_id=stream_id).first()
+        if head is None:
+            return Difference(str(stream_id), problem="has no head")
         if head.category not in deciders:
             return None
         state, version = log.load(head.category, stream_id)
         held = log.current(head.category, stream_id)
-    columns = {"version": (head.version, version), "state": (held, state)}
-    unequal = {name: pair for name, pair in columns.items() if pair[0] != pair[1]}
+    unequal = unequal_pairs({"version": (head.version, version), "state": (held, state)})
     return Difference(str(head), unequal) if unequal else None

@@ -30,7 +30,7 @@ def _project(records: Sequence[Any], *, reads_commands: bool) -> None:
             continue
         wanted = [record for record in records if projection.wants(record)]
         if wanted and _is_live(projection):
-            projection.apply(wanted, projection.table)
+            projection.advance(wanted)
 
 
 def _is_live(projection: Projection) -> bool:

@@ -1,124 +1,132 @@
-"""The runner of delayed projections: reads the feed, folds batches, commits rows and checkpoint together."""
+"""The runner of delayed projections and reactions: looks, reads batch by batch, waits."""
 
 import logging
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db import transaction
-
-from eventstore import feed, models
+from eventstore import feed
 from eventstore.backends import writing
-from eventstore.log import slot_of
-from eventstore.projecting.declaration import Projection, projections
+from eventstore.projecting import batches, parking
+from eventstore.projecting.batches import lowest, step
+from eventstore.projecting.heartbeat import Heartbeat
+from eventstore.projecting.reacting import subscribers
+from eventstore.projecting.subscriber import Subscriber
+from eventstore.projecting.wakeup import Watch
+from eventstore.slots import SLOTS
 
-BATCH = 5_000  # events in one transaction
-POLL = 0.1  # seconds between two looks at an idle log
-LONGEST_PAUSE = 30.0  # seconds that a failing projection is left alone at most
+FIRST_PAUSE = 0.1  # seconds that a failing projection is left alone at first, doubled each time
+LONGEST_PAUSE = 30.0  # seconds that it is left alone at most
+RETRY_EVERY = 0.25  # seconds between two looks for parked streams whose time has come
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass
 class Runner:
-    """Brings delayed projections up to date, as long as it is told to; one that fails does not stop the others."""
+    """Serves delayed projections and reactions, as long as it is told to; one that fails does not stop the others."""
 
     names: Sequence[str] = ()
     stop: threading.Event = field(default_factory=threading.Event)
     failures: dict[str, int] = field(default_factory=dict)
     resume_at: dict[str, float] = field(default_factory=dict)
+    _busy: bool = False
+    _retry_at: float = 0.0
 
     def run(self) -> None:
-        """Until `stop` is set."""
-        while not self.stop.is_set():
-            if not self._round():
-                self.stop.wait(POLL)
+        """Until `stop` is set; what is in hand then is finished."""
+        heartbeat, watch = Heartbeat(sorted(served.name for served in delayed(self.names))), Watch(self.stop)
+        try:
+            while not self.stop.is_set():
+                if not self._turn(heartbeat, watch):
+                    watch.wait()
+        finally:
+            watch.close()
+            heartbeat.end()
 
     def catch_up(self) -> None:
-        """Until everything that was recorded by now is read; raises what a projector raises."""
-        feed.advance()
-        for projection in delayed(self.names):
-            while step(projection):
+        """Until everything that was recorded by now is read, or parked; raises what is not the events' fault."""
+        mark = feed.advance().position
+        for subscriber in delayed(self.names):
+            while step(subscriber, mark):
                 pass
 
-    def _round(self) -> bool:
-        feed.advance()
-        due = [p for p in delayed(self.names) if time.monotonic() >= self.resume_at.get(p.name, 0)]
-        moved = [self._try(projection) for projection in due]
-        return any(moved)
-
-    def _try(self, projection: Projection) -> bool:
+    def _turn(self, heartbeat: Heartbeat, watch: Watch) -> bool:
+        """Look, and read a batch of everything that is behind; whether there may be more."""
         try:
-            moved = step(projection)
+            if heartbeat.beat():
+                watch.closely = heartbeat.is_oldest
+            self._busy = (watch.look() or self._busy) and self._round(watch.mark, heartbeat.alive)
         except Exception:
-            logger.exception("The projection %s failed; it is tried again later.", projection.name)
-            self._postpone(projection.name)
+            logger.exception("The runner could not go on; it tries again.")
+            self._recover()
+            self.stop.wait(1)
+        return self._busy
+
+    def _round(self, mark: int, runners: int) -> bool:
+        due = [s for s in delayed(self.names) if time.monotonic() >= self.resume_at.get(s.name, 0)]
+        reached = lowest([subscriber.name for subscriber in due])
+        moved = False
+        for subscriber in due:
+            behind = mark - reached.get(subscriber.name, mark)
+            if behind > 0 and not self.stop.is_set():
+                moved |= self._try(subscriber, mark, _share(behind, runners))
+        return self._retry() or moved
+
+    def _try(self, subscriber: Subscriber, mark: int, most: int) -> bool:
+        try:
+            moved = step(subscriber, mark, most=most)
+        except Exception:
+            logger.exception("%s failed; it is tried again later.", subscriber.name)
+            self._recover()
+            self._postpone(subscriber.name)
             return False
-        self.failures.pop(projection.name, None)
+        self.failures.pop(subscriber.name, None)
         return moved
+
+    def _retry(self) -> bool:
+        """Bring parked streams on their way again, now and then."""
+        if time.monotonic() < self._retry_at:
+            return False
+        self._retry_at = time.monotonic() + RETRY_EVERY
+        return parking.retry_due([subscriber.name for subscriber in delayed(self.names)])
 
     def _postpone(self, name: str) -> None:
         self.failures[name] = self.failures.get(name, 0) + 1
-        pause = min(LONGEST_PAUSE, POLL * 2 ** self.failures[name])
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** self.failures[name])
         self.resume_at[name] = time.monotonic() + pause
 
-
-def delayed(names: Sequence[str] = ()) -> list[Projection]:
-    """The delayed projections, or those with these names."""
-    return [p for p in projections.values() if p.delayed and (not names or p.name in names)]
-
-
-def step(projection: Projection) -> bool:
-    """Read one batch; whether there was anything to read. Other runners take the slots that this one leaves."""
-    mark = feed.tidemark()
-    if _behind(projection, mark):
-        with transaction.atomic(using=writing().alias):
-            return _advance(projection, _claim(projection), mark)
-    return False
+    def _recover(self) -> None:
+        """A connection that is broken would stay so; what a caller's transaction needs is left alone."""
+        if not writing().in_atomic_block:
+            writing().close_if_unusable_or_obsolete()
 
 
-def position_of(projection: Projection) -> int:
-    """The position up to which a delayed projection reflects every event."""
-    return min(_positions(projection).values(), default=0)
+def delayed(names: Sequence[str] = ()) -> list[Subscriber]:
+    """The delayed projections and the reactions, or those with these names."""
+    return [s for s in subscribers().values() if s.delayed and (not names or s.name in names)]
+
+
+def position_of(subscriber: Subscriber) -> int:
+    """The position up to which a delayed projection has read every event."""
+    return lowest([subscriber.name]).get(subscriber.name, 0)
 
 
 def wait_for(position: int, projection: str, timeout: float = 2.0) -> bool:
-    """Wait until a projection reflects a position, `timeout` seconds at most; whether it does."""
-    declared = projections[projection]
-    until = time.monotonic() + timeout
+    """Wait until a projection has read up to a position, `timeout` seconds at most; whether it has.
+
+    What is parked is read, but not reflected.
+    """
+    declared, until, pause = subscribers()[projection], time.monotonic() + timeout, 0.001
     while declared.delayed and position_of(declared) < position:
         if time.monotonic() >= until:
             return False
-        time.sleep(0.01)
+        time.sleep(pause)
+        pause = min(0.025, 1.2 * pause)
     return True
 
 
-def _positions(projection: Projection) -> dict[int, int]:
-    found = models.Checkpoint.objects.filter(projection_id=projection.name).values_list("slot", "position")
-    return dict(found)
-
-
-def _behind(projection: Projection, mark: int) -> bool:
-    return models.Checkpoint.objects.filter(projection_id=projection.name, position__lt=mark).exists()
-
-
-def _claim(projection: Projection) -> dict[int, int]:
-    """Lock the checkpoints that no other runner holds: slot -> position."""
-    free = models.Checkpoint.objects.select_for_update(skip_locked=True).filter(projection_id=projection.name)
-    return dict(free.values_list("slot", "position"))
-
-
-def _advance(projection: Projection, claimed: Mapping[int, int], mark: int) -> bool:
-    low = min(claimed.values(), default=mark)
-    if low >= mark:
-        return False
-    slots = None if projection.across else list(claimed)
-    events = feed.between(low, mark, limit=BATCH, types=projection.types, slots=slots)
-    reached = events[-1].position if len(events) == BATCH else mark
-    fresh = [e for e in events if e.position > (low if slots is None else claimed[slot_of(e.stream_id)])]
-    projection.apply(fresh, projection.table)
-    models.Checkpoint.objects.filter(
-        projection_id=projection.name, slot__in=list(claimed), position__lt=reached
-    ).update(position=reached)
-    return True
+def _share(behind: int, runners: int) -> int:
+    """How many slots to take: all when a batch will do, else no more than leaves something for the other runners."""
+    return SLOTS if behind <= batches.BATCH else -(-SLOTS // runners)

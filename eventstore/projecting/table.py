@@ -8,9 +8,9 @@ from typing import Any, Protocol
 from django.db import models
 
 from eventstore.backends import backend_of, writing
-from eventstore.backends.base import Insertion
+from eventstore.backends.base import Target
 
-CHUNK = 500  # keys in one look-up, rows in one statement
+CHUNK = 500  # keys in one look-up
 
 
 class RowStore(Protocol):
@@ -55,13 +55,15 @@ class Table:
     def delete(self, keys: Sequence[Any]) -> None:
         """Remove the rows with these primary keys."""
         for chunk in _chunks(keys):
+            condition, parameters = self._among(chunk)
             with writing().cursor() as cursor:
-                cursor.execute(f'DELETE FROM "{self.name}" WHERE {self._among(chunk)}', self._prepared(chunk))  # noqa: S608 - a table of ours
+                cursor.execute(f'DELETE FROM "{self.name}" WHERE {condition}', parameters)  # noqa: S608 - a table of ours
 
     def rows_not_in(self, other: "Table", limit: int) -> list[models.Model]:
         """Rows that another table of this shape does not have just so."""
         manager = self.model._default_manager.using(writing().alias)
-        both = f'SELECT {self._names} FROM "{self.name}" EXCEPT SELECT {self._names} FROM "{other.name}"'  # noqa: S608 - tables of ours
+        names = self._insertion.names
+        both = f'SELECT {names} FROM "{self.name}" EXCEPT SELECT {names} FROM "{other.name}"'  # noqa: S608 - tables of ours
         return list(manager.raw(f"{both} LIMIT %s", [limit]))
 
     def count(self) -> int:
@@ -72,49 +74,38 @@ class Table:
         return int(count)
 
     @cached_property
-    def _names(self) -> str:
-        return ", ".join(f'"{column}"' for column in self.columns)
-
-    @cached_property
     def key(self) -> "models.Field[Any, Any]":
         """The field of the primary key."""
         return self.model._meta.pk
 
-    @cached_property
+    @property
     def fields(self) -> list["models.Field[Any, Any]"]:
         """The fields that are columns."""
-        return list(self.model._meta.concrete_fields)
+        return self._insertion.fields
 
     @cached_property
-    def columns(self) -> list[str]:
-        """The names of the columns, in the order of the fields."""
-        return [str(field.column) for field in self.fields]
+    def _insertion(self) -> Target:
+        return Target(self.name, self.model)
 
     @cached_property
-    def _insertion(self) -> Insertion:
-        return Insertion.of(self.name, self.columns)
-
-    @cached_property
-    def _replacement(self) -> Insertion:
-        return Insertion.of(self.name, self.columns, key=self.key.column)
+    def _replacement(self) -> Target:
+        return Target(self.name, self.model, replacing=True)
 
     def _rows(self, keys: Sequence[Any]) -> Iterable[models.Model]:
-        manager = self.model._default_manager.using(writing().alias)
-        return manager.raw(f'SELECT * FROM "{self.name}" WHERE {self._among(keys)}', self._prepared(keys))  # noqa: S608 - a table of ours
-
-    def _among(self, keys: Sequence[Any]) -> str:
-        return f'"{self.key.column}" IN ({", ".join(["%s"] * len(keys))})'
-
-    def _prepared(self, keys: Sequence[Any]) -> list[Any]:
-        return [self.key.get_db_prep_value(key, writing()) for key in keys]
-
-    def _write(self, insertion: Insertion, rows: Sequence[models.Model]) -> None:
         connection = writing()
-        for chunk in _chunks(rows):
-            backend_of(connection).put(connection, insertion, [self._values(row, connection) for row in chunk])
+        condition, parameters = self._among(keys)
+        with connection.cursor() as cursor:
+            cursor.execute(f'SELECT {self._insertion.names} FROM "{self.name}" WHERE {condition}', parameters)  # noqa: S608 - a table of ours
+            return [self._insertion.row_of(values, connection) for values in cursor.fetchall()]
 
-    def _values(self, row: models.Model, connection: Any) -> list[Any]:
-        return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in self.fields]
+    def _among(self, keys: Sequence[Any]) -> tuple[str, list[Any]]:
+        column = self.model._meta.pk
+        prepared = [column.get_prep_value(key) for key in keys]
+        return backend_of(writing()).among(str(column.column), prepared)
+
+    def _write(self, target: Target, rows: Sequence[models.Model]) -> None:
+        if rows:
+            backend_of(writing()).put(writing(), target, rows)
 
 
 def _chunks(items: Sequence[Any]) -> Iterable[Sequence[Any]]:

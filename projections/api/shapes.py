@@ -130,8 +130,8 @@ class ProjectionShape(Shape):
     """How far a read model is."""
 
     name = serializers.CharField()
-    mode = serializers.CharField(help_text="`real-time` or `delayed`")
-    state = serializers.CharField(help_text="`live`, `stale` or `to be built`")
+    mode = serializers.CharField(help_text="`real-time`, `delayed` or `reaction`")
+    state = serializers.CharField(help_text="`live`, `stale`, `to be built` or `not installed`")
     version = serializers.IntegerField()
     built_version = serializers.IntegerField(allow_null=True)
     built_at = serializers.DateTimeField(allow_null=True)

@@ -8,6 +8,7 @@ import pytest
 from eventstore import log
 from eventstore.errors import CategoryConflict, VersionConflict
 from eventstore.models import Event
+from eventstore.slots import slot_of
 from tests.eventstore.sample import Counted, PersonNoted, Tally
 
 pytestmark = pytest.mark.django_db
@@ -68,5 +69,5 @@ def test_a_stream_is_loaded_as_of_a_version_or_a_time() -> None:
 
 def test_the_slot_of_a_stream_never_changes() -> None:
     """It is stored with each event: other numbers than these would part a stream's events."""
-    assert [log.slot_of(UUID(int=number)) for number in (0, 1, 2**127)] == [21, 3, 33]
-    assert {log.slot_of(uuid4()) for _ in range(2_000)} == set(range(64))
+    assert [slot_of(UUID(int=number)) for number in (0, 1, 2**127)] == [21, 3, 33]
+    assert {slot_of(uuid4()) for _ in range(2_000)} == set(range(64))

@@ -1,0 +1,118 @@
+"""PostgreSQL: settings that lose what was answered, guards that are off, a role that could switch them off."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core import checks
+from django.core.checks import CheckMessage
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+# As this session sees them, whoever set them: the server, the database, the role or the connection.
+SETTINGS = """
+SELECT name, setting FROM pg_settings
+WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit', 'default_transaction_isolation')
+"""
+
+# Other roles write too, and what is set for them this session does not see.
+SET_FOR_SOMEBODY = """
+SELECT coalesce('role ' || rolname, 'all roles') FROM pg_db_role_setting
+LEFT JOIN pg_roles ON pg_roles.oid = setrole
+WHERE 'synchronous_commit=off' = ANY(setconfig)
+    AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+ORDER BY 1
+"""
+
+ROLE = """
+SELECT current_user, rolsuper, pg_has_role(relowner, 'MEMBER'),
+    has_table_privilege(pg_class.oid, 'UPDATE, DELETE, TRUNCATE')
+FROM pg_class, pg_roles WHERE pg_class.oid = %s::regclass AND rolname = current_user
+"""
+
+TRIGGERS = """
+SELECT relname, tgname, tgenabled FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+WHERE tgrelid IN ('eventstore_event'::regclass, 'eventstore_command'::regclass) AND NOT tgisinternal
+"""
+
+TABLES = ("eventstore_event", "eventstore_command")
+ALWAYS, ORIGIN = "A", "O"  # fires even where a replica is fed, or only where rows originate
+GUARDS = {"append_only": ALWAYS, "hold_mark": ORIGIN, "refuse_choice": ORIGIN}
+
+LOST = {
+    "fsync": "a crash of the machine can lose or tear anything, the log included",
+    "full_page_writes": "a crash of the machine can leave pages torn, and the log unreadable",
+    "synchronous_commit": "a command that was answered can be lost in a crash, and its key be used again",
+}
+
+
+def settings(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
+    """Settings that break a promise."""
+    found = dict(_rows(connection, SETTINGS))
+    for name, consequence in LOST.items():
+        if found[name] == "off":
+            yield checks.Warning(
+                f"PostgreSQL runs with {name}=off: {consequence}.",
+                hint=f"Set {name} = on in postgresql.conf, or wherever it was turned off.",
+                id="eventstore.W030",
+            )
+    for (whom,) in _rows(connection, SET_FOR_SOMEBODY):
+        yield checks.Warning(
+            f"synchronous_commit is off for {whom}: {LOST['synchronous_commit']}.",
+            hint="ALTER ROLE … RESET synchronous_commit; it may also be set for the role in this database alone.",
+            id="eventstore.W031",
+        )
+    if found["default_transaction_isolation"] != "read committed":
+        yield checks.Warning(
+            f"Transactions are {found['default_transaction_isolation']} by default: a command that waited for another "
+            "fails to see what that one did, and has to begin again.",
+            hint="Leave default_transaction_isolation at 'read committed'; commands lock what they decide over.",
+            id="eventstore.W032",
+        )
+
+
+def role(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
+    """A role that can do more than append."""
+    ((name, is_superuser, is_owner, may_change),) = _rows(connection, ROLE, ["eventstore_event"])
+    if is_superuser:
+        problem = "is a superuser"
+    elif is_owner:
+        problem = "owns the tables of the log"
+    elif may_change:
+        problem = "has the right to change events"
+    else:
+        return
+    yield checks.Warning(
+        f"The database role {name} {problem}: whoever takes over the site could switch the guards off and rewrite "
+        "history.",
+        hint="Keep it for migrate and rebuild_projections, and let the site use a role of its own: "
+        "manage.py print_grants ROLE prints what that one needs.",
+        id="eventstore.W040",
+    )
+
+
+def guards(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
+    """Triggers that are missing, or don't fire."""
+    found = {(table, name): enabled for table, name, enabled in _rows(connection, TRIGGERS)}
+    for table in TABLES:
+        for name, wanted in GUARDS.items():
+            enabled = found.get((table, name))
+            if enabled not in (wanted, ALWAYS):
+                yield _guard(table, name, wanted, is_missing=enabled is None)
+
+
+def _guard(table: str, name: str, wanted: str, *, is_missing: bool) -> CheckMessage:
+    enable = f"ALTER TABLE {table} ENABLE{' ALWAYS' if wanted == ALWAYS else ''} TRIGGER {name};"
+    return checks.Error(
+        f"The guard {name} of {table} is {'missing' if is_missing else 'switched off'}: facts could be changed, or be "
+        "missed by whoever reads them.",
+        hint="Create it again as the migrations of eventstore do, then find out who dropped it."
+        if is_missing
+        else f"As the owner: {enable} Then find out who switched it off.",
+        id="eventstore.E040",
+    )
+
+
+def _rows(connection: BaseDatabaseWrapper, statement: str, parameters: list[Any] | None = None) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows: list[Any] = cursor.fetchall()
+    return rows

@@ -1,0 +1,77 @@
+"""Recording: new names and new versions are added; what is recorded stays as it is, unless it was never released."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from django.apps import AppConfig
+from django.core.checks import CheckMessage
+
+from eventstore.evolution import files
+from eventstore.evolution.files import Group, Recording, Versions
+from eventstore.evolution.gate import fault_of, merged
+from eventstore.evolution.present import Declared, declared
+
+
+@dataclass
+class Recorded:
+    """What was written, and what stood against the rest."""
+
+    written: list[str] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
+    faults: list[CheckMessage] = field(default_factory=list)
+
+
+def record(which: Collection[AppConfig], *, force: Collection[str] = ()) -> Recorded:
+    """Record what apps declare and their files don't hold yet.
+
+    `force` names what was never released: it is recorded anew, or forgotten where nothing has the name any more. A
+    name that isn't known at all raises ValueError; a file that can't be read Unreadable.
+    """
+    recordings = files.read_all()
+    present = [item for item in declared() if item.app in which]
+    result = Recorded()
+    result.forgotten = _forget(recordings, present, force)
+    for item in present:
+        _add(item, recordings, result)
+    for app in which:
+        if recordings[app.label] != files.read(app):
+            files.write(app, recordings[app.label])
+    return result
+
+
+def _add(item: Declared, recordings: dict[str, Recording], result: Recorded) -> None:
+    versions = merged(recordings.values())[item.group].get(item.name, {})
+    if fault := fault_of(item, versions):
+        result.faults.append(fault)
+    elif item.version not in versions:
+        _entry(recordings[item.app.label], item.group, item.name)[item.version] = item.describe()
+        result.written.append(f"{item.name} version {item.version}")
+
+
+def _entry(recording: Recording, group: Group, name: str) -> Versions:
+    return recording.setdefault(group, {}).setdefault(name, {})
+
+
+def _forget(recordings: dict[str, Recording], present: Iterable[Declared], force: Collection[str]) -> list[str]:
+    """Strike out what was never released: the present version of a name and above, or all of it if it is gone."""
+    now = {item.name: item.version for item in present}
+    struck = [
+        name
+        for recording in recordings.values()
+        for entries in recording.values()
+        for name in set(force) & set(entries)
+        if _strike(entries, name, now.get(name, 0))
+    ]
+    if unknown := set(force) - set(now) - set(struck):
+        raise ValueError(f"Nothing is called {min(unknown)!r}: neither in the code nor in what is recorded.")
+    return sorted(set(struck) - set(now))
+
+
+def _strike(entries: dict[str, Versions], name: str, since: int) -> bool:
+    """Drop the versions from `since` on; whether there were any."""
+    kept = {version: found for version, found in entries[name].items() if version < since}
+    dropped = len(kept) < len(entries[name])
+    entries[name] = kept
+    if not kept:
+        del entries[name]
+    return dropped

@@ -1,0 +1,106 @@
+"""Made-up data of a recorded shape, to try upcasters with that no test has tried."""
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+from eventstore.evolution.notation import PERSONAL, Shape
+
+_PLAIN = {
+    "Any": "any",
+    "None": None,
+    "bool": True,
+    "bytes": "eA==",
+    "Decimal": "1",
+    "UUID": "00000000-0000-7000-8000-000000000001",
+    "datetime": "2020-02-29T12:00:00Z",
+    "date": "2020-02-29",
+    "time": "12:00:00",
+    "timedelta": "PT1S",
+}
+
+
+class NoSample(Exception):
+    """Nothing can be made up for a type: a text that must follow a pattern, a class that holds itself."""
+
+
+def sample(shape: Shape, *, sparse: bool, example: Mapping[str, Any]) -> dict[str, Any]:
+    """Data of a shape; a sparse one holds None and empty lists wherever it may. `example` goes first. Raises NoSample.
+
+    The text of a personal field tells the field's name.
+    """
+    made = {name: _field(name, text, sparse=sparse) for name, text in shape.fields.items() if name not in example}
+    return {**made, **example}
+
+
+def mark_of(name: str) -> str:
+    """The text of a personal field in made-up data."""
+    return f"<{name}>"
+
+
+def _field(name: str, text: str, *, sparse: bool) -> Any:
+    (statement,) = ast.parse(f"field: {text}").body
+    assert isinstance(statement, ast.AnnAssign)
+    if ast.unparse(statement.annotation) == PERSONAL:
+        return None if sparse else mark_of(name)
+    return _value(statement.annotation, sparse=sparse)
+
+
+def _value(node: ast.expr, *, sparse: bool) -> Any:
+    """A value of a type, which is written as `notation` does."""
+    match node:
+        case ast.Constant(value=None):
+            return None
+        case ast.BinOp(left=left, right=right):  # a union; None comes last
+            is_none = isinstance(right, ast.Constant)
+            return _value(right if sparse and is_none else left, sparse=sparse)
+        case ast.Name(id=name):
+            return _plain(name)
+        case ast.Call(func=ast.Name(id=name), keywords=limits):
+            return _within(name, {limit.arg: ast.literal_eval(limit.value) for limit in limits})
+        case ast.Call(func=ast.Subscript() as unlimited):
+            return _value(unlimited, sparse=False)
+        case ast.Subscript(value=ast.Name(id=name), slice=inner):
+            return _filled(name, inner.elts if isinstance(inner, ast.Tuple) else [inner], sparse=sparse)
+        case ast.Dict(keys=keys, values=values):
+            named = zip(keys, values, strict=True)
+            return {key.value: _value(value, sparse=sparse) for key, value in named if isinstance(key, ast.Constant)}
+        case _:
+            raise NoSample(ast.unparse(node))
+
+
+def _filled(name: str, inner: list[ast.expr], *, sparse: bool) -> Any:
+    match name:
+        case "Literal":
+            return ast.literal_eval(inner[0])
+        case "tuple":
+            return [_value(item, sparse=sparse) for item in inner]
+        case "list":
+            return [] if sparse else [_value(inner[0], sparse=sparse)]
+        case "dict":
+            key, value = inner
+            return {} if sparse else {str(_value(key, sparse=sparse)): _value(value, sparse=sparse)}
+        case _:
+            raise NoSample(name)
+
+
+def _plain(name: str) -> Any:
+    match name:
+        case "int" | "str":
+            return _within(name, {})
+        case _ if name in _PLAIN:
+            return _PLAIN[name]
+        case _:
+            raise NoSample(name)
+
+
+def _within(name: str, limits: Mapping[str | None, Any]) -> Any:
+    """A number or a text within limits."""
+    if {"pattern", "multiple_of"} & set(limits):
+        raise NoSample(f"{name} that follows a pattern")
+    if name == "str":
+        return "x" * limits.get("min_length", limits.get("max_length", 1) and 1)
+    if name != "int":
+        return _plain(name)
+    lowest = limits.get("ge", limits.get("gt", 0) + 1)
+    return min(lowest, limits.get("le", lowest), limits.get("lt", lowest + 1) - 1)

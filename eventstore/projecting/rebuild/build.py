@@ -1,0 +1,102 @@
+"""A projection that is being built: its shadow table, and how far each part of it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from eventstore import models
+from eventstore.backends import backend_of, writing
+from eventstore.models import Shadow, ShadowPart
+from eventstore.projecting.declaration import Projection
+from eventstore.projecting.table import Table
+from eventstore.slots import SLOTS, slot_of
+
+NEW, OLD = Shadow.Role.NEW, Shadow.Role.OLD
+
+
+@dataclass
+class Build:
+    """A shadow that is being filled, slot by slot; `places` is how far each was when they were last locked.
+
+    Commands fall into slots by their number. Where the order matters across streams there is one slot for all.
+    """
+
+    projection: Projection
+    places: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def shadow(self) -> Table:
+        """The table that is filled."""
+        return self.projection.table.beside(NEW)
+
+    @property
+    def parts(self) -> QuerySet[ShadowPart]:
+        """Its bookkeeping; none before it has begun."""
+        return ShadowPart.objects.filter(projection_id=self.projection.name, role=NEW)
+
+    @property
+    def position(self) -> int:
+        """Up to where all its parts are; 0 if it has not begun."""
+        return min(self.parts.values_list("position", flat=True), default=0)
+
+    def unread(self, records: Sequence[Any], after: int) -> Sequence[Any]:
+        """What the shadow does not reflect yet of a page that begins after a place: a part may have got further."""
+        if max(self.places.values()) <= after:
+            return records
+        place_of = self.projection.place_of
+        return [record for record in records if place_of(record) > self.places[self._slot_of(record)]]
+
+    def _slot_of(self, record: Any) -> int:
+        if self.projection.across:
+            return 0
+        return record.number % SLOTS if self.projection.reads_commands else slot_of(record.stream_id)
+
+
+def begin(projection: Projection) -> Build:
+    """A new shadow, or the one that an earlier attempt with the same projector has left."""
+    models.Projection.objects.get_or_create(name=projection.name, defaults={"version": projection.version})
+    if not is_begun(projection):
+        discard([projection])
+        with transaction.atomic(using=writing().alias):
+            table = projection.table
+            backend_of(writing()).create_like(writing(), table.name, table.beside(NEW).name)
+            Shadow(projection_id=projection.name, role=NEW, version=projection.version).save()
+            remember(projection, NEW, dict.fromkeys(slots_of(projection), 0))
+    return Build(projection)
+
+
+def is_begun(projection: Projection) -> bool:
+    """Whether a rebuild with this projector, as it is now, was not finished."""
+    begun = Shadow.objects.filter(projection_id=projection.name, role=NEW, version=projection.version)
+    return begun.exists() and Build(projection).parts.count() == len(slots_of(projection))
+
+
+def discard(chosen: Sequence[Projection], role: str = NEW) -> list[str]:
+    """Drop the tables that are being built, or those that were replaced; the names of the projections that had one."""
+    names = [projection.name for projection in chosen]
+    with transaction.atomic(using=writing().alias):
+        found = Shadow.objects.filter(projection_id__in=names, role=role)
+        dropped = list(found.values_list("projection_id", flat=True))
+        ShadowPart.objects.filter(projection_id__in=names, role=role).delete()
+        for projection in chosen:
+            backend_of(writing()).drop_table(writing(), projection.table.beside(role).name)
+        found.delete()
+    return dropped
+
+
+def slots_of(projection: Projection) -> range:
+    """The slots that its bookkeeping has."""
+    return range(1) if projection.across else range(SLOTS)
+
+
+def remember(projection: Projection, role: str, places: dict[int, int]) -> None:
+    """Write down how far the parts of a shadow are: slot -> place."""
+    ShadowPart.objects.bulk_create(
+        [
+            ShadowPart(projection_id=projection.name, role=role, slot=slot, position=place)
+            for slot, place in places.items()
+        ]
+    )

@@ -1,0 +1,106 @@
+"""What rebuild, drift check and time travel share: pages of the log, read once for several projections."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from eventstore import feed, models
+from eventstore.projecting.declaration import Projection
+from eventstore.projecting.table import RowStore
+
+Progress = Callable[[int], object]
+Seen = Callable[[Any], bool]
+
+
+def no_progress(_: int) -> None:
+    """Nobody looks."""
+
+
+T = TypeVar("T", bound=RowStore)
+
+
+class Counted:
+    """Progress that is summed up on its way."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress, self.done = progress, 0
+
+    def __call__(self, count: int) -> None:
+        self.done += count
+        self.progress(count)
+
+
+@dataclass(frozen=True)
+class Target(Generic[T]):
+    """A table that is filled by a replay, with those records that `seen` lets through; None for all."""
+
+    projection: Projection
+    table: T
+    seen: Seen | None = None
+
+    def read(self, records: Sequence[Any]) -> None:
+        """Bring the table to where it stands after these records."""
+        seen = records if self.seen is None else [record for record in records if self.seen(record)]
+        self.projection.apply(seen, self.table)
+
+
+def replay(targets: Sequence[Target[Any]], to: feed.Mark, progress: Progress = no_progress) -> None:
+    """Fill tables from the beginning of the log up to a mark: one pass over the events, one over the commands."""
+    for readers in by_source([target.projection for target in targets]):
+        _replay([target for target in targets if target.projection in readers], readers, to, progress)
+
+
+def by_source(projections: Iterable[Projection]) -> list[list[Projection]]:
+    """Those that read events, and those that read commands: each kind shares a pass."""
+    kinds: dict[bool, list[Projection]] = {}
+    for projection in projections:
+        kinds.setdefault(projection.reads_commands, []).append(projection)
+    return list(kinds.values())
+
+
+def size_of(chosen: Iterable[Projection]) -> int:
+    """How many records a replay of these reads."""
+    return sum(records_after(0, readers) for readers in by_source(chosen))
+
+
+def records_after(after: int, readers: Sequence[Projection]) -> int:
+    """How many records there are, after a place, that any of these reads."""
+    if readers[0].reads_commands:
+        return models.Command.objects.filter(number__gt=after).count()
+    return models.Event.objects.filter(position__gt=after, type__in=types_of(readers)).count()
+
+
+def page(readers: Sequence[Projection], after: int, to: int, slots: Collection[int] | None = None) -> list[Any]:
+    """The next records that any of these reads, of all slots or of some; a short page is the last one."""
+    if readers[0].reads_commands:
+        return list(feed.read_commands(after, to, limit=feed.PAGE, slots=slots))
+    return list(feed.between(after, to, limit=feed.PAGE, types=types_of(readers), slots=slots))
+
+
+def types_of(readers: Sequence[Projection]) -> frozenset[str]:
+    """The stored names of the events that any of these reads."""
+    return frozenset[str]().union(*(reader.types or () for reader in readers))
+
+
+def share_out(records: Sequence[Any], readers: Sequence[Projection]) -> list[Sequence[Any]]:
+    """What each of these reads of a page, found by one look at each record, however many read it."""
+    if readers[0].reads_commands:
+        return [records] * len(readers)
+    shares: list[list[Any]] = [[] for _ in readers]
+    takers = {
+        name: [share.append for share, reader in zip(shares, readers, strict=True) if name in (reader.types or ())]
+        for name in types_of(readers)
+    }
+    for record in records:
+        for take in takers[record.type]:
+            take(record)
+    return list(shares)
+
+
+def _replay(targets: Sequence[Target[Any]], readers: Sequence[Projection], to: feed.Mark, progress: Progress) -> None:
+    source, after = readers[0], 0
+    while records := page(readers, after, source.end_of(to)):
+        for target, share in zip(targets, share_out(records, readers), strict=True):
+            target.read(share)
+        after = source.place_of(records[-1])
+        progress(len(records))

@@ -28,7 +28,7 @@ test: .venv/development ## Run all tests on SQLite, then on PostgreSQL (ARGS='-k
 	$(BIN)/pytest -n auto --database=postgresql $(ARGS)
 
 lint: export DEBUG := 1
-lint: .venv/development ## Check style, types, layers, templates, migrations and translations
+lint: .venv/development ## Check style, types, layers, templates, migrations, shapes and translations
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -36,6 +36,7 @@ lint: .venv/development ## Check style, types, layers, templates, migrations and
 	$(BIN)/djlint --quiet --check templates
 	$(BIN)/djlint --quiet --lint templates
 	$(MANAGE) makemigrations --check
+	$(MANAGE) record_shapes --check
 	@find locale -name '*.po' | while read -r po; do \
 		msgfmt --check --output-file=- "$$po" | cmp - "$${po%.po}.mo" \
 			|| { echo "$${po%.po}.mo is out of date: run make messages"; exit 1; }; done
@@ -50,8 +51,8 @@ format: .venv/development ## Put code and templates into shape
 
 messages: export DEBUG := 1
 messages: .venv/development ## Collect the texts to translate, and compile the translations (needs gettext)
-	$(MANAGE) makemessages --locale zh_Hans --no-obsolete --ignore .venv --ignore var --ignore tests
-	$(MANAGE) compilemessages --ignore .venv
+	$(MANAGE) makemessages --locale zh_Hans --no-obsolete --ignore '.venv*' --ignore var --ignore tests
+	$(MANAGE) compilemessages --ignore '.venv*'
 
 LISTS := requirements requirements-dev $(basename $(wildcard benchmarks/requirements/*.in))
 

@@ -1,5 +1,6 @@
-"""What the groups may see in the admin: every role sees all, and none may change anything there."""
+"""What the groups may do in the admin: every role sees all, and operators handle what is parked."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.apps import AppConfig
@@ -12,10 +13,11 @@ from accounts.roles import Role
 
 APPS: Final = frozenset({"accounts", "eventstore", "projections"})
 SECRETS: Final = frozenset({"subjectkey"})  # with the keys of persons, the erased could be read in old backups
+HANDLING: Final[Mapping[Role, frozenset[str]]] = {Role.OPERATOR: frozenset({"handle_parked"})}
 
 
 def let_roles_look(app_config: AppConfig, using: str = DEFAULT_DB_ALIAS, apps: Apps = installed_apps, **_: Any) -> None:
-    """Give each role the permission to view an app's models; runs whenever the app was migrated or flushed.
+    """Give each role its permissions on an app's models; runs whenever the app was migrated or flushed.
 
     Not in a migration: permissions come into being only after the last one, and models go on being added.
     """
@@ -26,9 +28,8 @@ def let_roles_look(app_config: AppConfig, using: str = DEFAULT_DB_ALIAS, apps: A
     if app_config.label not in APPS or not router.allow_migrate_model(using, group):
         return
     create_permissions(app_config, using=using, apps=apps, verbosity=0)
-    viewing = permission.objects.using(using).filter(
-        content_type__app_label=app_config.label, codename__startswith="view_"
-    )
-    viewing = viewing.exclude(content_type__model__in=SECRETS)
+    own = permission.objects.using(using).filter(content_type__app_label=app_config.label)
+    viewing = own.filter(codename__startswith="view_").exclude(content_type__model__in=SECRETS)
     for role in Role:
-        group.objects.using(using).get_or_create(name=role.value)[0].permissions.add(*viewing)
+        handling = own.filter(codename__in=HANDLING.get(role, ()))
+        group.objects.using(using).get_or_create(name=role.value)[0].permissions.add(*viewing, *handling)

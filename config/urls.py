@@ -7,7 +7,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from accounts.api.unknown import Unknown
-from config.health import healthz
+from config.health import healthz, livez, readyz
 
 # Swagger UI draws its icons from data: addresses. Its script comes from an address of its own, not inline.
 api_docs = csp_update({"img-src": [SELF, "data:"]})(
@@ -23,6 +23,8 @@ urlpatterns = [
     path("api/docs/", api_docs, name="docs"),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("livez", livez, name="livez"),
+    path("readyz", readyz, name="readyz"),
     path("healthz", healthz, name="healthz"),
     re_path("^api/", Unknown.as_view()),  # a program does not want a page to read
 ]

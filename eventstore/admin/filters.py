@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eventstore import messages
 from eventstore.admin.keyset import AFTER, BEFORE
+from eventstore.projecting.reacting import subscribers
 
 SLACK: Final = timedelta(minutes=5)  # longer than a command may wait between reading the clock and drawing its place
 SINCE: Final = "since"
@@ -101,6 +102,34 @@ class OutcomeFilter(Filter):
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         return queryset.filter(accepted=self.value() == "accepted") if self.value() else queryset
+
+
+class ParkedFilter(Filter):
+    """What is parked for one projection or reaction."""
+
+    title = _("projection")
+    parameter_name = "projection"
+    parameters = ("projection",)
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, name) for name, served in sorted(subscribers().items()) if served.delayed]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        return queryset.filter(projection_id=self.value()) if self.value() else queryset
+
+
+class WaitsForFilter(Filter):
+    """What is tried again by itself, or by a person alone."""
+
+    title = _("tried again")
+    parameter_name = "by"
+    parameters = ("by",)
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("person", _("waits for a person")), ("itself", _("by itself"))]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        return queryset.filter(retry_at__isnull=self.value() == "person") if self.value() else queryset
 
 
 class RecordedFilter(ListFilter):

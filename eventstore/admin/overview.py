@@ -1,43 +1,63 @@
-"""How the system is: the tidemark, the projections, and who holds them up."""
+"""How the system is: what is wrong, the tidemark, the projections, and who serves them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import Error
+
 from eventstore import feed, models
 from eventstore.backends import backend_of, writing
-from eventstore.backends.rows import Writer
 from eventstore.projecting.status import Status, status
+from eventstore.watching import Limits, Problem, problems
+from eventstore.watching.patience import bounded
+from eventstore.watching.runners import Seen, runners
 
 
 @dataclass(frozen=True)
-class Overview:
-    """What the front page of the admin tells. Positions and numbers are the last ones drawn: nothing is counted."""
+class Figures:
+    """Positions and numbers are the last ones drawn: nothing is counted."""
 
     last_position: int
     last_number: int
     mark: feed.Mark
     last_recorded_at: datetime | None
-    writers: list[Writer]
-    projections: list[Status]
+    projections: Sequence[Status]
+    runners: Sequence[Seen]
 
-    @property
-    def is_behind(self) -> bool:
-        """Whether events were drawn that can't be read yet."""
-        return self.mark.position < self.last_position
+
+@dataclass(frozen=True)
+class Overview:
+    """What the front page of the admin tells; no figures where the database does not answer in time."""
+
+    problems: Sequence[Problem]
+    figures: Figures | None
 
 
 def overview() -> Overview:
-    """The state of the system now; raises the tidemark on the way, as far as it goes without waiting."""
-    projections = status()
-    mark = feed.mark()
+    """The state of the system now. Reads only, and waits for nobody: somebody looks because something hangs."""
+    found = problems()
+    try:
+        with bounded(writing()):
+            return Overview(found, _figures())
+    except Error:
+        return Overview(found, None)
+
+
+def statuses() -> list[Status]:
+    """What is known of each projection; what the tidemark holds back is not read, so it counts as behind."""
+    return status(backend_of(writing()).last_drawn(writing())[0])
+
+
+def _figures() -> Figures:
     position, number = backend_of(writing()).last_drawn(writing())
-    return Overview(
+    return Figures(
         last_position=position,
         last_number=number,
-        mark=mark,
+        mark=feed.mark(),
         last_recorded_at=_last_recorded_at(),
-        writers=feed.blocking() if mark.position < position else [],
-        projections=projections,
+        projections=statuses(),
+        runners=runners(Limits()),
     )
 
 

@@ -10,10 +10,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from eventstore.admin import show
+from eventstore.admin.overview import statuses
 from eventstore.admin.readonly import READING, ReadOnlyAdmin
 from eventstore.admin.show import Fact, Section
 from eventstore.models import Projection
-from eventstore.projecting.status import Status, status
+from eventstore.projecting.status import Status
 
 
 @admin.register(Projection)
@@ -39,7 +40,7 @@ class ProjectionAdmin(ReadOnlyAdmin):
         return gettext("Projection %(name)s") % {"name": obj.name}
 
     def details(self, request: HttpRequest, obj: Projection) -> dict[str, Any]:
-        now = [found for found in status() if found.name == obj.name]
+        now = [found for found in statuses() if found.name == obj.name]
         slots = obj.checkpoints.order_by("slot").values_list("slot", "position")
         return {
             "sections": [
@@ -58,6 +59,7 @@ def _facts(found: Status) -> list[Fact]:
         Fact(gettext("Reflects every event up to position"), str(found.position)),
         Fact(gettext("Events behind"), str(found.lag)),
         Fact(gettext("Seconds behind"), f"{found.lag_seconds:.0f}"),
+        Fact(gettext("Parked streams"), show.parked(found.name, found.parked, found.given_up)),
         Fact(gettext("Version of the code"), str(found.version)),
         Fact(gettext("Version that built the rows"), show.value(found.built_version)),
     ]

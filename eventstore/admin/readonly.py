@@ -95,12 +95,17 @@ class ReadOnlyAdmin(ModelAdmin):
             raise PermissionDenied
         if (found := self.get_object(request, unquote(object_id))) is None:
             raise Http404
+        return self.page(request, found)
+
+    def page(self, request: HttpRequest, found: Any, **more: Any) -> HttpResponse:
+        """The page of one object."""
         context = {
             **self.admin_site.each_context(request),
             "title": self.title_of(found),
             "opts": self.opts,
             "original": found,
             **self.details(request, found),
+            **more,
         }
         return TemplateResponse(request, self.detail_template, context)
 

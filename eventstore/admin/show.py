@@ -11,13 +11,22 @@ import msgspec
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 NOTHING = "–"
 
 # Marked here, translated where they are shown.
-STATES = {"live": gettext_noop("live"), "stale": gettext_noop("stale"), "to be built": gettext_noop("to be built")}
-MODES = {"real-time": gettext_noop("real-time"), "delayed": gettext_noop("delayed")}
+STATES = {
+    "live": gettext_noop("live"),
+    "stale": gettext_noop("stale"),
+    "to be built": gettext_noop("to be built"),
+    "not installed": gettext_noop("not installed"),
+}
+MODES = {
+    "real-time": gettext_noop("real-time"),
+    "delayed": gettext_noop("delayed"),
+    "reaction": gettext_noop("reaction"),
+}
 
 
 @dataclass(frozen=True)
@@ -134,6 +143,15 @@ def state(name: str) -> SafeString:
     """The state of a projection."""
     tones = {"live": "good"}
     return mark(gettext(STATES.get(name, name)), tones.get(name, "bad"))
+
+
+def parked(projection: str, streams: int, given_up: int) -> str:
+    """How many streams are parked for a projection, which leads to them, and how many of them wait for a person."""
+    if not streams:
+        return "0"
+    text = ngettext("%(count)d waits for a person", "%(count)d wait for a person", given_up) % {"count": given_up}
+    url, people = list_of("parked", {"projection": projection}), mark(text, "bad") if given_up else ""
+    return format_html('<a href="{}">{} {}</a>', url, streams, people)
 
 
 def mode(name: str) -> str:

@@ -16,7 +16,7 @@ from eventstore.decider import Refused
 EPILOG = """
 roles:
   support    sees everything; helps customers
-  operator   support's tasks, and corrects, limits, requests approvals
+  operator   support's tasks, and corrects, limits, requests approvals, handles parked streams
   approver   sees everything; approves what others request
   auditor    sees everything; changes nothing
   superuser  all of these

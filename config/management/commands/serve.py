@@ -1,4 +1,4 @@
-"""`manage.py serve`: the site and the runner of its projections, as one program."""
+"""`manage.py serve`: the site, the runner of its projections, and its maintenance, as one program."""
 
 import argparse
 import os
@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
 
 from config.supervisor import supervise
+from eventstore import due
 
 MANAGE = settings.BASE_DIR / "manage.py"
 CORES = os.cpu_count() or 1
@@ -17,9 +18,10 @@ CORES = os.cpu_count() or 1
 THREADS = min(2 * CORES + 1, 8)
 
 HELP = """\
-Serve the site, and keep its delayed read models up to date.
+Serve the site, keep its delayed read models up to date, and do what is due.
 
-Two programs are started: the web server (Granian) and `manage.py run_projections`.
+These programs are started: the web server (Granian), `manage.py run_projections` and,
+if tasks are declared with @due, `manage.py run_due --watch`.
 They stop together: by Ctrl-C or SIGTERM, or as soon as one of them ends by itself;
 then the exit code is not 0, so that whatever started this can start it again.
 """
@@ -40,10 +42,10 @@ class Layout(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
 
 
 class Command(BaseCommand):
-    """Starts the web server and the projection runner, and stops them together."""
+    """Starts the web server and what runs beside it, and stops them together."""
 
     help = HELP
-    requires_system_checks: list[str] = []  # both programs run the checks themselves
+    requires_system_checks: list[str] = []  # the programs run the checks themselves
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Django's parser, which lays the help out as it is written."""
@@ -63,7 +65,7 @@ class Command(BaseCommand):
         must_be_free(host, port)
         self.stdout.write(f"Tidemark is at {self.style.SUCCESS(address(host, port))} (Ctrl-C stops it).")
         self.stdout.flush()
-        code = supervise([server(host, port, workers, threads), projections()])
+        code = supervise([server(host, port, workers, threads), projections(), *maintenance()])
         if code:
             raise CommandError("A part of Tidemark ended by itself; the rest was stopped.", returncode=code)
         self.stdout.write("Stopped.")
@@ -103,3 +105,8 @@ def server(host: str, port: int, workers: int, threads: int) -> list[str]:
 def projections() -> list[str]:
     """The command line of the projection runner."""
     return [sys.executable, str(MANAGE), "run_projections"]
+
+
+def maintenance() -> list[list[str]]:
+    """The command line of what does what is due, unless nothing ever is."""
+    return [[sys.executable, str(MANAGE), "run_due", "--watch"]] if due.tasks else []

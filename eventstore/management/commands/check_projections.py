@@ -7,17 +7,20 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
+from eventstore.models import Stream
+from eventstore.projecting import telling
 from eventstore.projecting.choosing import choose
 from eventstore.projecting.declaration import Projection
-from eventstore.projecting.drift import Difference, Drift, check, check_heads, check_sample
-from eventstore.projecting.rebuild import workload
+from eventstore.projecting.drift import Drift, check, check_heads, check_sample
+from eventstore.projecting.replay import size_of
 
 
 class Command(BaseCommand):
     help = (
         "Compare the live rows of projections, and the state in stream heads, with a fresh replay of the log. Names "
         "the rows that differ, with each column as it is and as it should be. Exits with 3 if anything differs: mend "
-        "it with rebuild_projections. Nothing is changed; on PostgreSQL nobody waits, on SQLite commands do."
+        "it with rebuild_projections. Parked streams are named, and compared as of where they wait. Nothing is "
+        "changed; on PostgreSQL nobody waits, on SQLite commands do."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -31,31 +34,29 @@ class Command(BaseCommand):
         if size is not None and size < 1:
             raise CommandError("--sample needs a number of streams, at least 1.")
         quiet = options["json"] or not (sys.stderr.isatty() or options["verbosity"] > 1)
-        found = [self._check(projection, size, quiet=quiet) for projection in _checkable(options["names"], size)]
+        chosen = _checkable(options["names"], size)
+        found = [check_sample(projection, size) for projection in chosen] if size else self._check(chosen, quiet)
         if not options["no_heads"]:
-            found.append(check_heads(size))
+            found.append(self._check_heads(size, quiet))
         self._tell(found, as_json=options["json"])
         if any(drift.found for drift in found):
             raise SystemExit(3)
 
-    def _check(self, projection: Projection, size: int | None, *, quiet: bool) -> Drift:
-        if size:
-            return check_sample(projection, size)
-        total = workload([projection])
-        with tqdm(total=total, desc=projection.name, unit=" records", unit_scale=True, disable=quiet) as bar:
-            return check(projection, bar.update)
+    def _check(self, chosen: list[Projection], quiet: bool) -> list[Drift]:
+        with tqdm(total=size_of(chosen), unit=" records", unit_scale=True, disable=quiet) as bar:
+            return check(chosen, bar.update)
+
+    def _check_heads(self, size: int | None, quiet: bool) -> Drift:
+        with tqdm(total=size or Stream.objects.count(), unit=" heads", unit_scale=True, disable=quiet) as bar:
+            return check_heads(size, progress=bar.update)
 
     def _tell(self, found: list[Drift], *, as_json: bool) -> None:
         if as_json:
-            self.stdout.write(json.dumps([_as_json(drift) for drift in found], indent=2))
+            self.stdout.write(json.dumps([telling.as_json(drift) for drift in found], indent=2))
             return
         for drift in found:
-            verdict = "DRIFTED" if drift.found else "as the log says"
-            self.stdout.write(f"{drift.name:<24} {drift.checked:>12,} checked  {verdict}")
-            for difference in drift.differences:
-                self.stdout.write(f"  {_sentence(difference)}")
-            if drift.more:
-                self.stdout.write("  … and more")
+            verdict = f"checked  {drift.differing:,} DRIFTED" if drift.found else "checked  as the log says"
+            self.stdout.write("\n".join(telling.as_lines(drift, verdict)))
 
 
 def _checkable(names: list[str], size: int | None) -> list[Projection]:
@@ -65,24 +66,3 @@ def _checkable(names: list[str], size: int | None) -> list[Projection]:
     if names and whole:
         raise CommandError(f"{', '.join(whole)} can only be checked whole: leave --sample out.")
     return [projection for projection in chosen if projection.name not in whole]
-
-
-def _sentence(difference: Difference) -> str:
-    columns = (f"{name} is {is_!r}, should be {ought!r}" for name, (is_, ought) in difference.columns.items())
-    return f"{difference.key} {difference.problem}" + "".join(f"; {column}" for column in columns)
-
-
-def _as_json(drift: Drift) -> dict[str, Any]:
-    return {
-        "name": drift.name,
-        "checked": drift.checked,
-        "more": drift.more,
-        "differences": [
-            {
-                "key": difference.key,
-                "problem": difference.problem,
-                "columns": {name: [str(value) for value in pair] for name, pair in difference.columns.items()},
-            }
-            for difference in drift.differences
-        ],
-    }

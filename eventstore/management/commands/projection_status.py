@@ -1,4 +1,4 @@
-"""`manage.py projection_status`: how far each projection is."""
+"""`manage.py projection_status`: how far each projection and reaction is."""
 
 import dataclasses
 import json
@@ -10,13 +10,16 @@ from django.core.serializers.json import DjangoJSONEncoder
 from eventstore import feed
 from eventstore.projecting.status import Status, status
 
-LINE = "{:<24} {:<10} {:<12} {:>12} {:>10} {:>10}"
+LINE = "{:<24} {:<10} {:<13} {:>12} {:>10} {:>10} {:>10}"
 
 
 class Command(BaseCommand):
     help = (
-        "Show for each projection how far it has read and how far it is behind. Exits with 3 if one has to be built "
-        "(new on an old log) or is stale (its projector changed since its rows were built): run rebuild_projections."
+        "Show for each projection and reaction how far it has read, how far it is behind, and how many streams are "
+        "parked, because one of their events fails there. Exits with 3 if somebody has to do something: a projection "
+        "is to be built (new on an old log) or stale (its projector changed since its rows were built), which "
+        "rebuild_projections does; a reaction is not installed, which migrate does, and a runner that starts; or a "
+        "parked stream is not tried again by itself, which parked_events names."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -28,17 +31,19 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(_as_json(found), cls=DjangoJSONEncoder, indent=2))
         else:
             self._table(found)
-        if any(item.state != "live" for item in found):
+        if any(item.needs_somebody for item in found):
             raise SystemExit(3)
         return None
 
     def _table(self, found: list[Status]) -> None:
         mark = feed.mark()
         self.stdout.write(f"tidemark: position {mark.position:,}, command {mark.number:,}")
-        self.stdout.write(LINE.format("projection", "mode", "state", "position", "lag", "seconds"))
+        self.stdout.write(LINE.format("projection", "mode", "state", "position", "lag", "seconds", "parked"))
         for item in found:
-            place, lag = f"{item.position:,}", f"{item.lag:,}"
-            self.stdout.write(LINE.format(item.name, item.mode, item.state, place, lag, f"{item.lag_seconds:.1f}"))
+            numbers = (f"{item.position:,}", f"{item.lag:,}", f"{item.lag_seconds:.1f}", f"{item.parked:,}")
+            self.stdout.write(LINE.format(item.name, item.mode, item.state, *numbers))
+            if item.given_up:
+                self.stdout.write(f"  parked until a person handles them (parked_events): {item.given_up:,}")
 
 
 def _as_json(found: list[Status]) -> dict[str, Any]:

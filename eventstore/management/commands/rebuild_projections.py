@@ -3,43 +3,59 @@
 import json
 import sys
 import time
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
+from eventstore.errors import EventStoreError
 from eventstore.models import Shadow
-from eventstore.projecting.choosing import choose
+from eventstore.projecting.choosing import choose, only_stale
 from eventstore.projecting.declaration import Projection
 from eventstore.projecting.rebuild import discard, rebuild, take_back, workload
+from eventstore.projecting.rebuild.preview import Preview, preview
+from eventstore.projecting.replay import size_of
+from eventstore.projecting.telling import as_json, as_lines
 
 
 class Command(BaseCommand):
     help = (
         "Build projections anew from the log, in one pass, all of those that are named or none. The site goes on: "
         "pages show the old rows until the new ones are complete, and commands wait for a moment only, when the tables "
-        "change places. If it is killed, start it again: it goes on where it was. The tables that were replaced are "
-        "kept until the next rebuild or --drop-old; --take-back makes them live again, with what has happened since."
+        "change places. If it is killed, start it again: it goes on where it was, with any number of workers. The "
+        "tables that were replaced are kept until the next rebuild or --drop-old; --take-back makes them live again, "
+        "with what has happened since. Exits with 1 if a projector raises: then the live tables are as they were."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("names", nargs="*", metavar="NAME", help="projections to build anew; all by default")
+        parser.add_argument("--stale", action="store_true", help="of these only those that are stale or to be built")
+        parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that share the work; 1")
         parser.add_argument("--json", action="store_true", help="tell the result as JSON, without a progress bar")
         instead = parser.add_mutually_exclusive_group()
+        instead.add_argument(
+            "--dry-run", action="store_true", help="tell how long it takes and which rows would differ"
+        )
         instead.add_argument("--take-back", action="store_true", help="make the tables that were replaced live again")
         instead.add_argument("--drop-old", action="store_true", help="drop the tables that were replaced")
         instead.add_argument("--discard", action="store_true", help="drop what a killed rebuild has left")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["workers"] < 1:
+            raise CommandError("--workers needs a number of processes, at least 1.")
         chosen = choose(options["names"])
+        if options["stale"]:
+            chosen = only_stale(chosen)
         if options["take_back"]:
             self._take_back(chosen)
         elif options["drop_old"]:
             self._told("Dropped the old table of", discard(chosen, Shadow.Role.OLD))
         elif options["discard"]:
             self._told("Discarded the unfinished table of", discard(chosen))
+        elif options["dry_run"]:
+            self._preview(chosen, options)
         else:
-            self._rebuild(chosen, as_json=options["json"], verbose=options["verbosity"] > 1)
+            self._rebuild(chosen, options)
 
     def _take_back(self, chosen: list[Projection]) -> None:
         kept = Shadow.objects.filter(role=Shadow.Role.OLD).values_list("projection_id", flat=True)
@@ -52,15 +68,49 @@ class Command(BaseCommand):
     def _told(self, what: str, names: list[str]) -> None:
         self.stdout.write(f"{what} {', '.join(names) or 'nothing'}.")
 
-    def _rebuild(self, chosen: list[Projection], *, as_json: bool, verbose: bool) -> None:
-        begun = time.monotonic()
-        quiet = as_json or not (sys.stderr.isatty() or verbose)
-        with tqdm(total=workload(chosen), unit=" records", unit_scale=True, disable=quiet) as bar:
-            done = rebuild(chosen, bar.update)
+    def _preview(self, chosen: list[Projection], options: dict[str, Any]) -> None:
+        with _bar(size_of(chosen), options) as bar:
+            found = preview(chosen, bar.update)
+        self.stdout.write(_as_json(found) if options["json"] else _as_text(found))
+
+    def _rebuild(self, chosen: list[Projection], options: dict[str, Any]) -> None:
+        begun, names = time.monotonic(), [projection.name for projection in chosen]
+        done = self._build(chosen, options) if chosen else 0
         seconds = time.monotonic() - begun
-        names = [projection.name for projection in chosen]
-        if as_json:
+        if options["json"]:
             self.stdout.write(json.dumps({"projections": names, "records": done, "seconds": round(seconds, 3)}))
-        else:
+        elif chosen:
             rate = f"{done / seconds:,.0f} a second"
             self.stdout.write(f"Built {', '.join(names)} from {done:,} records in {seconds:.1f} s ({rate}).")
+        else:
+            self.stdout.write("Nothing to do: no projection is stale or to be built.")
+
+    def _build(self, chosen: list[Projection], options: dict[str, Any]) -> int:
+        workers = options["workers"]
+        try:
+            with _bar(workload(chosen, workers), options) as bar:
+                return rebuild(chosen, bar.update, workers=workers)
+        except EventStoreError as error:
+            raise CommandError(f"{error}\nThe live tables are as they were.") from error
+        except Exception as error:
+            raise CommandError(f"A projector failed: {error!r}. The live tables are as they were.") from error
+
+
+def _bar(total: int, options: dict[str, Any]) -> "tqdm[NoReturn]":
+    """Records, rate and time left; only where somebody looks."""
+    quiet = options["json"] or not (sys.stderr.isatty() or options["verbosity"] > 1)
+    tqdm.monitor_interval = 0  # no thread of its own: workers are copies of this process
+    return tqdm(total=total, unit=" records", unit_scale=True, disable=quiet)
+
+
+def _as_text(found: Preview) -> str:
+    would = [
+        line for drift in found.drifts for line in as_lines(drift, f"rows, of which {drift.differing:,} would change")
+    ]
+    rate = f"{found.rate:,.0f} a second"
+    return "\n".join([*would, f"Reading {found.records:,} records takes about {found.seconds:.1f} s ({rate})."])
+
+
+def _as_json(found: Preview) -> str:
+    drifts = [as_json(drift) for drift in found.drifts]
+    return json.dumps({"records": found.records, "seconds": round(found.seconds, 3), "projections": drifts}, indent=2)

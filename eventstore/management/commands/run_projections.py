@@ -1,4 +1,4 @@
-"""`manage.py run_projections`: the runner of delayed projections."""
+"""`manage.py run_projections`: the runner of delayed projections and reactions."""
 
 import signal
 import threading
@@ -6,24 +6,29 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from eventstore.projecting.choosing import choose
+from eventstore.backends import writing
+from eventstore.models import Parked
+from eventstore.projecting.choosing import choose_delayed
 from eventstore.projecting.runner import Runner
+from eventstore.projecting.status import install
 
 
 class Command(BaseCommand):
     help = (
-        "Bring the delayed projections up to date, and keep them so until stopped (Ctrl-C or SIGTERM). "
-        "Any number of runners may work at once: they share the work, and keep the order within each stream. "
-        "With --once it stops when everything recorded by now is read, and exits with 1 if a projection failed."
+        "Bring the delayed projections up to date, serve the reactions, and keep on until stopped (Ctrl-C or SIGTERM; "
+        "the batch in hand is finished). Any number of runners may work at once, on any machine: they share the work, "
+        "and keep the order within each stream. A stream with an event that fails is parked, and the others go on: see "
+        "manage.py parked_events. With --once it stops when everything recorded by now is read; then it exits with 1 "
+        "if it could not, and with 3 if something is parked."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("names", nargs="*", metavar="NAME", help="projections to run; all delayed ones by default")
+        parser.add_argument("names", nargs="*", metavar="NAME", help="what to serve; all that is delayed by default")
         parser.add_argument("--once", action="store_true", help="catch up and stop")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        chosen = choose(options["names"], delayed=True)
-        runner = Runner([projection.name for projection in chosen])
+        install(using=writing().alias)  # a new reaction has no migration that would have made somebody run migrate
+        runner = Runner([subscriber.name for subscriber in choose_delayed(options["names"])])
         if options["once"]:
             self._catch_up(runner)
         else:
@@ -40,7 +45,11 @@ class Command(BaseCommand):
         try:
             runner.catch_up()
         except Exception as error:
-            raise CommandError(f"A projection failed: {error!r}. Nothing of its batch was written.") from error
+            raise CommandError(f"Could not catch up: {error!r}. Nothing of the last batch was written.") from error
+        if parked := list(Parked.objects.filter(projection_id__in=runner.names)):
+            for row in parked:
+                self.stderr.write(f"Parked: {row}.")
+            raise SystemExit(3)
 
 
 def _stopper(stop: threading.Event) -> Any:

@@ -1,0 +1,84 @@
+"""The rights of an application role that does not own the tables: it adds facts, and can't change them.
+
+Only the owner of a table can switch its triggers off, so this role can't, even if the site is taken over.
+"""
+
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
+
+from eventstore import models
+
+ALL = "SELECT, INSERT, UPDATE, DELETE"
+
+# What differs from the rest: facts are only added, keys and heads never deleted, the rest is the owner's bookkeeping.
+RIGHTS: dict[type[Model], str] = {
+    models.Event: "SELECT, INSERT",
+    models.Command: "SELECT, INSERT",
+    models.Stream: "SELECT, INSERT, UPDATE",
+    models.SubjectKey: "SELECT, INSERT, UPDATE",
+    models.Tidemark: "SELECT, UPDATE",
+    models.Projection: "SELECT, INSERT",  # a runner makes known what is new; only a rebuild says what is live
+    models.Checkpoint: "SELECT, INSERT, UPDATE",
+    models.Shadow: "SELECT",
+    models.ShadowPart: "SELECT, UPDATE",  # who skips an event locks it, which takes the right to update
+}
+
+SCHEMA = "SELECT quote_ident(current_schema()), EXISTS (SELECT FROM pg_roles WHERE rolname = %s)"
+
+# Those that a column's default draws from; the sequence of an identity column needs no right of its own.
+SEQUENCES = """
+SELECT quote_ident(sequence.relname) FROM pg_depend
+JOIN pg_class AS sequence ON sequence.oid = objid AND sequence.relkind = 'S'
+JOIN pg_class AS owner ON owner.oid = refobjid
+WHERE pg_depend.classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass AND deptype = 'a'
+    AND owner.relname = ANY(%s) AND owner.relnamespace = current_schema()::regnamespace
+ORDER BY 1
+"""
+
+
+def statements(connection: BaseDatabaseWrapper, role: str) -> Iterator[str]:
+    """SQL, line by line, for psql; it sets the rights of a role in PostgreSQL to what the site and its runners need."""
+    rights, name = _rights(connection), _quoted(role)
+    schema, exists, sequences = _look_up(connection, role, list(rights))
+    yield f"-- The rights of {name}, which runs the site and its runners. The owner of the tables runs this,"
+    yield "-- and runs it again when a migration has added a table."
+    yield "-- migrate and rebuild_projections make tables, so they stay with the owner."
+    if not exists:
+        yield f"CREATE ROLE {name} LOGIN;  -- and give it a password: \\password {name}"
+    yield "BEGIN;"
+    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {name};"
+    yield f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA {schema} FROM {name};"
+    yield f"GRANT USAGE ON SCHEMA {schema} TO {name};"
+    for table, given in rights.items():
+        yield f"GRANT {given} ON {schema}.{_quoted(table)} TO {name};"
+    for sequence in sequences:
+        yield f"GRANT USAGE, SELECT ON SEQUENCE {schema}.{sequence} TO {name};"
+    yield "COMMIT;"
+
+
+def _rights(connection: BaseDatabaseWrapper) -> dict[str, str]:
+    """The rights on each table that is there, by its name."""
+    there = set(connection.introspection.table_names())
+    rights = {
+        model._meta.db_table: RIGHTS.get(model, ALL)
+        for model in apps.get_models(include_auto_created=True)
+        if not model._meta.proxy
+    }
+    rights["django_migrations"] = "SELECT"  # the doctor reads there what has been applied
+    return {table: given for table, given in sorted(rights.items()) if table in there}
+
+
+def _look_up(connection: BaseDatabaseWrapper, role: str, tables: list[str]) -> tuple[str, bool, list[str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(SCHEMA, [role])
+        schema, exists = cursor.fetchone()
+        cursor.execute(SEQUENCES, [tables])
+        return schema, exists, [sequence for (sequence,) in cursor.fetchall()]
+
+
+def _quoted(name: str) -> str:
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'

@@ -1,0 +1,26 @@
+"""`manage.py print_grants ROLE`: the rights of a role that runs the site and owns nothing."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from eventstore.backends import writing
+from eventstore.grants import statements
+
+
+class Command(BaseCommand):
+    help = (
+        "Print the SQL that gives a PostgreSQL role exactly what the site and its runners need: it can record events "
+        "and commands, and can neither change them nor switch their guards off. Nothing is executed. As the owner of "
+        "the tables: manage.py print_grants ROLE | psql …, after each migrate. The owner goes on to run migrate and "
+        "rebuild_projections, which make tables."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("role", metavar="ROLE", help="name of the role; it need not exist yet")
+
+    def handle(self, *args: Any, role: str, **options: Any) -> None:
+        if writing().vendor != "postgresql":
+            raise CommandError("SQLite has no roles: whoever can write the file can do anything. Guard the file.")
+        for statement in statements(writing(), role):
+            self.stdout.write(statement)

@@ -1,0 +1,117 @@
+"""`manage.py watch_projections`: says when projections stand still, why, and when it is over."""
+
+import json
+import signal
+import sys
+import threading
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.core.serializers.json import DjangoJSONEncoder
+
+from eventstore.backends import writing
+from eventstore.watching import Limits, Problem, problems
+from eventstore.watching.watch import Vigil
+
+LIMITS = {
+    "lag": "a projection may be behind by this",
+    "events": "and by so many events, counted up to 100,000",
+    "held": "a transaction may hold the tidemark for this",
+    "silent": "a runner may be unseen for this",
+}
+
+
+class Command(BaseCommand):
+    help = (
+        "Watch over the tidemark, the runners and the projections until stopped (Ctrl-C or SIGTERM), and print a line "
+        "when a problem appears and another when it is over: a transaction that holds the mark, with the process id to "
+        "look for; a mark that nobody raises; a runner that has gone without a word; projections that nobody serves, "
+        "that lag, that are stale or were never built; streams that are parked until a person handles them. It reads "
+        "only, waits for nobody, and goes on when the database is away. With --once it looks once, and exits with 3 "
+        "if something is wrong."
+    )
+    requires_system_checks: list[str] = []  # it has to watch what is out of order, too
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="look once, and exit with 3 if something is wrong")
+        parser.add_argument("--json", action="store_true", help="tell it as JSON; without --once a line a change")
+        parser.add_argument("--every", type=_pause, default=10, metavar="SECONDS", help="between looks [%(default)g]")
+        for name, text in LIMITS.items():
+            default = getattr(Limits(), name)
+            parser.add_argument(
+                f"--max-{name}",
+                type=type(default),
+                default=default,
+                metavar="N" if name == "events" else "SECONDS",
+                help=f"{text} [%(default)g]",
+            )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        limits = Limits(**{name: options[f"max_{name}"] for name in LIMITS})
+        if options["once"]:
+            self._once(limits, as_json=options["json"])
+        else:
+            self._watch(limits, options["every"], as_json=options["json"])
+
+    def _once(self, limits: Limits, *, as_json: bool) -> None:
+        found = problems(limits)
+        if as_json:
+            self.stdout.write(_json({"problems": [asdict(problem) for problem in found]}, indent=2))
+        else:
+            for problem in found:
+                self.stdout.write(_line(problem))
+            self.stdout.write("There is something to do." if found else "All moves.")
+        if found:
+            sys.exit(3)
+
+    def _watch(self, limits: Limits, every: float, *, as_json: bool) -> None:
+        stop, vigil = threading.Event(), Vigil()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        if not as_json:
+            self._tell("Watching. Stop with Ctrl-C.")
+        while not stop.is_set():
+            begun, over = vigil.look(limits)
+            for change, changed in (("begun", begun), ("over", over)):
+                for problem in changed:
+                    self._tell(_change_as_json(change, problem) if as_json else _change(change, problem))
+            _recover()
+            stop.wait(every)
+        if not as_json:
+            self._tell("Stopped.")
+
+    def _tell(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()  # whoever keeps the log wants it now
+
+
+def _pause(text: str) -> float:
+    """Seconds between two looks, a tenth at least: the database has other things to do."""
+    return max(0.1, float(text))
+
+
+def _line(problem: Problem) -> str:
+    return f"{problem.code}: {problem.sentence}\n  → {problem.advice}"
+
+
+def _change(change: str, problem: Problem) -> str:
+    """One line: what keeps the log may cut it at the end of lines."""
+    if change == "over":
+        return f"over     {problem.code}: {problem.sentence}"
+    return f"problem  {problem.code}: {problem.sentence} → {problem.advice}"
+
+
+def _change_as_json(change: str, problem: Problem) -> str:
+    return _json({"at": datetime.now(UTC), "change": change, **asdict(problem)})
+
+
+def _json(told: Any, **options: Any) -> str:
+    return json.dumps(told, cls=DjangoJSONEncoder, **options)
+
+
+def _recover() -> None:
+    """A connection that is broken would stay so; what a caller's transaction needs is left alone."""
+    if not writing().in_atomic_block:
+        writing().close_if_unusable_or_obsolete()

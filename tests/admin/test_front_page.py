@@ -1,12 +1,20 @@
 """The admin's front page: how things stand, and the ways in."""
 
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
 from django.test import Client
 
 from accounts.models import User
+from eventstore import models
 from eventstore.models import Event
+from eventstore.projecting.heartbeat import Heartbeat
 from eventstore.projecting.runner import Runner
+from eventstore.watching import patience
 from tests.admin.conftest import World
 from tests.admin.looking import links_of, read
+from tests.eventstore.test_watch_mark import somebody
 
 
 def test_tells_how_far_the_log_is_known(staff: Client, world: World) -> None:
@@ -20,6 +28,38 @@ def test_tells_which_projections_are_behind(staff: Client, world: World) -> None
     assert "journal_legs live delayed 0 2 for" in read(staff, "")
     Runner().catch_up()
     assert "2 for" not in read(staff, "")
+
+
+def test_tells_what_is_wrong_and_what_to_do(staff: Client, world: World) -> None:
+    text = read(staff, "")
+    assert "No runner that is alive serves journal_legs, so it stands still. Start a runner: manage.py" in text
+    assert "None is at work." in text
+
+
+def test_tells_who_is_at_work_and_that_all_is_well(staff: Client, world: World) -> None:
+    Heartbeat(["journal_legs"]).beat()
+    Runner().catch_up()
+    text = read(staff, "")
+    assert "All moves" in text
+    assert " alive " in text
+    models.Runner.objects.update(seen_at=Now() - timedelta(hours=1))
+    assert " silent " in read(staff, "eventstore/projection/")
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_does_not_hang_while_the_tidemark_is_locked(
+    staff: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "PATIENCE", 0.1)
+    with somebody() as careless:
+        careless.execute("SELECT * FROM eventstore_tidemark FOR UPDATE")
+        assert "journal_legs live delayed 0 2 for" in read(staff, "")
+        careless.execute("LOCK TABLE eventstore_tidemark")
+        text = read(staff, "")
+        careless.rollback()
+    assert "The database does not answer in time" in text
+    assert "Last position drawn" not in text
 
 
 def test_leads_to_the_latest(staff: Client, world: World) -> None:

@@ -11,13 +11,13 @@ from django.urls import reverse
 from rest_framework.authtoken.models import TokenProxy
 
 from accounts.models import User
-from eventstore.models import Command, Event, Projection, Stream
+from eventstore.models import Command, Event, Parked, Projection, Stream
 from projections.models import Account, AuditLine, Customer, Entry, JournalLeg
 from tests.admin.conftest import World
 from tests.factories import StaffFactory
 
 MODELS: list[type[Model]] = [
-    *(Command, Event, Projection, Stream),
+    *(Command, Event, Parked, Projection, Stream),
     *(Account, AuditLine, Customer, Entry, JournalLeg),
     User,
 ]

@@ -1,27 +1,78 @@
-"""A machine can ask whether this process serves."""
+"""Machines can ask whether this process is up, whether it can serve, and whether everything moves."""
+
+from uuid import uuid4
 
 import pytest
+from django.core.cache import cache
 from django.db import DatabaseError, connection
+from django.db.models.functions import Now
 from django.test import Client, override_settings
 
+from eventstore.models import Parked, Projection, Runner
+from eventstore.projecting.runner import delayed
+from tests.admin.looking import statements
 
-@pytest.mark.django_db
-def test_all_is_well(client: Client) -> None:
-    answer = client.get("/healthz")
-    assert (answer.status_code, answer.content) == (200, b"ok\n")
+pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.django_db
-def test_it_says_when_the_database_does_not_answer(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def runner() -> Runner:
+    """Somebody who serves all that is delayed."""
+    names = [served.name for served in delayed()]
+    return Runner.objects.create(runner_id=uuid4(), name="here:7", projections=names, started_at=Now(), seen_at=Now())
+
+
+def ask(client: Client, address: str) -> tuple[int, str]:
+    answer = client.get(address)
+    return answer.status_code, answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/livez", "/readyz", "/healthz"])
+def test_all_is_well(client: Client, runner: Runner, address: str) -> None:
+    assert ask(client, address) == (200, "ok\n")
+
+
+@pytest.mark.parametrize(("address", "status"), [("/livez", 200), ("/readyz", 503), ("/healthz", 503)])
+def test_a_database_that_does_not_answer_is_no_reason_to_start_the_process_anew(
+    client: Client, monkeypatch: pytest.MonkeyPatch, address: str, status: int
+) -> None:
     def fail() -> None:
         raise DatabaseError
 
     monkeypatch.setattr(connection, "cursor", fail)
-    assert client.get("/healthz").status_code == 503
+    assert ask(client, address)[0] == status
 
 
-@pytest.mark.django_db
+def test_health_is_not_green_while_projections_stand_still_but_the_process_serves(client: Client) -> None:
+    status, text = ask(client, "/healthz")
+    assert status == 503
+    assert text == "Projections stand still (not_served): manage.py watch_projections --once says more.\n"
+    assert ask(client, "/readyz") == (200, "ok\n")
+
+
+def test_it_is_green_again_once_they_move(client: Client, runner: Runner) -> None:
+    Runner.objects.update(projections=[])
+    assert ask(client, "/healthz")[0] == 503
+    cache.clear()
+    Runner.objects.update(projections=runner.projections)
+    assert ask(client, "/healthz")[0] == 200
+
+
+def test_what_waits_for_a_person_does_not_ring_the_alarm(client: Client, runner: Runner) -> None:
+    Projection.objects.update(version=0)
+    Parked.objects.create(projection_id=runner.projections[0], category="some", stream_id=uuid4(), position=1)
+    assert ask(client, "/healthz") == (200, "ok\n")
+
+
+def test_who_asks_often_costs_the_database_next_to_nothing(client: Client, runner: Runner) -> None:
+    client.get("/healthz")
+    with statements() as found:
+        client.get("/healthz")
+    assert found == ["SELECT 1"]
+
+
 @override_settings(SECURE_SSL_REDIRECT=True)
-def test_it_answers_over_plain_http_too(client: Client) -> None:
-    assert client.get("/healthz").status_code == 200
+@pytest.mark.parametrize("address", ["/livez", "/readyz", "/healthz"])
+def test_it_answers_over_plain_http_too(client: Client, runner: Runner, address: str) -> None:
+    assert client.get(address).status_code == 200
     assert client.get("/sign-in").status_code == 301

@@ -1,12 +1,14 @@
-"""`manage.py serve` starts the web server and the runner of projections."""
+"""`manage.py serve` starts the web server, the runner of projections and, if there is any, maintenance."""
 
 import socket
+from datetime import timedelta
 from unittest.mock import Mock
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from config.management.commands import serve
+from eventstore import due
 
 
 @pytest.fixture
@@ -34,12 +36,22 @@ def test_it_starts_both_programs(
 ) -> None:
     supervise = Mock(return_value=0)
     monkeypatch.setattr(serve, "supervise", supervise)
+    monkeypatch.setattr(due, "tasks", {})
     call_command("serve", port=free_port, workers=3)
     [[server, projections]] = supervise.call_args.args
     assert server[server.index("--port") + 1] == str(free_port)
     assert server[server.index("--workers") + 1] == "3"
     assert projections[-1] == "run_projections"
     assert f"http://localhost:{free_port}/" in capsys.readouterr().out
+
+
+def test_maintenance_runs_beside_it_if_there_is_any(free_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    supervise = Mock(return_value=0)
+    monkeypatch.setattr(serve, "supervise", supervise)
+    monkeypatch.setattr(due, "tasks", {"sweep": due.Task("sweep", lambda now: (), timedelta(minutes=1))})
+    call_command("serve", port=free_port)
+    [[*_, maintenance]] = supervise.call_args.args
+    assert maintenance[-2:] == ["run_due", "--watch"]
 
 
 def test_a_taken_port_is_said_in_plain_words() -> None:

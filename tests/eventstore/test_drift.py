@@ -9,16 +9,17 @@ from uuid import UUID
 import pytest
 from django.core.management import CommandError, call_command
 
+from eventstore import feed
 from eventstore.execute import execute
 from eventstore.models import Event, Stream
-from eventstore.projecting import drift
+from eventstore.projecting import comparing
 from eventstore.projecting.declaration import projections
 from eventstore.projecting.drift import check, check_heads, check_sample
-from eventstore.projecting.rebuild import no_progress, rebuild
+from eventstore.projecting.rebuild import rebuild
 from eventstore.projecting.runner import Runner
 from eventstore.projecting.table import Table
 from tests.eventstore.sample import Clear, Count
-from tests.eventstore.sample_projections import Asked, Line, Standing
+from tests.eventstore.sample_projections import UNLUCKY, Asked, Line, Standing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sample")]
 
@@ -34,7 +35,7 @@ def history(sample: None) -> None:
 
 
 def differences(name: str) -> dict[str, tuple[str, dict[str, Any]]]:
-    found = check(projections[name], no_progress)
+    (found,) = check([projections[name]])
     return {difference.key: (difference.problem, dict(difference.columns)) for difference in found.differences}
 
 
@@ -83,11 +84,17 @@ def test_heads_are_compared_with_a_fold_of_their_events() -> None:
     assert check_heads(50, random.Random(1)).found
 
 
+def test_a_stream_without_a_head_is_named() -> None:
+    Stream.objects.filter(stream_id=TALLIES[0]).delete()
+    (difference,) = check_heads(50, random.Random(1)).differences
+    assert (difference.key, difference.problem) == (str(TALLIES[0]), "has no head")
+
+
 def test_only_so_many_differences_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drift, "SHOWN", 2)
+    monkeypatch.setattr(comparing, "SHOWN", 2)
     Standing.objects.update(total=99)
-    found = check(projections["standings"], no_progress)
-    assert (len(found.differences), found.more) == (2, True)
+    (found,) = check([projections["standings"]])
+    assert (len(found.differences), found.differing) == (2, 4)
     assert {difference.problem for difference in found.differences} == {"differs"}
 
 
@@ -100,17 +107,17 @@ def test_a_row_that_differs_is_not_taken_for_a_missing_one_where_many_do(monkeyp
         return rows[:limit]
 
     monkeypatch.setattr(Table, "rows_not_in", opposite_ends)
-    monkeypatch.setattr(drift, "SHOWN", 1)
+    monkeypatch.setattr(comparing, "SHOWN", 1)
     for number, tally_id in enumerate(TALLIES[:4]):
         Standing.objects.filter(pk=tally_id).update(total=90 - number)  # in the opposite order
-    (difference,) = check(projections["standings"], no_progress).differences
+    (difference,) = check([projections["standings"]])[0].differences
     assert difference.problem == "differs"
 
 
 def test_a_check_changes_nothing_and_a_rebuild_mends() -> None:
     Standing.objects.filter(pk=TALLIES[0]).update(total=99)
     events = Event.objects.count()
-    check(projections["standings"], no_progress)
+    check([projections["standings"]])
     assert Standing.objects.get(pk=TALLIES[0]).total == 99
     assert Event.objects.count() == events
     rebuild([projections["standings"]])
@@ -126,6 +133,37 @@ def test_the_command_exits_with_3_and_names_the_rows() -> None:
         call_command("check_projections", "standings", stdout=out)
     assert end.value.code == 3
     assert f"{TALLIES[0]} differs; total is 99, should be 1" in out.getvalue()
+
+
+def test_a_parked_stream_is_named_and_is_no_drift() -> None:
+    execute(Count(TALLIES[0], UNLUCKY), "unlucky", actor="ann")
+    execute(Count(TALLIES[0], 2), "after it", actor="ann")
+    Runner(["lines"]).catch_up()
+    out = StringIO()
+    call_command("check_projections", "lines", stdout=out)
+    assert "as the log says" in out.getvalue()
+    position = Event.objects.get(data__amount=UNLUCKY).position
+    assert f"parked: tally:{TALLIES[0]}, from position {position}" in out.getvalue()
+    assert not check_sample(projections["lines"], 50, random.Random(1)).found
+
+
+def test_a_sample_reads_no_more_than_its_streams(django_assert_max_num_queries: Any) -> None:
+    """However long the log is: each stream is found by one look into an index, and read by itself."""
+    with django_assert_max_num_queries(40):
+        check_sample(projections["standings"], 3, random.Random(1))
+        check_heads(3, random.Random(1))
+
+
+def test_all_are_checked_in_one_pass_over_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages, between = list[Any](), feed.between
+
+    def counted(*args: Any, **more: Any) -> Any:
+        pages.append(args)
+        return between(*args, **more)
+
+    monkeypatch.setattr(feed, "between", counted)
+    assert not any(drift.found for drift in check(list(projections.values())))
+    assert len(pages) == 2  # one with events, one without
 
 
 def test_the_command_tells_it_as_json() -> None:
@@ -152,5 +190,5 @@ def test_a_check_sees_one_moment_while_others_write() -> None:
 
     from tests.torture.crowd import at_once
 
-    assert not check(projections["standings"], write).found
+    assert not check([projections["standings"]], write)[0].found
     assert written

@@ -79,6 +79,16 @@ def test_a_stored_name_belongs_to_one_class() -> None:
             tally_id: UUID
 
 
+def test_a_stored_name_belongs_to_one_class_even_if_both_are_called_alike() -> None:
+    class Counted:
+        tally_id: UUID
+
+    Counted.__qualname__ = "Counted"
+    Counted.__module__ = "elsewhere"
+    with pytest.raises(MessageError, match=r"taken by tests\.eventstore\.sample\.Counted"):
+        event("tally.counted")(Counted)
+
+
 def test_a_message_needs_the_id_of_its_stream() -> None:
     with pytest.raises(MessageError, match="box_id"):
 

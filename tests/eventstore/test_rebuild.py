@@ -1,5 +1,6 @@
 """The tables of a rebuild: the new one beside the live one, the old one kept, and what is done with it."""
 
+import json
 from io import StringIO
 from typing import Any
 from uuid import UUID
@@ -8,14 +9,17 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from eventstore import feed
+from eventstore.backends import backend_of
 from eventstore.execute import execute
-from eventstore.models import Projection, Shadow
+from eventstore.models import Parked, Projection, Shadow
 from eventstore.projecting import rebuild as module
 from eventstore.projecting.declaration import projections
 from eventstore.projecting.rebuild import discard, rebuild, take_back
 from eventstore.projecting.runner import Runner
+from tests.eventstore import sample_projections
 from tests.eventstore.sample import Count
-from tests.eventstore.sample_projections import UNLUCKY, Line, Standing
+from tests.eventstore.sample_projections import UNLUCKY, Grand, Line, Standing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sample")]
 
@@ -79,6 +83,105 @@ def test_rows_of_the_old_table_survive_being_taken_back() -> None:
     assert list(Line.objects.order_by("pk").values_list("amount", flat=True)) == [1, 2, 3]
 
 
+def test_what_the_replaced_table_had_not_read_yet_is_there_when_it_is_taken_back() -> None:
+    """Its runner was behind: for the table's rows, the log goes on where the runner was, not where the rebuild was."""
+    count(1)
+    Runner().catch_up()
+    count(2)
+    rebuild([projections["lines"], projections["grand"]])
+    for name in ("lines", "grand"):
+        take_back(projections[name])
+    assert list(Line.objects.order_by("pk").values_list("amount", flat=True)) == [1, 2]
+    assert Grand.objects.get().order == "1 2 "
+
+
+def test_a_table_that_lacks_something_is_not_kept() -> None:
+    """A new projection on an old log has no rows worth going back to; one with a parked stream lacks some."""
+    count(1)
+    Projection.objects.filter(name="standings").update(is_live=False)
+    rebuild([projections["standings"]])
+    Parked.objects.create(projection_id="lines", category="tally", stream_id=TALLY, position=1, type="x", error="x")
+    rebuild([projections["lines"]])
+    assert shadows() == {}
+    assert not {"sample_standing__old", "sample_line__old"} & tables()
+
+
+def test_what_was_parked_goes_on_after_a_rebuild_that_could_digest_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    count(UNLUCKY)
+    Runner(["lines"]).catch_up()
+    assert Parked.objects.filter(projection_id="lines").exists()
+    monkeypatch.setattr(sample_projections, "UNLUCKY", 14)
+    rebuild([projections["lines"]])
+    assert not Parked.objects.exists()
+    count(2)
+    Runner(["lines"]).catch_up()
+    assert list(Line.objects.order_by("pk").values_list("amount", flat=True)) == [UNLUCKY, 2]
+
+
+def built(*arguments: str) -> dict[str, Any]:
+    out = StringIO()
+    call_command("rebuild_projections", *arguments, "--json", stdout=out)
+    told: dict[str, Any] = json.loads(out.getvalue())
+    return told
+
+
+def test_only_what_is_stale_or_to_be_built_is_built_if_asked_so() -> None:
+    count(1, 2)
+    Runner().catch_up()
+    assert built("--stale") == {"projections": [], "records": 0, "seconds": 0.0}
+    Projection.objects.filter(name="lines").update(version=0)
+    Projection.objects.filter(name="standings").update(is_live=False)
+    assert built("--stale", "lines")["projections"] == ["lines"]
+    assert built("--stale")["projections"] == ["standings"]
+    out = StringIO()
+    call_command("rebuild_projections", "--stale", stdout=out)
+    assert "Nothing to do" in out.getvalue()
+
+
+def test_a_dry_run_tells_which_rows_would_differ_and_changes_nothing() -> None:
+    count(1, 2)
+    Runner().catch_up()
+    Standing.objects.update(total=99)
+    before = tables()
+    told = built("--dry-run")
+    assert told["records"] == 2 + 2  # events and commands
+    assert told["seconds"] > 0
+    found = {drift["name"]: drift for drift in told["projections"]}
+    assert {name: drift["differing"] for name, drift in found.items()} == {
+        "asked": 0, "grand": 0, "lines": 0, "standings": 1,
+    }  # fmt: skip
+    assert found["standings"]["differences"][0]["columns"] == {"total": ["99", "3"]}
+    assert total() == 99
+    assert tables() == before
+    assert shadows() == {}
+
+
+def test_a_dry_run_is_told_in_words() -> None:
+    count(1, 2)
+    Standing.objects.update(total=99)
+    out = StringIO()
+    call_command("rebuild_projections", "--dry-run", "standings", stdout=out)
+    assert "1 rows, of which 1 would change" in out.getvalue()
+    assert f"{TALLY} differs; total is 99, should be 3" in out.getvalue()
+    assert "Reading 2 records takes about" in out.getvalue()
+
+
+def test_indexes_that_are_made_last_are_there_before_the_exchange(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether or not an attempt that was killed has made some of them."""
+    count(1)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE INDEX sample_line_some ON sample_line (amount) WHERE amount > 5")
+        cursor.execute("CREATE UNIQUE INDEX sample_line_unique ON sample_line (tally_id, position)")
+    before = constraints()
+    monkeypatch.setattr(feed, "PAGE", 1)
+    half_way(monkeypatch)
+    lines = projections["lines"]
+    for _ in range(2):
+        backend_of(connection).complete_like(connection, lines.table.name, lines.table.beside("new").name)
+    rebuild([lines])
+    assert constraints() == before
+
+
 def test_without_an_old_table_there_is_nothing_to_take_back() -> None:
     with pytest.raises(CommandError, match="No old table is kept of lines"):
         call_command("rebuild_projections", "lines", "--take-back")
@@ -115,7 +218,7 @@ def test_permissions_are_kept() -> None:
 
 def test_an_unfinished_rebuild_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     count(1, 2, 3)
-    monkeypatch.setattr(module, "BATCH", 1)
+    monkeypatch.setattr(feed, "PAGE", 1)
     monkeypatch.setattr(module, "CLOSE", 0)
     half_way(monkeypatch)
     assert shadows() == {"lines": "new"}
@@ -125,7 +228,7 @@ def test_an_unfinished_rebuild_goes_on_where_it_was(monkeypatch: pytest.MonkeyPa
 
 def test_what_another_version_of_the_projector_has_begun_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
     count(1, 2, 3)
-    monkeypatch.setattr(module, "BATCH", 1)
+    monkeypatch.setattr(feed, "PAGE", 1)
     monkeypatch.setattr(module, "CLOSE", 0)
     half_way(monkeypatch)
     Shadow.objects.update(version=0)
@@ -144,7 +247,7 @@ def half_way(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_unfinished_rebuild_can_be_discarded(monkeypatch: pytest.MonkeyPatch) -> None:
     count(1, 2)
-    monkeypatch.setattr(module, "BATCH", 1)
+    monkeypatch.setattr(feed, "PAGE", 1)
     monkeypatch.setattr(module, "CLOSE", 0)
     half_way(monkeypatch)
     assert discard([projections["lines"]]) == ["lines"]

@@ -8,6 +8,7 @@ import pytest
 from eventstore import upcasting
 from eventstore.errors import MessageError
 from eventstore.messages import event, type_of
+from eventstore.testing import upcast
 from eventstore.upcasting import decode, upcaster
 
 PARCEL = uuid4()
@@ -50,6 +51,20 @@ def test_a_missing_upcaster_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert upcasting.missing(type_of(ParcelSent)) == [1, 2]
     with pytest.raises(MessageError, match="no upcaster from version 1"):
         decode(type_of(ParcelSent), 1, "{}")
+
+
+def test_data_that_is_newer_than_the_code_is_not_misread() -> None:
+    with pytest.raises(MessageError, match="stored at schema version 4"):
+        decode(type_of(ParcelSent), 4, "{}")
+
+
+def test_an_upcaster_that_fails_is_named() -> None:
+    with pytest.raises(MessageError, match=r"upcaster of parcel\.sent from version 1 failed: KeyError\('kilos'\)"):
+        decode(type_of(ParcelSent), 1, f'{{"parcel_id": "{PARCEL}"}}')
+
+
+def test_a_test_says_what_old_data_reads_as_today() -> None:
+    assert upcast("parcel.sent", 1, {"parcel_id": PARCEL, "kilos": 2}) == ParcelSent(PARCEL, 2000, fragile=False)
 
 
 def test_two_upcasters_from_one_version_are_one_too_many() -> None:

@@ -1,10 +1,12 @@
-"""Building anew while others write and read, killed at random moments.
+"""Building anew while others write and read, killed at random moments, by one process or two.
 
-A rebuild that empties the live table first, or that commits the new rows in parts, fails here: the reader would see
-fewer tallies than there are, or a sum that is not theirs.
+The readers are strict: all tallies are there, and together they hold what they always did. A rebuild that empties the
+live table and fills it again, page by page, is no match for them, as the first test shows.
 """
 
+import os
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -17,9 +19,11 @@ from django.db import connection
 from django.db.models import Count as HowMany
 from django.db.models import Sum
 
-from eventstore import log
+from eventstore import feed
 from eventstore.execute import execute
-from eventstore.models import Command, Event, Shadow
+from eventstore.models import Command, Event, ShadowPart
+from eventstore.projecting.declaration import Projection, projections
+from eventstore.projecting.drift import check
 from eventstore.projecting.runner import Runner
 from tests.eventstore.sample import Count, Move
 from tests.eventstore.sample_projections import Asked, Line, Standing
@@ -27,7 +31,7 @@ from tests.eventstore.sample_projections import Asked, Line, Standing
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sample")]
 
 TALLIES = [UUID(int=number) for number in range(1, 9)]
-EACH, HISTORY, KILLS = 50, 150, 2
+EACH, HISTORY, KILLS = 50, 150, 3
 
 
 @contextmanager
@@ -63,38 +67,75 @@ def move(number: int) -> None:
     execute(Move(source, target, 1), f"move {number}", actor="writer")
 
 
+def deliver(number: int) -> None:
+    Runner().catch_up()
+
+
 def look(number: int) -> None:
-    """One statement, so one view of the table: all tallies are there, and together they hold what they always did."""
+    """One statement, so one view of the table."""
     seen = Standing.objects.aggregate(rows=HowMany("pk"), sum=Sum("total"))
     assert seen == {"rows": len(TALLIES), "sum": EACH * len(TALLIES)}
 
 
-def start_rebuild(environment: dict[str, str]) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, "-m", "tests.torture.rebuilder"], env=environment)
+def start_rebuild(environment: dict[str, str], workers: int) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "tests.torture.rebuilder", str(workers)]
+    return subprocess.Popen(command, env=environment, start_new_session=True)
 
 
-def kill_when_it_has_read(process: "subprocess.Popen[bytes]", position: int) -> None:
+def kill_when_it_has_read(process: "subprocess.Popen[bytes]", position: int, *, alone: bool) -> bool:
+    """Without a chance to clean up: `alone`, so that its workers find themselves orphaned, or all at once.
+
+    Whether it was quick enough.
+    """
     while process.poll() is None:
-        if Shadow.objects.filter(role="new", position__gte=position).exists():
-            process.kill()
+        if ShadowPart.objects.filter(role="new", position__gte=position).exists():
+            os.kill(process.pid, signal.SIGKILL) if alone else os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+    return process.returncode == -signal.SIGKILL
 
 
-def test_readers_see_whole_tables_and_nothing_is_missing_or_twice(program_environment: dict[str, str]) -> None:
+def empty_and_refill(projection: Projection, meanwhile: Callable[[], None]) -> None:
+    """What everybody writes first."""
+    projection.model._default_manager.all()._raw_delete("default")
+    records = [record for record in feed.read(0, limit=10_000) if projection.wants(record)]
+    for start in range(0, len(records), 50):
+        meanwhile()
+        projection.apply(records[start : start + 50], projection.table)
+
+
+@pytest.fixture
+def history(sample: None) -> None:
     for tally_id in TALLIES:
         execute(Count(tally_id, EACH), str(tally_id), actor="first")
     for number in range(HISTORY):
         move(-number)
-    chance = random.Random(HISTORY)
-    with going_on(move, look):
+    feed.advance()
+
+
+@pytest.mark.usefixtures("history")
+def test_to_empty_a_table_and_fill_it_again_shows_half_of_it() -> None:
+    with pytest.raises(AssertionError, match="'rows': 0"):
+        empty_and_refill(projections["standings"], lambda: look(0))
+
+
+@pytest.mark.usefixtures("history")
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.postgresql)])
+def test_readers_see_whole_tables_and_nothing_is_missing_or_twice(
+    workers: int, program_environment: dict[str, str]
+) -> None:
+    chance = random.Random(workers)
+    with going_on(move, look, deliver):
+        killed = 0
         for _ in range(KILLS):
-            kill_when_it_has_read(start_rebuild(program_environment), chance.randrange(20, 2 * HISTORY))
-        last = start_rebuild(program_environment)
-        assert last.wait() == 0
+            moment, alone = chance.randrange(20, 2 * HISTORY), chance.random() < 0.5
+            killed += kill_when_it_has_read(start_rebuild(program_environment, workers), moment, alone=alone)
+        assert killed
+        assert start_rebuild(program_environment, workers).wait() == 0
     look(0)
-    assert not Shadow.objects.filter(role="new").exists()
-    for tally_id in TALLIES:
-        assert Standing.objects.get(pk=tally_id).total == log.load("tally", tally_id)[0].total
+    assert not ShadowPart.objects.filter(role="new").exists()
     Runner().catch_up()
     assert Line.objects.count() == Event.objects.count()
     assert Asked.objects.count() == Command.objects.count()
+    assert {drift.name: list(drift.differences) for drift in check(list(projections.values()))} == {
+        name: [] for name in projections
+    }

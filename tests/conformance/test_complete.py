@@ -1,0 +1,27 @@
+"""A backend has all that the engine asks of it."""
+
+import inspect
+
+import pytest
+from django.db import connection
+
+from eventstore.backends import BACKENDS
+from eventstore.backends.base import Backend
+from tests.conformance.sessions import IMPATIENT
+
+METHODS = sorted(name for name in vars(Backend) if inspect.isfunction(vars(Backend)[name]) and name[0] != "_")
+
+
+@pytest.mark.parametrize("vendor", sorted(BACKENDS))
+@pytest.mark.parametrize("name", METHODS)
+def test_each_method_is_there_and_is_called_the_same_way(vendor: str, name: str) -> None:
+    """What `Backend` declares is there, with the same parameters in the same order, by the same names."""
+    method = getattr(BACKENDS[vendor], name, None)
+    assert method, f"{type(BACKENDS[vendor]).__name__} has no {name}: {inspect.getdoc(getattr(Backend, name))}"
+    asked, given = inspect.signature(getattr(Backend, name)), inspect.signature(method)
+    assert list(given.parameters.values()) == list(asked.parameters.values())[1:]  # `self` is bound
+
+
+def test_these_tests_know_how_its_sessions_refuse_to_wait() -> None:
+    """Without that, the tests of locks would wait for ever."""
+    assert connection.vendor in IMPATIENT

@@ -1,0 +1,145 @@
+"""Fingerprints of projectors change with what decides over their rows, and with nothing else."""
+
+import ast
+import hashlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import models
+from django.test.utils import isolate_apps
+
+from eventstore.evolution.fingerprint import _column, fingerprint
+from eventstore.evolution.source import plain
+from eventstore.projecting.declaration import projections
+from tests.eventstore.codebase import Codebase, codebase
+
+PROJECTOR = '''
+from .helpers import doubled
+RATE = 3
+
+@fold(Standing, key=lambda event: event.tally_id)
+def standings(row: Standing | None, event: Counted, record) -> Standing:
+    """How a tally stands."""
+    row = row or Standing(tally_id=event.tally_id)
+    row.total = scaled(event.total)  # of all
+    return row
+
+def scaled(amount: int) -> int:
+    return doubled(amount) * RATE
+
+def unrelated():
+    return 1
+'''
+HELPERS = """
+FACTOR = 2
+
+def doubled(amount):
+    return amount * FACTOR
+
+def unrelated():
+    return 2
+"""
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Codebase]:
+    with codebase(tmp_path) as app:
+        yield app
+
+
+def print_of(app: Codebase, code: str = PROJECTOR, helpers: str = HELPERS) -> str:
+    """The fingerprint, were this the code; each time in a module of its own, as it is imported once."""
+    twin = Codebase(app.folder)
+    app.name, app.path = f"{app.folder.name}.{twin.folder.name}", str(twin.folder)
+    twin.name = app.name
+    twin.has(code, helpers=helpers)
+    return fingerprint(projections["standings"])
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("  # of all", ""),
+        ('    """How a tally stands."""\n', ""),
+        ("amount: int", "amount"),
+        (" -> Standing:", ":"),
+        ("scaled(event.total)", "scaled(\n        event.total,\n    )"),
+        ("def unrelated():\n    return 1", "def unrelated():\n    return 99"),
+        ("key=lambda", "version=2, key=lambda"),
+    ],
+)
+def test_what_only_people_read_changes_nothing(app: Codebase, before: str, after: str) -> None:
+    assert before in PROJECTOR
+    assert print_of(app, PROJECTOR.replace(before, after)) == print_of(app)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("row.total = scaled(event.total)", "row.total = event.total"),
+        ("RATE = 3", "RATE = 4"),
+        ("* RATE", "+ RATE"),
+        ("lambda event: event.tally_id", "lambda event: event.amount"),
+        ("event: Counted,", "event: Counted | Reset,"),
+        ("key=lambda", "delayed=True, key=lambda"),
+    ],
+)
+def test_what_may_change_rows_changes_it(app: Codebase, before: str, after: str) -> None:
+    assert before in PROJECTOR
+    assert print_of(app, PROJECTOR.replace(before, after)) != print_of(app)
+
+
+def test_so_does_the_order_that_it_needs(app: Codebase) -> None:
+    delayed = PROJECTOR.replace("key=lambda", "delayed=True, key=lambda")
+    across = PROJECTOR.replace("key=lambda", "delayed=True, across=True, key=lambda")
+    assert print_of(app, delayed) != print_of(app, across)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changes"),
+    [("FACTOR = 2", "FACTOR = 20", True), ("amount * FACTOR", "amount", True), ("return 2", "return 20", False)],
+)
+def test_helpers_in_other_modules_of_the_app_count(app: Codebase, before: str, after: str, changes: bool) -> None:
+    assert (print_of(app, helpers=HELPERS.replace(before, after)) != print_of(app)) is changes
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        (models.IntegerField(default=0), True),
+        (models.BigIntegerField(default=1), True),
+        (models.BigIntegerField(default=0, null=True), True),
+        (models.BigIntegerField(default=0, choices=[(1, "one")]), True),
+        (models.BigIntegerField("the total", default=0, help_text="of all", db_index=True), False),
+    ],
+)
+def test_columns_count_as_far_as_they_decide_over_values(field: "models.Field[int, int]", changes: bool) -> None:
+    first = models.BigIntegerField(default=0)
+    with isolate_apps("tests.eventstore"):
+        columns = []
+        for each in (first, field):
+            each.set_attributes_from_name("total")
+            columns.append(_column(each))
+    assert (columns[0] != columns[1]) is changes
+
+
+GENERIC = "[T: int]" if sys.version_info >= (3, 12) else ""
+FUNCTION = (
+    f"def total{GENERIC}"
+    + '''(a, /, b=1, *c: int, d=None, **e) -> None:
+    """Nothing."""
+    x: int = f"{a:<{b}} {c!r:>{d}} {e=}" "more"
+    match a:
+        case None | [_, *rest] if rest:
+            return lambda: (yield)
+'''
+)
+
+
+def test_every_version_of_python_sees_the_same() -> None:
+    """Their trees differ: in what they leave out, in formatted text, in type parameters."""
+    digest = hashlib.sha256(json.dumps(plain(ast.parse(FUNCTION))).encode()).hexdigest()
+    assert digest.startswith("2b224220d03bccd4")

@@ -1,0 +1,52 @@
+"""The engine against a plain model of it: whatever is asked, in whatever order, and wherever it comes to a sudden end.
+
+The same walks each time, so that a failure is one for everybody. To go where nobody has been yet:
+
+    EXPLORE=2000 .venv/bin/pytest tests/eventstore/test_machine.py [--database=postgresql]
+"""
+
+import logging
+import os
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from eventstore import feed
+from eventstore.projecting import batches, rebuild
+from tests.eventstore.machine.asking import Asking
+from tests.eventstore.machine.crashing import Crashing
+from tests.eventstore.machine.others import Others
+from tests.eventstore.machine.reading import Reading
+
+EXPLORE = int(os.environ.get("EXPLORE", "0"))  # walks
+WALKS = {"sqlite": 40, "postgresql": 20}
+
+
+class Machine(Asking, Crashing, Reading, Others):
+    """All rules together."""
+
+
+@pytest.fixture
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a few events are several batches and pages; what is parked is told in the model, not in the log."""
+    monkeypatch.setattr(batches, "BATCH", 5)
+    monkeypatch.setattr(feed, "PAGE", 7)
+    monkeypatch.setattr(rebuild, "CLOSE", 3)
+    monkeypatch.setattr(logging.getLogger("eventstore"), "disabled", True)
+
+
+@pytest.mark.usefixtures("transactional_db", "sample", "small_steps")
+def test_whatever_happens_the_engine_is_where_the_model_is() -> None:
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(
+            max_examples=EXPLORE or WALKS[connection.vendor],
+            stateful_step_count=50 if EXPLORE else 30,
+            derandomize=not EXPLORE,
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

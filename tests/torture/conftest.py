@@ -1,0 +1,28 @@
+"""The read model that shows in which order each stream was read."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+from eventstore.projecting import status
+from tests.torture import trails
+from tests.torture.trails import Trail
+
+
+@pytest.fixture(scope="module")
+def trail_table(sample_tables: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    with django_db_blocker.unblock(), connection.schema_editor() as editor:
+        editor.create_model(Trail)
+    yield
+    with django_db_blocker.unblock(), connection.schema_editor() as editor:
+        editor.delete_model(Trail)
+
+
+@pytest.fixture
+def trailing(sample: None, trail_table: None) -> None:
+    """The sample's projections and this one, on an empty log."""
+    Trail.objects.all()._raw_delete("default")
+    trails.declare()
+    status.install(using="default")

@@ -1,0 +1,33 @@
+"""A process that does what is due, again and again, until it is killed: `python -m tests.torture.keeper`.
+
+Its finder is always behind: it finds everything each time, also what has been done.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import django
+
+django.setup()
+
+from django.utils import timezone  # noqa: E402 - needs the apps
+
+from eventstore.due import Occasion, Task  # noqa: E402 - likewise
+from eventstore.scheduling import run  # noqa: E402 - likewise
+from tests.eventstore.sample import Count  # noqa: E402 - likewise
+
+OCCASIONS = 150
+TALLIES = 10
+
+
+def find(now: datetime) -> Iterator[Occasion]:
+    for number in range(OCCASIONS):
+        yield Occasion(str(number), Count(UUID(int=1 + number % TALLIES), 1))
+
+
+KEEPING = Task("keeping", find, timedelta(minutes=1))
+
+if __name__ == "__main__":
+    while True:
+        run(KEEPING, timezone.now())

@@ -6,13 +6,14 @@ from typing import Any
 
 from benchmarks import stacks
 from benchmarks.contest import MILLISECONDS, OURS, Benchmark, Contender, per_second
-from benchmarks.goals import AtLeast, NoneOf, TimesAsGood
+from benchmarks.goals import AtLeast, NoMoreThan, NoneOf, TimesAsGood
 from benchmarks.stacks import (
     BARE_VIEW,
     BEST_RAW,
     BOUND_VIEW,
     DJANGO_DEFAULTS,
     EVENTSOURCING,
+    ONE_BY_ONE,
     RAW,
     READER,
     RECORDER,
@@ -45,9 +46,12 @@ def catalogue(scale: Scale) -> list[Benchmark]:
         _load("load-1000", 1_000),
         _load("load-10000", scale.size(10_000)),
         _command(scale),
+        _many(100, scale),
         _catch_up(scale),
         _visible(),
         _rebuild(scale),
+        _memory(scale),
+        _browse(scale),
         _sqlite(scale),
         _sqlite_crowd(scale),
         _http(),
@@ -113,6 +117,19 @@ def _command(scale: Scale) -> Benchmark:
     )
 
 
+def _many(batch: int, scale: Scale) -> Benchmark:
+    streams = {"streams": scale.size(1_000), "history": 1}
+    together = _work([stacks.REAL_TIME], "many", batch=batch, **streams)
+    alone = [replace(one, name=ONE_BY_ONE) for one in _work([stacks.REAL_TIME], "command", **streams)]
+    return Benchmark(
+        name=f"execute-{batch}",
+        title=f"Whole commands, {batch} in one transaction",
+        measure=COMMANDS,
+        contenders=[*together, *alone],
+        goals=[TimesAsGood(ONE_BY_ONE, 10)],
+    )
+
+
 def _catch_up(scale: Scale) -> Benchmark:
     whole = {"streams": scale.size(1_000), "history": 100}
     part = {"streams": scale.size(1_000) // 20, "history": 60}  # who takes an event at a time gets fewer
@@ -145,14 +162,61 @@ def _visible() -> Benchmark:
 
 
 def _rebuild(scale: Scale) -> Benchmark:
+    world = {"customers": scale.size(1_000), "events": scale.size(40_000)}
+    two = replace(stacks.SITE, name=f"{OURS}, two processes")
     return Benchmark(
         name="rebuild",
-        title="Rebuild all read models of the site, one process",
+        title="Rebuild all read models of the site",
         measure=EVENTS,
-        contenders=_work([stacks.SITE], "rebuild", customers=scale.size(1_000), events=scale.size(40_000)),
-        goals=[AtLeast(30_000)],
+        contenders=[
+            *_work([stacks.SITE], "rebuild", workers=1, **world),
+            *_work([two], "rebuild", workers=2, **world),
+        ],
+        goals=[AtLeast(30_000), TimesAsGood(OURS, 1.6, of=two.name)],
         rounds=5,
         count=1,
+    )
+
+
+def _memory(scale: Scale) -> Benchmark:
+    streams, few, many = scale.size(1_000), 100, 1_000
+    sizes = {history: f"{OURS}, {streams * history:,} events" for history in (few, many)}
+    contenders = [
+        replace(one, name=name)
+        for history, name in sizes.items()
+        for one in _work([stacks.DELAYED], "memory", streams=streams, history=history)
+    ]
+    return Benchmark(
+        name="rebuild-memory",
+        title="Memory that a rebuild takes, however long the log is",
+        measure=EVENTS,
+        contenders=contenders,
+        goals=[NoMoreThan("peak MB", than=sizes[few], times=1.2, of=sizes[many])],
+        rounds=1,
+        count=1,
+    )
+
+
+def _browse(scale: Scale) -> Benchmark:
+    small, large = scale.size(10_000), scale.size(2_000_000)
+    names = {
+        (events, deep): f"{OURS}, {events:,} events, {'a page in the middle' if deep else 'first page'}"
+        for events in (small, large)
+        for deep in (False, True)
+    }
+    contenders = [
+        replace(one, name=name)
+        for (events, deep), name in names.items()
+        for one in _work([stacks.SITE], "browse", events=events, deep=deep)
+    ]
+    return Benchmark(
+        name="admin",
+        title="The admin's list of events",
+        measure=MILLISECONDS,
+        contenders=contenders,
+        goals=[TimesAsGood(names[small, False], 1 / 1.5, of=names[large, deep]) for deep in (False, True)],
+        rounds=5,
+        count=50,
     )
 
 

@@ -21,7 +21,7 @@ class TimesAsGood:
             return None
         pairs = zip(results[self.of].rounds, results[self.than].rounds, strict=True)
         ratio = statistics.median(a / b if measure.more_is_better else b / a for a, b in pairs)
-        return Check(f"{self.of} : {self.than}", f"≥ {self.times:g} times", f"{ratio:.2f}", ratio >= self.times)
+        return Check(f"{self.of} : {self.than}", f"≥ {self.times:.3g} times", f"{ratio:.2f}", ratio >= self.times)
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,22 @@ class AtLeast:
     def check(self, results: Mapping[str, Result], measure: Measure) -> Check | None:
         median = results[self.of].median
         return Check(self.of, f"≥ {self.value:,.0f} {measure.unit}", f"{median:,.0f}", median >= self.value)
+
+
+@dataclass(frozen=True)
+class NoMoreThan:
+    """At most `times` as much of a fact as another has."""
+
+    fact: str
+    than: str
+    times: float
+    of: str
+
+    def check(self, results: Mapping[str, Result], measure: Measure) -> Check | None:
+        ratio = results[self.of].facts[self.fact] / results[self.than].facts[self.fact]
+        return Check(
+            f"{self.of} : {self.than}, {self.fact}", f"≤ {self.times:g} times", f"{ratio:.2f}", ratio <= self.times
+        )
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ BEST_RAW = "psycopg by hand, one statement"
 DJANGO_DEFAULTS = "Django's default options"
 BARE_VIEW = "a bare view, one INSERT"
 BOUND_VIEW = "a bare view, execute()"
+ONE_BY_ONE = "one by one"
 
 _PACKAGE = "benchmarks.contenders"
 _SAMPLE = {"DJANGO_SETTINGS_MODULE": f"{_PACKAGE}.tidemark.settings"}

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import django
 from django.core.management import call_command
+from django.db import connection
+from django.test import Client
 
 from benchmarks.contenders.http import Posting
 from benchmarks.contenders.worker import NOTE, Task, Work, serve
@@ -23,6 +25,15 @@ from projections.models import Account  # noqa: E402
 from tests.factories import AccountFactory  # noqa: E402
 
 CLIENTS = 4
+# The list looks at no more of an event than this; millions of real ones would take an hour to write.
+MADE_UP = """
+INSERT INTO eventstore_event
+    (event_id, category, stream_id, version, type, schema_version, data, metadata, recorded_at, slot, digest)
+SELECT gen_random_uuid(), 'account', md5((n %% 1000)::text)::uuid, 1 + n / 1000, 'account.money_deposited', 1,
+    '{"amount": 100, "balance": 100, "reference": "Paid at the fish market on the quay, stall 12, with thanks."}',
+    '{"actor": "system"}', now(), 0, sha256(n::text::bytea)
+FROM generate_series(0, %s - 1) AS n
+"""
 
 
 class Deposit(Posting):
@@ -64,8 +75,32 @@ class Rebuild(Work):
 
     def once(self) -> int:
         """All read models, one pass."""
-        rebuild(list(projections.values()))
+        rebuild(list(projections.values()), workers=self.task.options["workers"])
         return self.events
+
+
+class Browse(Work):
+    """Open the admin's list of events: the first page, or one `deep` in the log."""
+
+    def prepare(self) -> None:
+        """Make a log of `events` events, and somebody who may see it."""
+        call_command("migrate", verbosity=0)
+        User.objects.create_superuser(email="staff@example.org", password=None)
+        with connection.cursor() as cursor:
+            cursor.execute(MADE_UP, [self.task.options["events"]])
+            cursor.execute("ANALYZE")
+
+    def begin(self) -> None:
+        """Sign in."""
+        self.client = Client(SERVER_NAME="localhost")
+        self.client.force_login(User.objects.get())
+        middle = self.task.options["events"] // 2
+        self.path = "/admin/eventstore/event/" + (f"?after={middle}" if self.task.options["deep"] else "")
+
+    def once(self) -> int:
+        """One page."""
+        assert self.client.get(self.path).status_code == 200
+        return 1
 
 
 def _account_and_token() -> tuple[str, str]:
@@ -74,4 +109,4 @@ def _account_and_token() -> tuple[str, str]:
     return str(account.account_id), Token.objects.create(user=user).key
 
 
-serve(Task.given(), {"post": Deposit, "rebuild": Rebuild})
+serve(Task.given(), {"post": Deposit, "rebuild": Rebuild, "browse": Browse})

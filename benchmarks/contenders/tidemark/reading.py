@@ -1,5 +1,6 @@
 """The read side at work: streams into state, the feed, delayed projections."""
 
+import resource
 import subprocess
 import sys
 import time
@@ -86,6 +87,24 @@ class CatchUp(Sample):
         """Every balance must be what was filled in."""
         right = Balance.objects.filter(balance=100 * self.task.options["history"]).count()
         return {"wrong rows": self.task.options["streams"] - right}
+
+
+class Memory(Sample):
+    """Rebuild from `streams` streams with `history` events each, in a process of its own, and see how much it held."""
+
+    def prepare(self) -> None:
+        """Write the log."""
+        super().prepare()
+        self.write_history(self.task.options["streams"], self.task.options["history"])
+
+    def once(self) -> int:
+        """From nothing to the exchange of the tables."""
+        subprocess.run([sys.executable, "-m", "django", "rebuild_projections"], check=True, stdout=subprocess.DEVNULL)
+        return int(self.task.options["streams"] * self.task.options["history"])
+
+    def facts(self) -> dict[str, int]:
+        """The most that a rebuild has held."""
+        return {"peak MB": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024}
 
 
 class Visible(Sample):

@@ -10,7 +10,7 @@ from benchmarks.contenders.tidemark.sample import Sample, filled, purse_ids
 from benchmarks.contenders.worker import NOTE, Task
 from eventstore import log
 from eventstore.errors import RetriesExhausted
-from eventstore.execute import execute
+from eventstore.execute import Request, execute, execute_many
 
 STREAMS = 100  # that each writer appends to in turn
 
@@ -57,6 +57,20 @@ class Commands(Sample):
         receipt = execute(FillPurse(purse_id, uuid4(), 100, NOTE), uuid4(), actor="benchmark")
         assert receipt.accepted
         return 1
+
+
+class ManyCommands(Commands):
+    """`batch` whole commands in one transaction, each over another stream."""
+
+    def once(self) -> int:
+        """One transaction."""
+        requests = [
+            Request(command=FillPurse(next(self.turn), uuid4(), 100, NOTE), key=str(uuid4()), actor="benchmark")
+            for _ in range(self.task.options["batch"])
+        ]
+        receipts = execute_many(requests)
+        assert all(receipt.accepted for receipt in receipts)
+        return len(receipts)
 
 
 class CrowdedCommands(Commands):

@@ -29,6 +29,7 @@ def sample(sample_tables: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     reactions.clear()
     status.install(using="default")
     yield
+    monkeypatch.undo()  # now: later it would put a patched projection of the sample among the product's
     projections.clear()
     projections.update(before)
     reactions.clear()

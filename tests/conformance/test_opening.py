@@ -1,5 +1,7 @@
 """`open`: the clock, the twins of commands, and the heads of streams, locked."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID, uuid4
@@ -8,8 +10,9 @@ import pytest
 from django.db import OperationalError, connection
 
 from tests.conformance.examples import NOW, ONE, THREE, TWO, backend, command, event, head, opened, write
-from tests.conformance.sessions import elsewhere, transacted
+from tests.conformance.sessions import elsewhere, several_writers, transacted, without_waiting
 from tests.torture.crowd import at_once
+from tests.torture.test_commands_in_parallel import wait_until_somebody_waits
 
 pytestmark = pytest.mark.django_db
 concurrent = pytest.mark.django_db(transaction=True)
@@ -129,9 +132,38 @@ def test_who_waited_for_a_head_finds_it_as_it_is_then() -> None:
     assert opened(ONE).heads[ONE].version == 9
 
 
+@several_writers
 @concurrent
-def test_streams_are_locked_in_the_order_of_their_ids() -> None:
-    """Whatever the order in which they lie in the tables, two transactions never wait for each other in a circle."""
+def test_heads_are_locked_in_the_order_of_their_ids() -> None:
+    """Whatever their order in the table, or in the question: who has to wait holds those before, and none after."""
+    for version, stream_id in enumerate([THREE, TWO, ONE], 1):
+        write(event(stream_id, version))
+
+    def open_all() -> None:
+        backend.open(connection, [], [TWO, THREE, ONE])
+
+    with elsewhere() as holder, elsewhere() as looker, ThreadPoolExecutor(1) as pool:
+        holder.begin()
+        holder(partial(opened, TWO))
+        waiting = pool.submit(patiently, open_all)
+        wait_until_somebody_waits()
+        free = [stream for stream in (ONE, TWO, THREE) if without_waiting(looker, partial(opened, stream))]
+        holder.commit()
+        waiting.result()
+    assert free == [THREE]
+
+
+def patiently(work: Callable[[], None]) -> None:
+    """In a session of its own, which waits."""
+    try:
+        transacted(work)
+    finally:
+        connection.close()
+
+
+@concurrent
+def test_those_who_want_the_same_streams_never_wait_in_a_circle() -> None:
+    """In whatever order they name them."""
     streams = [UUID(int=number) for number in range(1, 7)]
     for stream_id in reversed(streams):
         write(event(stream_id))

@@ -15,7 +15,7 @@ from eventstore.backends import BACKENDS
 from eventstore.signals import commands_recorded, events_appended
 
 # What the engine asks of its backend when it changes something.
-STEPS = ("open", "write", "put", "create_like", "complete_like", "block_writers", "exchange_tables")
+STEPS = ("open", "write", "write_if", "put", "create_like", "complete_like", "block_writers", "exchange_tables")
 
 # In the order in which a command reaches them.
 OF_A_COMMAND = (
@@ -31,9 +31,10 @@ OF_A_COMMAND = (
     "after commit",
     "told after commit",
 )
-UNCOMMITTED = OF_A_COMMAND[:-2]
+COMMITTED = ("after commit", "told after commit", "after write_if")
+UNCOMMITTED = tuple(point for point in OF_A_COMMAND if point not in COMMITTED)
 OF_A_DELIVERY = ("before put", "after put", "before commit", "after commit")
-OF_A_REBUILD = tuple(f"{when} {step}" for step in (*STEPS[2:], "commit") for when in ("before", "after"))
+OF_A_REBUILD = tuple(f"{when} {step}" for step in (*STEPS[3:], "commit") for when in ("before", "after"))
 
 
 class Crash(OperationalError):
@@ -60,7 +61,7 @@ class Fuse:
     @property
     def is_too_late(self) -> bool:
         """Whether everything is committed by then."""
-        return self.burnt and self.point not in UNCOMMITTED
+        return self.burnt and self.point in COMMITTED
 
 
 @contextmanager

@@ -73,9 +73,12 @@ class Target:
 
     def values_of(self, rows: Sequence[models.Model], connection: BaseDatabaseWrapper) -> Iterable[tuple[Any, ...]]:
         """The columns' values of each row."""
-        if self.is_plain:
-            return map(self._plain_values, rows)
-        return (tuple(f.get_db_prep_save(getattr(row, f.attname), connection) for f in self.fields) for row in rows)
+        return map(self._plain_values, rows) if self.is_plain else (self._prepared(row, connection) for row in rows)
+
+    def _prepared(self, row: models.Model, connection: BaseDatabaseWrapper) -> tuple[Any, ...]:
+        """Plain values are left as they are: an integer that is prepared has its column's size, and is cut to fit."""
+        values = ((field, getattr(row, field.attname)) for field in self.fields)
+        return tuple(v if isinstance(f, PLAIN) else f.get_db_prep_save(v, connection) for f, v in values)
 
     def row_of(self, values: Sequence[Any], connection: BaseDatabaseWrapper) -> models.Model:
         """A row from its columns' values, as the database gives them."""

@@ -21,7 +21,7 @@ from tests.eventstore.machine.others import Others
 from tests.eventstore.machine.reading import Reading
 
 EXPLORE = int(os.environ.get("EXPLORE", "0"))  # walks
-WALKS = {"sqlite": 40, "postgresql": 20}
+WALKS = {"sqlite": 30, "postgresql": 20}
 
 
 class Machine(Asking, Crashing, Reading, Others):

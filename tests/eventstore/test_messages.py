@@ -12,9 +12,9 @@ from eventstore.messages import Personal, StreamKey, canonical, command, encode,
 from tests.eventstore.sample import Count, Counted, Move, PersonNoted
 
 
-@event("box.filled")
-class BoxFilled:
-    box_id: UUID
+@event("crate.filled")
+class CrateFilled:
+    crate_id: UUID
     contents: Mapping[str, Any]
 
 
@@ -34,8 +34,8 @@ def test_messages_are_frozen() -> None:
 
 
 def test_equal_payloads_give_equal_bytes_whatever_the_order_of_their_keys() -> None:
-    box_id = uuid4()
-    one, other = BoxFilled(box_id, {"a": 1, "b": 2}), BoxFilled(box_id, {"b": 2, "a": 1})
+    crate_id = uuid4()
+    one, other = CrateFilled(crate_id, {"a": 1, "b": 2}), CrateFilled(crate_id, {"b": 2, "a": 1})
     assert encode(one) == encode(other)
 
 
@@ -44,11 +44,11 @@ def test_equal_payloads_give_equal_bytes_whatever_the_order_of_their_keys() -> N
 )
 def test_what_a_database_would_refuse_or_change_is_refused(value: object) -> None:
     with pytest.raises(PayloadRefused):
-        encode(BoxFilled(uuid4(), {"value": value}))
+        encode(CrateFilled(uuid4(), {"value": value}))
 
 
 def test_the_six_characters_of_an_escaped_nul_are_harmless() -> None:
-    assert encode(BoxFilled(uuid4(), {"value": "\\u0000"}))
+    assert encode(CrateFilled(uuid4(), {"value": "\\u0000"}))
 
 
 @pytest.mark.parametrize("amount", [1.0, float("nan"), "1", None, True])
@@ -65,9 +65,9 @@ def test_a_payload_has_a_limit() -> None:
 def test_a_float_field_is_refused_when_it_is_declared() -> None:
     with pytest.raises(MessageError, match="float"):
 
-        @event("box.weighed")
-        class BoxWeighed:
-            box_id: UUID
+        @event("crate.weighed")
+        class CrateWeighed:
+            crate_id: UUID
             weight: float
 
 
@@ -90,29 +90,29 @@ def test_a_stored_name_belongs_to_one_class_even_if_both_are_called_alike() -> N
 
 
 def test_a_message_needs_the_id_of_its_stream() -> None:
-    with pytest.raises(MessageError, match="box_id"):
+    with pytest.raises(MessageError, match="crate_id"):
 
-        @event("box.lost")
-        class BoxLost:
+        @event("crate.lost")
+        class CrateLost:
             where: str
 
 
 def test_personal_data_needs_a_subject() -> None:
     with pytest.raises(MessageError, match="whose"):
 
-        @command("box.send")
+        @command("crate.send")
         class SendBox:
-            box_id: UUID
+            crate_id: UUID
             recipient: Personal
 
 
-@pytest.mark.parametrize("name", ["Box.filled", "box", "box.Filled", "box filled", ""])
+@pytest.mark.parametrize("name", ["Crate.filled", "crate", "crate.Filled", "crate filled", ""])
 def test_a_stored_name_reads_category_dot_what_happened(name: str) -> None:
     with pytest.raises(MessageError, match="must read"):
 
         @event(name)
         class Something:
-            box_id: UUID
+            crate_id: UUID
 
 
 def test_personal_fields_are_known() -> None:

@@ -11,18 +11,22 @@ from hypothesis.stateful import precondition, rule
 from eventstore import log, personal
 from eventstore.errors import CategoryConflict, MessageError, VersionConflict
 from eventstore.personal import SubjectErased
+from tests.conformance.boxes import Filled
 from tests.eventstore.machine.base import (
+    BOX,
     TALLIES,
     Base,
     asks,
     commands,
     events,
+    filled,
     many,
     of,
     one,
     persons,
     tallies,
     told_as_expected,
+    unheard,
 )
 from tests.eventstore.machine.model import Ask
 from tests.eventstore.sample import PersonNoted, Stray
@@ -81,6 +85,15 @@ class Asking(Base):
         expected = self.model.version(tally) + off
         with pytest.raises(VersionConflict):
             log.append("tally", tally, [of(told, tally)], expected_version=expected, actor="ann")
+        with unheard(), pytest.raises(VersionConflict):
+            log.append("box", BOX, [Filled(BOX)], expected_version=self.model.version(BOX) + off, actor="ann")
+
+    @rule(told=st.lists(filled, max_size=3), at_once=st.booleans())
+    def append_where_nobody_listens(self, told: list[Filled], at_once: bool) -> None:
+        """Which may take a shorter way, on the strength of what this process remembers of the stream."""
+        expected = self.model.version(BOX) if at_once else None
+        with unheard():
+            self.keep(log.append("box", BOX, told, expected_version=expected, actor="ann"), told)
 
     @precondition(lambda self: self.model.version(TALLIES[0]))
     @rule()

@@ -1,8 +1,9 @@
 """What all rules share: the model, what the database has told, and how what is told is compared and kept."""
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 import pytest
@@ -16,6 +17,8 @@ from eventstore.projecting import realtime, status
 from eventstore.projecting.declaration import projections
 from eventstore.projecting.rebuild import discard
 from eventstore.records import Receipt, Recorded
+from eventstore.signals import events_appended
+from tests.conformance.boxes import Filled
 from tests.eventstore.machine import checks
 from tests.eventstore.machine.model import Ask, Model, Outcome
 from tests.eventstore.sample import Clear, Count, Counted, Describe, Move, NotePerson, Reset
@@ -23,6 +26,8 @@ from tests.eventstore.sample_projections import MODELS, UNLUCKY
 
 TALLIES = [UUID(int=number) for number in (1, 2, 3)]
 PERSONS = [UUID(int=number) for number in (10, 11)]
+
+BOX = UUID(int=30)
 
 tallies, persons = st.sampled_from(TALLIES), st.sampled_from(PERSONS)
 amounts = st.one_of(st.integers(-30, 60), st.just(UNLUCKY))
@@ -36,6 +41,7 @@ commands = st.one_of(
 )
 asks = st.builds(Ask, commands, st.integers(0, 99).map(str), st.sampled_from(["ann", "bob"]))
 events = st.one_of(st.builds(Counted, tallies, amounts, st.integers(0, 100)), st.builds(Reset, tallies))
+filled = st.builds(Filled, st.just(BOX), st.text("ab", max_size=2))
 
 
 class Base(RuleBasedStateMachine):
@@ -130,6 +136,13 @@ def told_as_expected(receipt: Receipt, outcome: Outcome) -> None:
     assert (receipt.refusal and receipt.refusal.code) == outcome.refusal
     assert str(receipt.answer) == str(outcome.answer)
     assert len(receipt.positions) == len(outcome.events)
+
+
+@contextmanager
+def unheard() -> Iterator[None]:
+    """Nobody is told what is appended."""
+    with patch.object(events_appended, "receivers", []):
+        yield
 
 
 def of(event: Any, tally: UUID) -> Any:

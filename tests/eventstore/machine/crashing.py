@@ -21,9 +21,10 @@ from eventstore.projecting.declaration import projections
 from eventstore.projecting.rebuild import rebuild
 from eventstore.projecting.runner import Runner
 from eventstore.records import Receipt
+from tests.conformance.boxes import Filled
 from tests.crash_points import OF_A_COMMAND, OF_A_DELIVERY, OF_A_REBUILD, UNCOMMITTED, Crash, crashing
 from tests.eventstore.machine import checks
-from tests.eventstore.machine.base import Base, asks, events, many, of, one, tallies
+from tests.eventstore.machine.base import BOX, Base, asks, events, filled, many, of, one, tallies, unheard
 from tests.eventstore.machine.model import Ask
 
 points, moments = st.sampled_from(OF_A_COMMAND), st.integers(1, 4)
@@ -58,6 +59,16 @@ class Crashing(Base):
         with crashing(point, crash) as fuse:
             unless_it_crashes(partial(log.append, "tally", tally, told, expected_version=before, actor="ann"))
         records = list(log.read_stream(tally, after=before))
+        assert bool(records) == (fuse.is_too_late or not fuse.burnt)
+        self.keep(records, told if records else [])
+
+    @rule(told=st.lists(filled, min_size=1, max_size=2), point=st.sampled_from(["before write_if", "after write_if"]))
+    def crash_where_nobody_listens(self, told: list[Filled], point: str) -> None:
+        """One statement that commits by itself: it has happened, or it has not."""
+        before = self.model.version(BOX)
+        with crashing(point, crash) as fuse, unheard():
+            unless_it_crashes(partial(log.append, "box", BOX, told, expected_version=before, actor="ann"))
+        records = list(log.read_stream(BOX, after=before))
         assert bool(records) == (fuse.is_too_late or not fuse.burnt)
         self.keep(records, told if records else [])
 

@@ -22,12 +22,14 @@ logger = logging.getLogger(__name__)
 def retrying(work: Callable[[], T]) -> T:
     """The result of work done in one transaction; raises RetriesExhausted when the database never lets it through."""
     connection = writing()
+    committed: list[bool] = []  # then what goes wrong is the affair of who is told after it, and nothing is done again
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with transaction.atomic(using=connection.alias):
+                transaction.on_commit(lambda: committed.append(True), using=connection.alias)
                 return work()
         except Error as error:
-            if not backend_of(connection).is_transient(error):
+            if committed or not backend_of(connection).is_transient(error):
                 raise
             if attempt == ATTEMPTS:
                 raise RetriesExhausted(f"Gave up after {ATTEMPTS} attempts. {RetriesExhausted.__doc__}") from error

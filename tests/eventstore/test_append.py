@@ -9,6 +9,8 @@ from eventstore import log
 from eventstore.errors import CategoryConflict, VersionConflict
 from eventstore.models import Event
 from eventstore.slots import slot_of
+from tests.crash_points import Crash, crashing
+from tests.eventstore.machine.crashing import lose_race
 from tests.eventstore.sample import Counted, PersonNoted, Tally
 
 pytestmark = pytest.mark.django_db
@@ -71,3 +73,12 @@ def test_the_slot_of_a_stream_never_changes() -> None:
     """It is stored with each event: other numbers than these would part a stream's events."""
     assert [slot_of(UUID(int=number)) for number in (0, 1, 2**127)] == [21, 3, 33]
     assert {slot_of(uuid4()) for _ in range(2_000)} == set(range(64))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_goes_wrong_after_the_commit_appends_nothing_twice() -> None:
+    """Even if it looks like a lost race, which before the commit would be run again."""
+    stream_id = uuid4()
+    with pytest.raises(Crash), crashing("told after commit", lose_race):
+        log.append("tally", stream_id, [Counted(stream_id, 1, 1)], actor="ann")
+    assert Event.objects.filter(stream_id=stream_id).count() == 1

@@ -11,11 +11,14 @@ from django.core.management import call_command
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
+from eventstore import feed
 from eventstore.execute import BatchRefused, Request, execute, execute_many
 from eventstore.personal import SubjectErased
 from eventstore.projecting import realtime, status
+from eventstore.projecting.batches import step
 from eventstore.projecting.declaration import projections
 from eventstore.projecting.rebuild import discard
+from eventstore.projecting.runner import Runner, delayed
 from eventstore.records import Receipt, Recorded
 from eventstore.signals import events_appended
 from tests.conformance.boxes import Filled
@@ -76,6 +79,15 @@ class Base(RuleBasedStateMachine):
     def end(self) -> int:
         """The last position."""
         return max(self.model.facts, default=0)
+
+    def catch_up(self) -> None:
+        """Deliver everything; without the runner's patience, where a writer would not go on meanwhile."""
+        if not self.hidden:
+            Runner().catch_up()
+        mark = feed.advance(timeout=0).position
+        for subscriber in delayed():
+            while step(subscriber, mark):
+                pass
 
     def take(self, batch: Sequence[Ask], work: Callable[[], list[Receipt]], *, atomic: bool = False) -> None:
         """Send commands; what comes of them is what the model says, errors included."""

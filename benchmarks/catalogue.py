@@ -144,7 +144,6 @@ def _catch_up(scale: Scale) -> Benchmark:
             *_work([stacks.RAW_STACK], "catch-up", **whole),
         ],
         goals=[TimesAsGood(RUNNER, 100), TimesAsGood(READER, 2), TimesAsGood(RAW, 0.4)],
-        rounds=5,
         count=1,
     )
 
@@ -173,7 +172,6 @@ def _rebuild(scale: Scale) -> Benchmark:
             *_work([two], "rebuild", workers=2, **world),
         ],
         goals=[AtLeast(30_000), TimesAsGood(OURS, 1.6, of=two.name)],
-        rounds=5,
         count=1,
     )
 
@@ -215,7 +213,6 @@ def _browse(scale: Scale) -> Benchmark:
         measure=MILLISECONDS,
         contenders=contenders,
         goals=[TimesAsGood(names[small, False], 1 / 1.5, of=names[large, deep]) for deep in (False, True)],
-        rounds=5,
         count=50,
     )
 

@@ -74,6 +74,6 @@ class Benchmark:
     measure: Measure
     contenders: Sequence[Contender]
     goals: Sequence[Goal] = ()
-    rounds: int = 5
-    seconds: float = 2.0
+    rounds: int = 3
+    seconds: float = 1.5
     count: int = 1_000_000

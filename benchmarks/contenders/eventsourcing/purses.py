@@ -8,6 +8,8 @@ from eventsourcing.domain import Aggregate, event
 
 from benchmarks.contenders.worker import NOTE
 
+BATCH = 500  # events in one transaction while a history is written
+
 
 class Purse(Aggregate):
     """A purse is filled, and knows what is in it."""
@@ -47,6 +49,8 @@ class Purses(Application[UUID]):
     def write_history(self, number: int, events: int) -> None:
         """A purse with so many events, the first of which makes it."""
         purse = Purse(number)
-        for _ in range(events - 1):
+        for filled in range(1, events):
+            if filled % BATCH == 0:
+                self.save(purse)  # ten thousand at once and it never returns: client and server wait for each other
             purse.fill_again()
         self.save(purse)

@@ -60,11 +60,17 @@ class Target:
     @cached_property
     def on_conflict(self) -> str:
         """What an INSERT does with a key that is there already: nothing is said where that is an error."""
-        key = self.model._meta.pk.column
         if not self.replacing:
             return ""
+        key = self.model._meta.pk.column
         changes = ", ".join(f'"{column}" = excluded."{column}"' for column in self.columns if column != key)
         return f'ON CONFLICT ("{key}") DO {f"UPDATE SET {changes}" if changes else "NOTHING"}'
+
+    @cached_property
+    def insertion(self) -> str:
+        """The INSERT of one row, with a place for each value."""
+        places = ", ".join(["%s"] * len(self.columns))
+        return f'INSERT INTO "{self.table}" ({self.names}) VALUES ({places}) {self.on_conflict}'  # noqa: S608 - a table of ours
 
     @cached_property
     def is_plain(self) -> bool:

@@ -356,10 +356,8 @@ def _insert_json(connection: BaseDatabaseWrapper, target: Target, rows: Sequence
 
 def _insert_values(connection: BaseDatabaseWrapper, target: Target, rows: Sequence[models.Model]) -> None:
     """Each value by itself, as its field prepared it for the driver."""
-    places = ", ".join(["%s"] * len(target.columns))
-    statement = f'INSERT INTO "{target.table}" ({target.names}) VALUES ({places}) {target.on_conflict}'  # noqa: S608 - a table of ours
     with connection.cursor() as cursor:
-        cursor.executemany(statement, list(target.values_of(rows, connection)))
+        cursor.executemany(target.insertion, list(target.values_of(rows, connection)))
 
 
 def _copy(connection: BaseDatabaseWrapper, target: Target, rows: Sequence[models.Model]) -> None:

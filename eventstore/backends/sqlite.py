@@ -171,10 +171,8 @@ class SQLite:
         return frozenset()  # what can be read is committed, and nothing lower can follow
 
     def put(self, connection: BaseDatabaseWrapper, target: Target, rows: Sequence[models.Model]) -> None:
-        places = ", ".join(["%s"] * len(target.columns))
-        statement = f'INSERT INTO "{target.table}" ({target.names}) VALUES ({places}) {target.on_conflict}'  # noqa: S608 - a table of ours
         with connection.cursor() as cursor:
-            cursor.executemany(statement, [[*map(_value, row)] for row in target.values_of(rows, connection)])
+            cursor.executemany(target.insertion, [[*map(_value, row)] for row in target.values_of(rows, connection)])
 
     def among(self, column: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
         return f'"{column}" IN ({", ".join(["%s"] * len(keys))})', [*map(_value, keys)]

@@ -1,6 +1,6 @@
 """Two tables, or two rows, of one shape are compared, and what differs is named."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,7 +57,4 @@ def _count(live: Table, right: Table) -> int:
 
 
 def _rows_only_in(table: Table, other: Table) -> str:
-    names: Sequence[str] = [f'"{field.column}"' for field in table.fields]
-    columns = ", ".join(names)
-    both = f'SELECT {columns} FROM "{table.name}" EXCEPT SELECT {columns} FROM "{other.name}"'  # noqa: S608 - tables of ours
-    return f'SELECT "{table.key.column}" FROM ({both}) AS "{table.name}_only"'  # noqa: S608 - likewise
+    return f'SELECT "{table.key.column}" FROM ({table.without(other)}) AS "{table.name}_only"'  # noqa: S608 - tables of ours

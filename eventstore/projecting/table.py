@@ -62,9 +62,12 @@ class Table:
     def rows_not_in(self, other: "Table", limit: int) -> list[models.Model]:
         """Rows that another table of this shape does not have just so."""
         manager = self.model._default_manager.using(writing().alias)
+        return list(manager.raw(f"{self.without(other)} LIMIT %s", [limit]))
+
+    def without(self, other: "Table") -> str:
+        """The SELECT of these rows."""
         names = self._insertion.names
-        both = f'SELECT {names} FROM "{self.name}" EXCEPT SELECT {names} FROM "{other.name}"'  # noqa: S608 - tables of ours
-        return list(manager.raw(f"{both} LIMIT %s", [limit]))
+        return f'SELECT {names} FROM "{self.name}" EXCEPT SELECT {names} FROM "{other.name}"'  # noqa: S608 - tables of ours
 
     def count(self) -> int:
         """How many rows there are."""

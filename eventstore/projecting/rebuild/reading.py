@@ -1,8 +1,7 @@
 """Reading the log into shadows, page by page; each page and how far it brings them commit together."""
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db import reset_queries
@@ -10,6 +9,7 @@ from django.db.models import QuerySet
 
 from eventstore import feed
 from eventstore.backends import writing
+from eventstore.leisure import collector_at_rest
 from eventstore.models import ShadowPart
 from eventstore.projecting.declaration import Projection
 from eventstore.projecting.rebuild.build import NEW, Build
@@ -31,10 +31,10 @@ class Pass:
     def read(self, to: feed.Mark, progress: Progress, unit: Unit = retrying) -> int:
         """Bring the shadows up to a mark, each page run as one unit; the number of records that were read."""
         done = 0
-        with _rare_gc():
+        with collector_at_rest():
             while (count := unit(lambda: self._step(self.source.end_of(to)))) is not None:
                 reset_queries()  # with DEBUG on, Django remembers every statement: a page's is large
-                gc.collect(1)
+                gc.collect(1)  # after a page, not within: all of it is in use there
                 progress(count)
                 done += count
         return done
@@ -92,18 +92,6 @@ class Pass:
         names = [reader.name for reader in self.readers]
         parts = ShadowPart.objects.using(writing().alias).filter(projection_id__in=names, role=NEW)
         return parts if self.slots is None else parts.filter(slot__in=self.slots)
-
-
-@contextmanager
-def _rare_gc() -> Iterator[None]:
-    """Look for garbage after a page, not within: all of it is in use there, and to look costs a seventh of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def passes(builds: Sequence[Build], workers: int = 1) -> list[Pass]:

@@ -1,10 +1,12 @@
 """The Django app of the write side."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from accounts import account, customer, opening, transfer  # noqa: F401 - importing the rules registers them
+from accounts import rules  # noqa: F401 - importing the rules registers them
 from accounts.permissions import let_roles_look
 
 
@@ -15,5 +17,6 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Customers and accounts")
 
     def ready(self) -> None:
-        """Keep the groups' permissions in step with the models."""
+        """Keep the groups' permissions in step with the models, and make known what is due."""
         post_migrate.connect(let_roles_look)
+        import_module("accounts.due")  # what is due makes itself known; it needs the models

@@ -8,12 +8,13 @@ from accounts.commands import OpenAccount
 from accounts.customer import Customer
 from accounts.events import AccountOpened
 from accounts.money import exponent_of
-from eventstore.decider import decides
 
 
 def decide(account: Account, owner: Customer, command: OpenAccount) -> Iterator[AccountOpened]:
     """Open an account, in the time zone of its owner unless another is asked for."""
     owner.must_exist()
+    if not command.by_staff:
+        owner.must_be_active()
     account.must_be_new()
     exponent_of(command.currency)
     yield AccountOpened(
@@ -38,6 +39,3 @@ def answer(account: Account, owner: Customer, command: OpenAccount) -> dict[str,
         "available": account.available,
         "opened_at": command.now.isoformat(),
     }
-
-
-decides(OpenAccount, decide=decide, answer=answer)

@@ -24,12 +24,21 @@ class Task(StrEnum):
 
     LOOK = "look"
     OPEN_ACCOUNTS = "open_accounts"  # for a customer
+    RESTRICT = "restrict"  # freeze accounts, suspend customers, and take both back
+    CORRECT = "correct"  # reverse entries
+    SET_LIMITS = "set_limits"  # and overdrafts
+    HANDLE_HOLDS = "handle_holds"
+    ERASE = "erase"
+    ASK_APPROVAL = "ask_approval"
+    APPROVE = "approve"  # or refuse
 
+
+_SUPPORT: Final = frozenset({Task.LOOK, Task.OPEN_ACCOUNTS, Task.RESTRICT})
 
 TASKS: Final[Mapping[Role, frozenset[Task]]] = {
-    Role.SUPPORT: frozenset({Task.LOOK, Task.OPEN_ACCOUNTS}),
-    Role.OPERATOR: frozenset({Task.LOOK, Task.OPEN_ACCOUNTS}),
-    Role.APPROVER: frozenset({Task.LOOK}),
+    Role.SUPPORT: _SUPPORT,
+    Role.OPERATOR: _SUPPORT | {Task.CORRECT, Task.SET_LIMITS, Task.HANDLE_HOLDS, Task.ERASE, Task.ASK_APPROVAL},
+    Role.APPROVER: frozenset({Task.LOOK, Task.APPROVE}),
     Role.AUDITOR: frozenset({Task.LOOK}),
 }
 

@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+import re
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import quote
 
@@ -45,12 +47,23 @@ def wrapping_key(text: str) -> bytes:
     return key
 
 
+def amount(name: str) -> Decimal | None:
+    """An amount in major units of whatever currency; none, if it is not set."""
+    text = env.str(name, default="")
+    if text and not re.fullmatch(r"[0-9]{1,20}(\.[0-9]{1,4})?", text):
+        raise ImproperlyConfigured(f"{name} must be an amount such as 1000 or 99.50, not {text!r}.")
+    return Decimal(text) if text else None
+
+
 SECRET_KEY = secret("SECRET_KEY", size=48)
 PERSONAL_DATA_KEY = wrapping_key(secret("PERSONAL_DATA_KEY", size=32))  # wraps the keys of persons
 
 # What the site allows -----------------------------------------------------------------------------
 
 DEMO_RAILS = env.bool("DEMO_RAILS", default=False)  # customers may deposit and withdraw by themselves
+APPROVAL_ABOVE = amount("APPROVAL_ABOVE")  # one member of staff alone reverses, or lets overdraw, no more than this
+
+WHEREABOUTS = "projections.whereabouts"  # tells the write side where the ids lead that come from outside
 
 # Apps and the way of a request --------------------------------------------------------------------
 

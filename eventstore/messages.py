@@ -5,7 +5,8 @@ Pure: no Django, no database. The stored name is what the log keeps for ever; th
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any, NamedTuple, TypeVar, dataclass_transform, get_args, get_type_hints
 from uuid import UUID
@@ -68,6 +69,14 @@ class MessageType:
     def _stream_fields(self) -> tuple[tuple[str, str], ...]:
         return tuple(self.streams.items())
 
+    def at(self, message: T, moment: datetime) -> T:
+        """The message as of a moment: its field `now`, if it has one, says when it is decided over."""
+        return replace(message, now=moment) if self._is_timed else message  # type: ignore[type-var]
+
+    @cached_property
+    def _is_timed(self) -> bool:
+        return any(item.name == "now" for item in fields(self.cls))
+
     def streams_of(self, message: object) -> tuple[StreamKey | None, ...]:
         """The streams that a message names, in the declared order; `None` where an optional id is not given."""
         ids = [(category, getattr(message, name)) for name, category in self._stream_fields]
@@ -99,7 +108,8 @@ def command(
     """Declare a command class: an order, that may be refused.
 
     The streams that it decides over are, by convention, `<category>_id` alone; `streams` maps fields to
-    categories where there are more, in the order in which `decide` is given their states.
+    categories where there are more, in the order in which `decide` is given their states. A field `now` is set
+    to the moment at which it is decided over, which is the one at which its events are recorded.
     """
     return _declare(commands, name, version, subject, streams)
 

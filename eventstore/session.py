@@ -80,8 +80,9 @@ class Session:
 
     def _decide(self, request: Request) -> Outcome:
         moment = self._moment(request)
+        command = request.kind.at(request.command, moment)
         try:
-            decision = decider.decide(request.command, {stream: self._state(stream) for stream in request.streams})
+            decision = decider.decide(command, {stream: self._state(stream) for stream in request.streams})
         except Refused as no:
             return _refused(request, moment, no.refusal)
         self.draft.recorded_at = moment

@@ -16,6 +16,8 @@ class Customer(ReadModel):
         """Whether their own commands are taken."""
 
         ACTIVE = "active", _("active")
+        SUSPENDED = "suspended", _("suspended")
+        ERASED = "erased", _("erased")
 
     customer_id = models.UUIDField(_("customer id"), primary_key=True)
     name = models.CharField(_("name"), max_length=200, null=True)  # noqa: DJ001 - NULL is "erased"
@@ -43,6 +45,14 @@ class Account(ReadModel):
         """Whether money may move."""
 
         OPEN = "open", _("open")
+        FROZEN = "frozen", _("frozen")
+        CLOSED = "closed", _("closed")
+
+    class Scope(models.TextChoices):
+        """What a frozen account does not allow."""
+
+        DEBITS = "debits", _("money may not leave")
+        ALL = "all", _("money may not move")
 
     account_id = models.UUIDField(_("account id"), primary_key=True)
     customer_id = models.UUIDField(_("customer id"))
@@ -53,6 +63,9 @@ class Account(ReadModel):
     held = models.BigIntegerField(_("held"), default=0)
     overdraft_limit = models.BigIntegerField(_("overdraft limit"), default=0)
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.OPEN)
+    frozen_scope = models.CharField(_("frozen for"), max_length=8, choices=Scope, null=True)  # noqa: DJ001 - NULL: it is not
+    per_entry = models.BigIntegerField(_("limit for each movement out"), null=True)
+    daily_out = models.BigIntegerField(_("limit for each day"), null=True)
     opened_at = models.DateTimeField(_("opened at"))
     version = models.BigIntegerField(_("version"))
     position = models.BigIntegerField(_("position"))
@@ -80,6 +93,9 @@ class Entry(ReadModel):
         DEPOSIT = "deposit", _("deposit")
         WITHDRAWAL = "withdrawal", _("withdrawal")
         TRANSFER = "transfer", _("transfer")
+        CAPTURE = "capture", _("captured hold")
+        REVERSAL = "reversal", _("reversal")
+        ADJUSTMENT = "adjustment", _("adjustment")
 
     class Direction(models.TextChoices):
         """Which way money moved, seen from the account."""
@@ -94,9 +110,10 @@ class Entry(ReadModel):
     amount = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     balance = models.BigIntegerField(_("balance after it"))
-    reference = models.CharField(_("reference"), max_length=140)
+    reference = models.CharField(_("reference"), max_length=500)  # or the reason why staff did it
     counterparty = models.UUIDField(_("other account"), null=True)
     transfer_id = models.UUIDField(_("transfer id"), null=True)
+    reverses = models.UUIDField(_("reversed entry"), null=True)
     recorded_at = models.DateTimeField(_("recorded at"))
     effective_at = models.DateTimeField(_("effective at"))
     position = models.BigIntegerField(_("position"))
@@ -111,6 +128,9 @@ class Entry(ReadModel):
                 condition=models.Q(transfer_id__isnull=False),
                 name="projections_entry_transfer",
             ),
+            models.Index(
+                fields=["reverses"], condition=models.Q(reverses__isnull=False), name="projections_entry_reverses"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -120,6 +140,79 @@ class Entry(ReadModel):
     def signed_amount(self) -> int:
         """The amount, negative where money left the account."""
         return self.amount if self.direction == self.Direction.CREDIT else -self.amount
+
+
+class Hold(ReadModel):
+    """Money that is, or was, set aside."""
+
+    class Status(models.TextChoices):
+        """What became of it."""
+
+        OPEN = "open", _("open")
+        CAPTURED = "captured", _("captured")
+        RELEASED = "released", _("released")
+        EXPIRED = "expired", _("expired")
+
+    hold_id = models.UUIDField(_("hold id"), primary_key=True)
+    account_id = models.UUIDField(_("account id"))
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    reference = models.CharField(_("reference"), max_length=140)
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.OPEN)
+    placed_at = models.DateTimeField(_("placed at"))
+    expires_at = models.DateTimeField(_("expires at"))
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+    captured = models.BigIntegerField(_("captured amount"), default=0)
+    entry_id = models.UUIDField(_("entry of the capture"), null=True)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    position = models.BigIntegerField(_("position"))
+
+    class Meta:
+        verbose_name = _("hold")
+        verbose_name_plural = _("holds")
+        indexes = [
+            models.Index(fields=["account_id", "hold_id"], name="projections_hold_account"),
+            models.Index(fields=["expires_at"], condition=models.Q(status="open"), name="projections_hold_overdue"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.hold_id}"
+
+
+class Approval(ReadModel):
+    """Something that takes two people: one asked for it, another one decides."""
+
+    class Status(models.TextChoices):
+        """What became of it."""
+
+        OPEN = "open", _("open")
+        GRANTED = "granted", _("granted")
+        REFUSED = "refused", _("refused")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    approval_id = models.UUIDField(_("approval id"), primary_key=True)
+    command = models.CharField(_("command"), max_length=64)
+    payload = models.JSONField(_("payload"))
+    account_id = models.UUIDField(_("account id"))
+    reason = models.CharField(_("reason"), max_length=500)
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.OPEN)
+    requested_by = models.CharField(_("requested by"), max_length=255)
+    requested_at = models.DateTimeField(_("requested at"))
+    decided_by = models.CharField(_("decided by"), max_length=255, blank=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    decision_reason = models.CharField(_("reason of the decision"), max_length=500, blank=True)
+    position = models.BigIntegerField(_("position"))
+
+    class Meta:
+        verbose_name = _("approval")
+        verbose_name_plural = _("approvals")
+        indexes = [
+            models.Index(fields=["status", "approval_id"], name="projections_approval_queue"),
+            models.Index(fields=["account_id", "approval_id"], name="projections_approval_account"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.command} {self.approval_id}"
 
 
 class JournalLeg(ReadModel):

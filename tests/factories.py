@@ -70,6 +70,7 @@ def send(source: Account, target: Account, amount: int, reference: str) -> Recei
         sent_entry_id=new_id(),
         received_entry_id=new_id(),
         amount=amount,
+        now=timezone.now(),
         reference=reference,
     )
     return ask(command, owner_of(source.account_id))

@@ -142,6 +142,7 @@ class Transfers(Post):
             sent_entry_id=new_id(),
             received_entry_id=new_id(),
             amount=minor_units(order.asked["amount"], source, self.customer_id),
+            now=timezone.now(),
             reference=order.asked["reference"],
         )
         return execute(command, order.key, actor=self.user.actor, **order.terms)

@@ -92,6 +92,7 @@ class Scene:
             sent_entry_id=self.new_id(),
             received_entry_id=self.new_id(),
             amount=amount,
+            now=self.at,
             reference=reference,
         )
 

@@ -99,5 +99,6 @@ class TransferForm(AmountForm):
             sent_entry_id=new_id(),
             received_entry_id=new_id(),
             amount=asked["amount"],
+            now=timezone.now(),
             reference=asked["reference"],
         )

@@ -38,16 +38,17 @@ from eventstore.backends.rows import (
 LOCK = (1953064037, 1835102827)  # "tide", "mark": the advisory lock of migration 0002
 
 # The locking happens in the order of the stream ids, so that two commands never wait for each other in a circle.
+# The time is read last, when the waiting is over: what is decided is decided as of then.
 # Ids come, and all that is found goes, as one text: the driver takes longer over an array, or a time, than msgspec.
 OPEN = """
 SELECT json_build_object(
-    'now', clock_timestamp(),
     'twins', (SELECT coalesce(json_agg(twin), '[]') FROM (
         SELECT command_id, encode(fingerprint, 'hex') AS fingerprint, accepted, response, positions, recorded_at
         FROM eventstore_command WHERE command_id = ANY(%s::uuid[])) AS twin),
     'heads', (SELECT coalesce(json_agg(head), '[]') FROM (
         SELECT stream_id, category, version, encode(digest, 'hex') AS digest, recorded_at, state, fingerprint
-        FROM eventstore_stream WHERE stream_id = ANY(%s::uuid[]) ORDER BY stream_id FOR UPDATE) AS head)
+        FROM eventstore_stream WHERE stream_id = ANY(%s::uuid[]) ORDER BY stream_id FOR UPDATE) AS head),
+    'now', clock_timestamp()
 )::text
 """
 

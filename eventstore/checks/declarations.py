@@ -86,14 +86,14 @@ def _messages_in(hint: Any) -> set[str]:
 def _shared_keys() -> Iterator[CheckMessage]:
     """Runners share the log by streams, and writers lock streams: rows that streams share nobody guards."""
     for projection in projections.values():
-        if isinstance(projection, Fold) and not projection.across:
+        if isinstance(projection, Fold) and not (projection.across or projection.own_keys):
             for name in sorted(projection.types or ()):
                 if _is_shared(projection, messages.events[name]):
                     yield checks.Warning(
                         f"The key of {projection.name} for {name} does not depend on the event's stream, so events of "
                         "several streams may share a row, and two writers at once overwrite each other's changes.",
                         hint="Declare the projection with across=True and delayed=True. If a key never occurs in two "
-                        "streams, silence this.",
+                        "streams, say so: own_keys=True.",
                         id="eventstore.W011",
                     )
 

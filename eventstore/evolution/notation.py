@@ -57,6 +57,8 @@ def _default(field: types.Field) -> str:
     if field.default_factory is not msgspec.NODEFAULT:
         made_empty = field.default_factory in _EMPTY
         return f" = {_literal(msgspec.to_builtins(field.default_factory()))}" if made_empty else " = ..."
+    if field.default is msgspec.NODEFAULT:
+        return " = UNSET"
     return f" = {_literal(field.default)}"
 
 

@@ -84,6 +84,7 @@ class Fold(Projection):
     """A projection with one row for each key."""
 
     key: Callable[[Any], Any]
+    own_keys: bool = False
 
     def _write(self, records: Sequence[Any], table: RowStore) -> None:
         touched = self._by_key(records)
@@ -149,11 +150,13 @@ def fold(
     delayed: bool = False,
     version: int = 1,
     across: bool = False,
+    own_keys: bool = False,
 ) -> Callable[[F], F]:
     """Declare a projector that folds: `(row | None, event, record) -> row | None` for each key of the event.
 
     `key(event)` gives the primary key of the row, a tuple of several, or `None` if the event is not for it. Keys that
     events of several streams share need `across=True` and `delayed=True`, or two writers could overwrite each other.
+    `own_keys` says of a key other than the stream's id that it never occurs in a second stream all the same.
     """
 
     def register(function: F) -> F:
@@ -167,6 +170,7 @@ def fold(
                 across=across,
                 types=types_of(function),
                 key=key,
+                own_keys=own_keys,
             )
         )
         return function

@@ -11,6 +11,7 @@ ENTRY, OTHER_ENTRY, TRANSFER = UUID(int=21), UUID(int=22), UUID(int=31)
 
 OPENING = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = OPENING + timedelta(days=30)
+TODAY = NOW.date()  # in the accounts' time zone, UTC
 
 ADA_REGISTERED = CustomerRegistered(ADA, "Ada", "ada@example.org", "en", "Europe/London")
 
@@ -34,6 +35,7 @@ def deposited(account_id: UUID, amount: int, balance: int | None = None, currenc
         currency=currency,
         balance=amount if balance is None else balance,
         reference="",
+        day=OPENING.date(),
     )
 
 

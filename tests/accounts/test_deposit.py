@@ -9,10 +9,12 @@ from accounts.commands import Deposit
 from accounts.events import MoneyDeposited
 from accounts.money import MAX_MONEY
 from eventstore.testing import given
-from tests.accounts.examples import ADA, ADAS, ADAS_OPENED, BOB, ENTRY, NOW, OPENING, deposited
+from tests.accounts.examples import ADA, ADAS, ADAS_OPENED, BOB, ENTRY, NOW, OPENING, TODAY, deposited
 
 DEPOSIT = Deposit(account_id=ADAS, customer_id=ADA, entry_id=ENTRY, amount=50, now=NOW, reference="Salary")
-DEPOSITED = MoneyDeposited(account_id=ADAS, entry_id=ENTRY, amount=50, currency="EUR", balance=150, reference="Salary")
+DEPOSITED = MoneyDeposited(
+    account_id=ADAS, entry_id=ENTRY, amount=50, currency="EUR", balance=150, reference="Salary", day=TODAY
+)
 
 
 def test_adds_to_the_balance() -> None:

@@ -16,7 +16,9 @@ from tests.accounts.examples import (
     BOBS,
     BOBS_OPENED,
     ENTRY,
+    NOW,
     OTHER_ENTRY,
+    TODAY,
     TRANSFER,
     YENS,
     YENS_OPENED,
@@ -31,6 +33,7 @@ SEND = Transfer(
     sent_entry_id=ENTRY,
     received_entry_id=OTHER_ENTRY,
     amount=30,
+    now=NOW,
     reference="Dinner",
 )
 SENT = TransferSent(
@@ -42,6 +45,7 @@ SENT = TransferSent(
     currency="EUR",
     balance=70,
     reference="Dinner",
+    day=TODAY,
 )
 RECEIVED = TransferReceived(
     account_id=BOBS,
@@ -52,6 +56,7 @@ RECEIVED = TransferReceived(
     currency="EUR",
     balance=35,
     reference="Dinner",
+    day=TODAY,
 )
 WORLD = given(ADAS_OPENED, deposited(ADAS, 100), BOBS_OPENED, deposited(BOBS, 5), YENS_OPENED)
 

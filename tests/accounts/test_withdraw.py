@@ -9,10 +9,12 @@ from accounts.commands import Withdraw
 from accounts.events import MoneyWithdrawn
 from accounts.money import MAX_MONEY
 from eventstore.testing import given
-from tests.accounts.examples import ADA, ADAS, ADAS_OPENED, BOB, ENTRY, NOW, OPENING, deposited
+from tests.accounts.examples import ADA, ADAS, ADAS_OPENED, BOB, ENTRY, NOW, OPENING, TODAY, deposited
 
 WITHDRAW = Withdraw(account_id=ADAS, customer_id=ADA, entry_id=ENTRY, amount=30, now=NOW, reference="Rent")
-WITHDRAWN = MoneyWithdrawn(account_id=ADAS, entry_id=ENTRY, amount=30, currency="EUR", balance=70, reference="Rent")
+WITHDRAWN = MoneyWithdrawn(
+    account_id=ADAS, entry_id=ENTRY, amount=30, currency="EUR", balance=70, reference="Rent", day=TODAY
+)
 WITH_100 = given(ADAS_OPENED, deposited(ADAS, 100))
 
 

@@ -25,9 +25,9 @@ def test_tells_how_far_the_log_is_known(staff: Client, world: World) -> None:
 
 
 def test_tells_which_projections_are_behind(staff: Client, world: World) -> None:
-    assert "journal_legs live delayed 0 2 for" in read(staff, "")
+    assert "journal_legs live delayed 0 3 for" in read(staff, "")
     Runner().catch_up()
-    assert "2 for" not in read(staff, "")
+    assert "3 for" not in read(staff, "")
 
 
 def test_tells_what_is_wrong_and_what_to_do(staff: Client, world: World) -> None:

@@ -18,13 +18,14 @@ def test_tells_everything_oldest_first(auditor: Caller, adas: Account) -> None:
     assert page["next"] is None
     assert page["position"] >= adas.position
     event = page["results"][-1]
-    assert event["data"] | {"entry_id": ""} == {
+    assert event["data"] | {"entry_id": "", "day": ""} == {
         "account_id": str(adas.account_id),
         "entry_id": "",
         "amount": 10_000,
         "currency": "EUR",
         "balance": 10_000,
         "reference": "",
+        "day": "",
     }
     assert (event["category"], event["stream_id"], event["version"]) == ("account", str(adas.account_id), 2)
     assert event["metadata"]["actor"] == f"customer:{adas.customer_id}"

@@ -71,6 +71,7 @@ def standings(row, event: Counted, record):
         ("(event.tally_id, event.tally_id)", "", []),
         ("1", "", ["W011"]),
         ("event.amount", "", ["W011"]),
+        ("event.amount", ", own_keys=True", []),
         ("event.amount", ", delayed=True", ["W011"]),
         ("event.amount", ", delayed=True, across=True", []),
         ("None", "", []),

@@ -1,5 +1,7 @@
 """Who asked for what, and what came of it."""
 
+from django.utils import timezone
+
 from accounts.commands import RenameAccount, Transfer
 from accounts.handlers import new_id
 from eventstore.execute import execute
@@ -45,7 +47,7 @@ def test_a_transfer_is_about_the_account_that_it_left(world: World) -> None:
 
 def test_a_transfer_to_the_same_account_is_refused_and_audited(world: World) -> None:
     account_id, ids = world.adas.account_id, [new_id() for _ in range(3)]
-    command = Transfer(ids[0], world.adas.customer_id, account_id, account_id, ids[1], ids[2], 1)
+    command = Transfer(ids[0], world.adas.customer_id, account_id, account_id, ids[1], ids[2], 1, timezone.now())
     execute(command, "1", actor=world.ada.actor)
     assert queries.audit(limit=1).rows[0].code == "SAME_ACCOUNT"
 

@@ -33,7 +33,7 @@ def test_every_read_model_can_be_rebuilt_in_one_pass(world: World) -> None:
     chosen = [p for p in projections.values() if p.function.__module__ == "projections.projectors"]
     before = [rows_of(projection) for projection in chosen]
     rebuild(chosen)
-    assert len(chosen) == 5
+    assert len(chosen) == 7
     assert [rows_of(projection) for projection in chosen] == before
 
 

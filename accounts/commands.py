@@ -302,4 +302,13 @@ class WithdrawRequest:
     requested_by: str
 
 
+@command("bulk.send")
+class SendBulk:
+    """Ask for many things at once, each of which is a command of its own."""
+
+    bulk_id: UUID
+    mode: str  # "atomic" or "each"
+    requests: int
+
+
 CustomerCommand = RegisterCustomer | UpdateCustomerDetails | SuspendCustomer | ReinstateCustomer | EraseCustomer

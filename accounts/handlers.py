@@ -1,7 +1,7 @@
 """What pages and API call where asking takes more than `execute` alone."""
 
 from functools import partial
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from accounts.text import clean_email, clean_locale, clean_name, clean_timezone
 from eventstore import log
 from eventstore.decider import Refused
 from eventstore.decider import phrase as _
-from eventstore.execute import execute
+from eventstore.execute import Request, carry_out, execute
 from eventstore.messages import canonical
 from eventstore.personal import keyed_hash
 from eventstore.records import Receipt
@@ -37,6 +37,12 @@ def own_account(account_id: UUID, customer_id: UUID | None) -> Account:
     return account
 
 
+def must_have_rails() -> None:
+    """Raise Refused RAILS_OFF where money comes and goes by other ways than these demo rails."""
+    if not settings.DEMO_RAILS:
+        raise Refused("RAILS_OFF", _("Deposits and withdrawals can't be made here."))
+
+
 def move_money(
     command: Deposit | Withdraw,
     key: str | UUID,
@@ -47,10 +53,9 @@ def move_money(
 ) -> Receipt:
     """Deposit or withdraw, with the effective date that the command names.
 
-    Raises Refused RAILS_OFF where money comes and goes by other ways than these demo rails.
+    Raises Refused RAILS_OFF.
     """
-    if not settings.DEMO_RAILS:
-        raise Refused("RAILS_OFF", _("Deposits and withdrawals can't be made here."))
+    must_have_rails()
     return execute(
         command,
         key,
@@ -61,7 +66,7 @@ def move_money(
     )
 
 
-def register_customer(
+def registration(
     key: str | UUID,
     *,
     name: str,
@@ -71,8 +76,8 @@ def register_customer(
     timezone: str | None = None,
     fingerprint: str = "",
     dry_run: bool = False,
-) -> Receipt:
-    """Make a customer and their sign-in together, or neither; the receipt refuses EMAIL_TAKEN.
+) -> Request:
+    """The request that makes a customer and their sign-in together, or neither; it is refused with EMAIL_TAKEN.
 
     Raises Refused MALFORMED, with the field at fault. `fingerprint` is what was asked, word for word, where
     the caller has that; no more than a keyed hash of it is stored, so it may hold the e-mail.
@@ -86,17 +91,22 @@ def register_customer(
         timezone=clean_timezone(timezone or DEFAULT_TIMEZONE),
     )
     password_hash = hash_password(password, address)  # takes its time, so not while a transaction is open
-    return execute(
-        command,
-        key,
+    return Request(
+        command=command,
+        key=str(key),
         actor=stranger(address),
-        fingerprint=_asked(fingerprint, command, password),
+        asked=_asked(fingerprint, command, password),
         alongside=partial(make_sign_in, address, password_hash, command.customer_id),
         dry_run=dry_run,
     )
 
 
-def update_details(
+def register_customer(key: str | UUID, **details: Any) -> Receipt:
+    """Execute a `registration`."""
+    return carry_out(registration(key, **details))
+
+
+def change_of_details(
     customer_id: UUID,
     key: str | UUID,
     *,
@@ -107,8 +117,8 @@ def update_details(
     timezone: str | None = None,
     fingerprint: str | None = None,
     dry_run: bool = False,
-) -> Receipt:
-    """Change the given details of a customer, and their sign-in with them; the receipt refuses EMAIL_TAKEN.
+) -> Request:
+    """The request that changes the given details of a customer, and their sign-in with them, unless EMAIL_TAKEN.
 
     Raises Refused MALFORMED, with the field at fault.
     """
@@ -120,14 +130,19 @@ def update_details(
         locale=None if locale is None else clean_locale(locale),
         timezone=None if timezone is None else clean_timezone(timezone),
     )
-    return execute(
-        command,
-        key,
+    return Request(
+        command=command,
+        key=str(key),
         actor=actor,
-        fingerprint=fingerprint,
+        asked=fingerprint,
         alongside=None if address is None else partial(move_sign_in, address, customer_id),
         dry_run=dry_run,
     )
+
+
+def update_details(customer_id: UUID, key: str | UUID, **details: Any) -> Receipt:
+    """Execute a `change_of_details`."""
+    return carry_out(change_of_details(customer_id, key, **details))
 
 
 def stranger(address: str) -> str:

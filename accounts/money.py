@@ -45,14 +45,14 @@ def exponent_of(currency: str, *, field: str = "currency") -> int:
         raise Refused("UNKNOWN_CURRENCY", _("This is not the code of a currency in use."), field=field) from None
 
 
-def parse_amount(text: str, currency: str, *, field: str = "amount") -> int:
-    """The minor units of a positive amount such as "10.50".
+def parse_amount(text: str, currency: str, *, field: str = "amount", may_be_zero: bool = False) -> int:
+    """The minor units of a positive amount such as "10.50"; of none at all, where that is one, as for a limit.
 
     Refuses, in this order: INVALID_AMOUNT for what is no amount, or zero; AMOUNT_OUT_OF_RANGE beyond 64 bits;
     TOO_MANY_DECIMALS for more than the currency has, even if they are zeros: nothing is ever rounded.
     """
     exponent = exponent_of(currency)
-    if not _AMOUNT.fullmatch(text) or not (amount := Decimal(text)):
+    if not _AMOUNT.fullmatch(text) or not ((amount := Decimal(text)) or may_be_zero):
         example = format_amount(1050, currency)
         raise Refused(
             "INVALID_AMOUNT",
@@ -71,6 +71,12 @@ def parse_amount(text: str, currency: str, *, field: str = "amount") -> int:
             decimals=exponent,
         )
     return int(amount.scaleb(exponent))
+
+
+def parse_signed(text: str, currency: str, *, field: str = "amount") -> int:
+    """Likewise of an amount that may have a minus before it: "-10.50"."""
+    sign = -1 if text.startswith("-") else 1
+    return sign * parse_amount(text.removeprefix("-"), currency, field=field)
 
 
 def format_amount(minor: int, currency: str) -> str:

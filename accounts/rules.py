@@ -4,6 +4,7 @@ from accounts import (
     account,
     adjusting,
     approval,
+    bulk,
     closing,
     conditions,
     customer,
@@ -57,5 +58,6 @@ decides(orders.ExpireHolds, decide=holds.expire)
 decides(orders.ReverseEntry, decide=reversal.decide, answer=reversal.answer)
 decides(orders.AdjustBalance, decide=adjusting.decide)
 decides(orders.CloseAccount, decide=closing.decide, answer=closing.answer)
+decides(orders.SendBulk, decide=bulk.decide)
 decides(orders.RequestApproval, decide=approval.request, answer=approval.answer_with_accounts)
 decides(orders.Approve, decide=approval.approve, answer=approval.answer_with_accounts)

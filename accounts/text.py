@@ -12,6 +12,7 @@ from eventstore.decider import phrase as _
 NAME_LIMIT: Final = 200
 LABEL_LIMIT: Final = 100
 REFERENCE_LIMIT: Final = 140
+REASON_LIMIT: Final = 500
 EMAIL_LIMIT: Final = 254  # RFC 5321: a path holds 256 octets, two of which are its brackets
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")  # its shape only: whether it works is known once mail arrives
@@ -40,6 +41,11 @@ def clean_email(text: str, *, field: str = "email") -> str:
     if not _EMAIL.fullmatch(email) or len(email) > EMAIL_LIMIT:
         raise _malformed(field, _("Enter an e-mail address such as ada@example.org."))
     return email
+
+
+def clean_reason(text: str, *, field: str = "reason") -> str:
+    """Why something is done; whether there has to be a reason is for the decision."""
+    return clean_text(text, field=field, limit=REASON_LIMIT)
 
 
 def normalise_email(email: str) -> str:

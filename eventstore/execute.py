@@ -5,6 +5,7 @@ the first answer; a failure of the machine stores nothing, so sending it again i
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,7 @@ from eventstore.requests import Request, command_id_of
 from eventstore.retries import retrying
 from eventstore.session import Session
 
-__all__ = ["BatchRefused", "Request", "command_id_of", "execute", "execute_many"]
+__all__ = ["BatchRefused", "Request", "carry_out", "command_id_of", "execute", "execute_many"]
 
 MOST = 1_000  # commands in one transaction
 
@@ -58,7 +59,7 @@ def execute(
     """
     request = Request(
         command=command,
-        key=str(uuid7()) if dry_run else str(key),
+        key=str(key),
         actor=actor,
         asked=fingerprint,
         correlation_id=correlation_id,
@@ -68,6 +69,13 @@ def execute(
         alongside=alongside,
         dry_run=dry_run,
     )
+    return carry_out(request)
+
+
+def carry_out(request: Request) -> Receipt:
+    """Execute a request that has been put together before, see `execute`."""
+    if request.dry_run:
+        request = replace(request, key=str(uuid7()))
     return retrying(lambda: _once(request))
 
 

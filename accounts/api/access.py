@@ -58,14 +58,28 @@ class CustomersAndStaff(Customers):
         return super().has_permission(request, view) or may(request.user, Task.LOOK)
 
 
-class CustomersAndClerks(Customers):
-    """For customers, and for members of staff who open accounts for them."""
+def staff_who(task: Task) -> type[BasePermission]:
+    """For members of staff whose role entitles them to a task."""
 
-    message = _("Your role does not let you do this.")
+    class Entitled(BasePermission):
+        message = _("Your role does not let you do this.")
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        """Whether it is one of them."""
-        return super().has_permission(request, view) or may(request.user, Task.OPEN_ACCOUNTS)
+        def has_permission(self, request: Request, view: APIView) -> bool:
+            return may(request.user, task)
+
+    return Entitled
+
+
+def customers_and(task: Task) -> type[BasePermission]:
+    """For customers, and for members of staff whose role entitles them to a task."""
+
+    class CustomersAndEntitled(Customers):
+        message = _("Your role does not let you do this.")
+
+        def has_permission(self, request: Request, view: APIView) -> bool:
+            return super().has_permission(request, view) or may(request.user, task)
+
+    return CustomersAndEntitled
 
 
 def sees(user: "User", customer_id: object) -> bool:

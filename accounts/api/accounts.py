@@ -9,16 +9,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
-from accounts.api.access import CustomersAndClerks
+from accounts.api.access import customers_and
 from accounts.api.acting import Done, Order, Post
 from accounts.api.fields import Id, Strict, Text
 from accounts.api.schema import acts
 from accounts.api.shapes import AccountShape
 from accounts.commands import OpenAccount
 from accounts.handlers import new_id
+from accounts.roles import Task
 from accounts.text import clean_label, clean_timezone
 from eventstore.decider import Refused, phrase
-from eventstore.execute import execute
 from eventstore.records import Receipt
 
 FIRST_DAY = {"held": 0, "overdraft_limit": 0, "status": "open", "version": 1}
@@ -42,27 +42,27 @@ class Opened(Done, AccountShape):
 @acts(
     "Open an account",
     "Customers for themselves; members of staff, as support or operator, for a customer.",
-    refuses="CUSTOMER_NOT_FOUND UNKNOWN_CURRENCY FORBIDDEN",
+    refuses="CUSTOMER_NOT_FOUND CUSTOMER_SUSPENDED UNKNOWN_CURRENCY FORBIDDEN",
     example={"currency": "EUR", "label": "Everyday"},
 )
 class Open(Post):
     """`POST accounts`."""
 
-    permission_classes = (CustomersAndClerks,)
+    permission_classes = (customers_and(Task.OPEN_ACCOUNTS),)
     body = Opening
     answer = Opened
 
-    def execute(self, order: Order) -> Receipt:
+    def command(self, order: Order) -> OpenAccount:
         """Open it, now."""
-        command = OpenAccount(
+        return OpenAccount(
             account_id=new_id(),
             customer_id=self._owner(order.asked.get("customer_id")),
             currency=order.asked["currency"],
             now=timezone.now(),
             label=order.asked["label"],
             timezone=order.asked.get("timezone"),
+            by_staff=self.user.is_staff,
         )
-        return execute(command, order.key, actor=self.user.actor, **order.terms)
 
     def _owner(self, named: UUID | None) -> UUID:
         """Whose account it becomes."""

@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from django.utils.translation import gettext as _
@@ -14,11 +15,13 @@ from rest_framework.response import Response
 from accounts.api.endpoint import Endpoint, valid
 from accounts.api.fields import Strict
 from accounts.api_errors import failure, refused
+from eventstore.execute import Request as Wanted
+from eventstore.execute import carry_out
 from eventstore.records import Receipt
 
 KEY: Final = "Idempotency-Key"
 
-_PRINTABLE: Final = re.compile(r"[ -~]{1,255}")
+PRINTABLE: Final = re.compile(r"[ -~]{1,255}")
 
 
 class Rehearsal(Strict):
@@ -70,22 +73,53 @@ class Act(Endpoint):
         key = request.headers.get(KEY)
         if key is None:
             return failure("KEY_REQUIRED", _("Send an Idempotency-Key: then a request can safely be sent again."))
-        if not _PRINTABLE.fullmatch(key):
+        if not PRINTABLE.fullmatch(key):
             return failure("MALFORMED", _("A key is 1 to 255 printable ASCII characters."), field=KEY)
         dry_run = self.asked()["dry_run"]
-        asked = valid(self.body, given)
-        order = Order(asked, key, _fingerprint(request, given), dry_run)
-        return self._told(order, self.execute(order))
+        order = self.order(key, request.path, given, dry_run=dry_run)
+        return self.answered(order)
 
-    def execute(self, order: Order) -> Receipt:
-        """Make a command of an order and execute it; may raise Refused where there is no command yet."""
+    def answered(self, order: Order) -> Response:
+        """Execute what was asked."""
+        return self.told(order, carry_out(self.wanted(order)))
+
+    def order(self, key: str, path: str, given: Any, *, dry_run: bool = False) -> Order:
+        """What is asked by a body; raises ValidationError."""
+        return Order(valid(self.body, given), key, _fingerprint(self.request.method, path, given), dry_run)
+
+    def wanted(self, order: Order) -> Wanted:
+        """The request to the engine that an order leads to; may raise Refused where there is no command yet."""
+        return self.by_user(order, self.command(order))
+
+    def command(self, order: Order) -> Any:
+        """The command that is asked for; may raise Refused where there is none yet."""
         raise NotImplementedError
+
+    def by_user(
+        self,
+        order: Order,
+        command: Any,
+        *,
+        effective_at: datetime | None = None,
+        alongside: Callable[[], object] | None = None,
+    ) -> Wanted:
+        """The request of who is signed in."""
+        return Wanted(
+            command=command,
+            key=order.key,
+            actor=self.user.actor,
+            asked=order.fingerprint,
+            effective_at=effective_at,
+            alongside=alongside,
+            dry_run=order.dry_run,
+        )
 
     def facts(self, order: Order, receipt: Receipt) -> Mapping[str, Any]:
         """What the sender is told, besides the id of the command and its position."""
         return receipt.answer
 
-    def _told(self, order: Order, receipt: Receipt) -> Response:
+    def told(self, order: Order, receipt: Receipt) -> Response:
+        """What came of it."""
         if receipt.refusal:
             return refused(receipt.refusal)
         done = {"command_id": receipt.command_id, "position": receipt.position, **self.facts(order, receipt)}
@@ -103,6 +137,6 @@ class Post(Act):
         return self.act(request)
 
 
-def _fingerprint(request: Request, given: Any) -> str:
+def _fingerprint(method: str | None, path: str, given: Any) -> str:
     """What was asked: method, path and parsed body, so that the order of fields and white space don't matter."""
-    return json.dumps([request.method, request.path, given], sort_keys=True)
+    return json.dumps([method, path, given], sort_keys=True)

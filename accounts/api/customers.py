@@ -17,6 +17,7 @@ from accounts.api.shapes import CustomerShape
 from accounts.text import clean_email, clean_locale, clean_name, clean_timezone
 from eventstore.decider import Refused
 from eventstore.decider import phrase as _
+from eventstore.execute import Request as Wanted
 from eventstore.records import Receipt
 
 
@@ -76,9 +77,9 @@ class Register(Post):
     body = Registration
     answer = Registered
 
-    def execute(self, order: Order) -> Receipt:
+    def wanted(self, order: Order) -> Wanted:
         """Make the customer and their sign-in, or neither."""
-        return handlers.register_customer(order.key, **order.asked, **order.terms)
+        return handlers.registration(order.key, **order.asked, **order.terms)
 
     def facts(self, order: Order, receipt: Receipt) -> Mapping[str, Any]:
         """The customer; name and e-mail as they were just sent, for answers are stored without personal data."""
@@ -88,7 +89,7 @@ class Register(Post):
 @acts(
     "Change what is known of a customer",
     "Customers change their own name, e-mail (and with it their sign-in), language and time zone.",
-    refuses="CUSTOMER_NOT_FOUND EMAIL_TAKEN",
+    refuses="CUSTOMER_NOT_FOUND CUSTOMER_SUSPENDED EMAIL_TAKEN",
     path=[CUSTOMER_ID],
     example={"timezone": "Europe/Berlin"},
 )
@@ -104,11 +105,12 @@ class Update(Act):
         """Change one's own details."""
         return self.act(request)
 
-    def execute(self, order: Order) -> Receipt:
+    def wanted(self, order: Order) -> Wanted:
         """Change the details; somebody else is as good as nobody."""
         if self.id_of("customer_id") != self.customer_id:
             raise Refused("CUSTOMER_NOT_FOUND", _("There is no such customer."))
-        return handlers.update_details(self.customer_id, order.key, actor=self.user.actor, **order.asked, **order.terms)
+        details = {**order.asked, **order.terms}
+        return handlers.change_of_details(self.customer_id, order.key, actor=self.user.actor, **details)
 
     def facts(self, order: Order, receipt: Receipt) -> Mapping[str, Any]:
         """The details; name and e-mail as they were just sent, for answers are stored without personal data."""

@@ -109,9 +109,10 @@ class Money(serializers.Field[Any, Any, Any, Any]):
     def __init__(self, **options: Any) -> None:
         super().__init__(read_only=True, **options)
 
-    def get_attribute(self, instance: Any) -> tuple[Any, Any]:
-        """The minor units and their currency."""
-        return super().get_attribute(instance), get_attribute(instance, ["currency"])
+    def get_attribute(self, instance: Any) -> tuple[Any, Any] | None:
+        """The minor units and their currency; nothing, where there is no such amount."""
+        amount = super().get_attribute(instance)
+        return None if amount is None else (amount, get_attribute(instance, ["currency"]))
 
     def to_representation(self, value: tuple[int, str]) -> str:
         """With all decimals of the currency."""

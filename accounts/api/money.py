@@ -1,14 +1,14 @@
 """Moving money: deposits, withdrawals and transfers."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
 from django.utils import timezone
 from rest_framework import serializers
 
 from accounts import handlers
-from accounts.account import not_found
-from accounts.api.access import Customers
+from accounts.account import Account, not_found
+from accounts.api.access import Customers, sees
 from accounts.api.acting import Done, Order, Post
 from accounts.api.fields import Amount, Id, Moment, Money, Strict, Text
 from accounts.api.schema import ACCOUNT_ID, acts
@@ -16,11 +16,16 @@ from accounts.commands import Deposit, Transfer, Withdraw
 from accounts.handlers import new_id
 from accounts.money import parse_amount
 from accounts.text import clean_reference
-from eventstore.decider import Refused
-from eventstore.execute import execute
-from eventstore.records import Receipt
+from eventstore import log
+from eventstore.execute import Request as Wanted
 
-MONEY_REFUSALS = "ACCOUNT_NOT_FOUND INVALID_AMOUNT AMOUNT_OUT_OF_RANGE TOO_MANY_DECIMALS"
+if TYPE_CHECKING:
+    from accounts.models import User
+
+MONEY_REFUSALS = (
+    "ACCOUNT_NOT_FOUND ACCOUNT_CLOSED ACCOUNT_FROZEN CUSTOMER_SUSPENDED "
+    "INVALID_AMOUNT AMOUNT_OUT_OF_RANGE TOO_MANY_DECIMALS"
+)
 UNREAD = 0  # the amount of a command about an account that is not theirs: there is no currency to read it in
 
 
@@ -55,23 +60,28 @@ class Move(Post):
     permission_classes = (Customers,)
     body = DatedMovement
     answer = Moved
-    order: ClassVar[type[Deposit] | type[Withdraw]]
+    kind: ClassVar[type[Deposit] | type[Withdraw]]
 
-    def execute(self, order: Order) -> Receipt:
+    def wanted(self, order: Order) -> Wanted:
         """Move it, now."""
+        handlers.must_have_rails()
+        command = self.command(order)
+        return self.by_user(order, command, effective_at=command.effective_at)
+
+    def command(self, order: Order) -> Deposit | Withdraw:
+        """With the effective date that was asked for."""
         account = self.id_of("account_id")
         if account is None:
             raise not_found()
-        command = self.order(
+        return self.kind(
             account_id=account,
             customer_id=self.customer_id,
             entry_id=new_id(),
-            amount=minor_units(order.asked["amount"], account, self.customer_id),
+            amount=amount_in(order.asked["amount"], account, self.user),
             now=timezone.now(),
             reference=order.asked["reference"],
             effective_at=order.asked.get("effective_at"),
         )
-        return handlers.move_money(command, order.key, actor=self.user.actor, **order.terms)
 
 
 @acts(
@@ -84,20 +94,20 @@ class Move(Post):
 class Deposits(Move):
     """`POST accounts/{id}/deposits`."""
 
-    order = Deposit
+    kind = Deposit
 
 
 @acts(
     "Take money out",
     "A demo rail: RAILS_OFF where money leaves by other ways.",
-    refuses=f"INSUFFICIENT_FUNDS RAILS_OFF EFFECTIVE_DATE_INVALID {MONEY_REFUSALS}",
+    refuses=f"INSUFFICIENT_FUNDS LIMIT_EXCEEDED RAILS_OFF EFFECTIVE_DATE_INVALID {MONEY_REFUSALS}",
     path=[ACCOUNT_ID],
     example={"amount": "10.50", "reference": "Cash"},
 )
 class Withdrawals(Move):
     """`POST accounts/{id}/withdrawals`."""
 
-    order = Withdraw
+    kind = Withdraw
 
 
 class Sending(Movement):
@@ -116,7 +126,7 @@ class Sent(Moved):
 @acts(
     "Send money to another account",
     "Both accounts hold the same currency; the recipient may be anybody.",
-    refuses=f"INSUFFICIENT_FUNDS CURRENCY_MISMATCH SAME_ACCOUNT {MONEY_REFUSALS}",
+    refuses=f"INSUFFICIENT_FUNDS LIMIT_EXCEEDED CURRENCY_MISMATCH SAME_ACCOUNT {MONEY_REFUSALS}",
     example={
         "from_account": "0190a6f2-7c3e-7d4a-8b1f-3c2d1e0f9a8b",
         "to_account": "0190a6f2-9d51-7b02-a4c8-5e6f70819203",
@@ -131,31 +141,29 @@ class Transfers(Post):
     body = Sending
     answer = Sent
 
-    def execute(self, order: Order) -> Receipt:
+    def command(self, order: Order) -> Transfer:
         """Send it, now."""
         source = order.asked["from_account"]
-        command = Transfer(
+        return Transfer(
             transfer_id=new_id(),
             customer_id=self.customer_id,
             from_account=source,
             to_account=order.asked["to_account"],
             sent_entry_id=new_id(),
             received_entry_id=new_id(),
-            amount=minor_units(order.asked["amount"], source, self.customer_id),
+            amount=amount_in(order.asked["amount"], source, self.user),
             now=timezone.now(),
             reference=order.asked["reference"],
         )
-        return execute(command, order.key, actor=self.user.actor, **order.terms)
 
 
-def minor_units(amount: str, account_id: UUID, customer_id: UUID) -> int:
-    """An amount in the currency of the customer's account; raises Refused for what is none.
+def amount_in(text: str, account_id: UUID, user: "User", *, may_be_zero: bool = False, field: str = "amount") -> int:
+    """An amount in the currency of an account that the user may act on; raises Refused for what is none.
 
     An account that is not theirs has no currency for them. The command goes ahead all the same, because it is the
     decision that refuses it: so the attempt is stored and stands in the audit.
     """
-    try:
-        account = handlers.own_account(account_id, customer_id)
-    except Refused:
+    account: Account = log.current("account", account_id)
+    if account.account_id is None or not sees(user, account.customer_id):
         return UNREAD
-    return parse_amount(amount, account.currency)
+    return parse_amount(text, account.currency, may_be_zero=may_be_zero, field=field)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path
+from django.urls import Resolver404, URLPattern, path, resolve
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.views import APIView
 
@@ -30,4 +30,15 @@ def address(route: str, endpoint: type[APIView]) -> URLPattern:
         return response
 
     serve.cls, serve.initkwargs = endpoint, {}  # type: ignore[attr-defined]  # how the OpenAPI description finds it
+    serve.views = views  # type: ignore[attr-defined]  # how others find who serves a method
     return path(route, serve)
+
+
+def endpoint_at(address: str, method: str) -> tuple[type[APIView], dict[str, str]] | None:
+    """Who serves a method at a whole address, with the ids in it; `None` if nobody does."""
+    try:
+        found = resolve(address)
+    except Resolver404:
+        return None
+    view = getattr(found.func, "views", {}).get(method)
+    return (view.cls, found.kwargs) if view else None

@@ -1,0 +1,214 @@
+"""What takes two people: one asks, another one decides."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from django.utils import timezone
+from rest_framework import serializers
+
+from accounts.api.access import staff_who
+from accounts.api.acting import Done, Order, Post
+from accounts.api.endpoint import valid
+from accounts.api.fields import Amount, Id, Strict, Text
+from accounts.api.money import UNREAD
+from accounts.api.reasons import Reasoned
+from accounts.api.schema import acts, in_path
+from accounts.approval import Approvable, not_found
+from accounts.approving import approval_of, request_of
+from accounts.commands import (
+    AdjustBalance,
+    Approve,
+    Refuse,
+    RequestApproval,
+    ReverseEntry,
+    SetOverdraftLimit,
+    WithdrawRequest,
+)
+from accounts.handlers import new_id
+from accounts.money import parse_amount, parse_signed
+from accounts.roles import Task
+from accounts.undoing import reversal_of
+from eventstore import log
+from eventstore.decider import Refused, phrase
+
+APPROVAL_ID: Final = in_path("approval_id", "The request.")
+AMOUNTS: Final = "INVALID_AMOUNT AMOUNT_OUT_OF_RANGE TOO_MANY_DECIMALS"
+
+
+class Adjustment(Strict):
+    """What is to be corrected."""
+
+    account_id = Id()
+    amount = Amount(help_text="With a minus before it where money is taken away.")
+
+
+class Undoing(Strict):
+    """What is to be undone."""
+
+    entry_id = Id()
+
+
+class Overdrawing(Strict):
+    """What is to be allowed."""
+
+    account_id = Id()
+    limit = Amount()
+
+
+def _adjustment(payload: Mapping[str, Any], reason: str) -> AdjustBalance:
+    account_id: UUID = payload["account_id"]
+    return AdjustBalance(
+        account_id=account_id,
+        entry_id=new_id(),
+        amount=_read(parse_signed, payload["amount"], account_id),
+        reason=reason,
+        approval_id=new_id(),
+        now=timezone.now(),
+    )
+
+
+def _reversal(payload: Mapping[str, Any], reason: str) -> ReverseEntry:
+    return reversal_of(payload["entry_id"], reason)
+
+
+def _overdraft(payload: Mapping[str, Any], reason: str) -> SetOverdraftLimit:
+    def parse(text: str, currency: str) -> int:
+        return parse_amount(text, currency, field="limit", may_be_zero=True)
+
+    account_id: UUID = payload["account_id"]
+    return SetOverdraftLimit(account_id, _read(parse, payload["limit"], account_id), reason)
+
+
+def _read(parse: Callable[[str, str], int], text: str, account_id: UUID) -> int:
+    """An amount in an account's currency; where there is no such account, it is for the decision to say so."""
+    currency = log.current("account", account_id).currency
+    return parse(text, currency) if currency else UNREAD
+
+
+KINDS: Final[Mapping[str, tuple[type[Strict], Callable[[Mapping[str, Any], str], Approvable]]]] = {
+    "AdjustBalance": (Adjustment, _adjustment),
+    "ReverseEntry": (Undoing, _reversal),
+    "SetOverdraftLimit": (Overdrawing, _overdraft),
+}
+
+
+def _clean_command(name: str) -> str:
+    if name not in KINDS:
+        raise Refused("MALFORMED", phrase("This is nothing that can be asked for."), field="command")
+    return name
+
+
+class Asking(Reasoned):
+    """What is asked for, and why."""
+
+    command = Text(rule=_clean_command, help_text=f"{', '.join(KINDS)}.")
+    payload = serializers.DictField(help_text="The fields of that command, with amounts as text in major units.")
+
+    def validate(self, attrs: Any) -> Any:
+        """With a payload that fits the command."""
+        kind, _order = KINDS[attrs["command"]]
+        return {**attrs, "read": valid(kind, attrs["payload"])}
+
+
+class Decided(Done):
+    """How the request stands."""
+
+    approval_id = serializers.UUIDField()
+    status = serializers.CharField(help_text="`open`, `granted`, `refused` or `withdrawn`")
+
+
+@acts(
+    "Ask for an approval",
+    "For operators. What is asked for must be possible as things stand; it is done when somebody else approves.",
+    refuses=f"ACCOUNT_NOT_FOUND ENTRY_NOT_FOUND REASON_REQUIRED {AMOUNTS} OVERDRAFT_BELOW_USAGE ALREADY_REVERSED "
+    "REVERSAL_NOT_REVERSIBLE INSUFFICIENT_FUNDS ACCOUNT_FROZEN ACCOUNT_CLOSED",
+    example={
+        "command": "AdjustBalance",
+        "payload": {"account_id": "0190a6f2-7c3e-7d4a-8b1f-3c2d1e0f9a8b", "amount": "-10.50"},
+        "reason": "Fee that was forgotten",
+    },
+)
+class Ask(Post):
+    """`POST approvals`."""
+
+    permission_classes = (staff_who(Task.ASK_APPROVAL),)
+    body = Asking
+    answer = Decided
+
+    def command(self, order: Order) -> RequestApproval:
+        """Ask, with the command in full that a grant executes."""
+        _kind, make = KINDS[order.asked["command"]]
+        wanted = make(order.asked["read"], order.asked["reason"])
+        return request_of(wanted, order.asked["payload"], order.asked["reason"], self.user.actor)
+
+
+class Decision(Post):
+    """For members of staff, about a request."""
+
+    answer = Decided
+    status = 200
+
+    @property
+    def approval_id(self) -> UUID:
+        """The request in the address; raises Refused."""
+        found = self.id_of("approval_id")
+        if found is None:
+            raise not_found()
+        return found
+
+
+@acts(
+    "Approve a request",
+    "For approvers, of what somebody else asked for. It is decided anew and done at once; if it is refused now, "
+    "the request stays open.",
+    refuses=f"APPROVAL_NOT_FOUND APPROVAL_NOT_OPEN SELF_APPROVAL {AMOUNTS} OVERDRAFT_BELOW_USAGE ALREADY_REVERSED "
+    "INSUFFICIENT_FUNDS ACCOUNT_FROZEN ACCOUNT_CLOSED",
+    path=[APPROVAL_ID],
+    example={},
+)
+class Grant(Decision):
+    """`POST approvals/{id}/approve`."""
+
+    permission_classes = (staff_who(Task.APPROVE),)
+    body = Strict
+
+    def command(self, _order: Order) -> Approve:
+        """Agree, and do it."""
+        return approval_of(self.approval_id, self.user.actor)
+
+
+@acts(
+    "Refuse a request",
+    "For approvers, of what somebody else asked for.",
+    refuses="APPROVAL_NOT_FOUND APPROVAL_NOT_OPEN SELF_APPROVAL REASON_REQUIRED",
+    path=[APPROVAL_ID],
+    example={"reason": "There is no such fee"},
+)
+class TurnDown(Decision):
+    """`POST approvals/{id}/refuse`."""
+
+    permission_classes = (staff_who(Task.APPROVE),)
+    body = Reasoned
+
+    def command(self, order: Order) -> Refuse:
+        """Disagree."""
+        return Refuse(self.approval_id, self.user.actor, order.asked["reason"])
+
+
+@acts(
+    "Withdraw a request",
+    "For who asked for it.",
+    refuses="APPROVAL_NOT_FOUND APPROVAL_NOT_OPEN",
+    path=[APPROVAL_ID],
+    example={},
+)
+class Withdraw(Decision):
+    """`POST approvals/{id}/withdraw`."""
+
+    permission_classes = (staff_who(Task.ASK_APPROVAL),)
+    body = Strict
+
+    def command(self, _order: Order) -> WithdrawRequest:
+        """Take it back."""
+        return WithdrawRequest(self.approval_id, self.user.actor)

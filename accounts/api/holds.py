@@ -1,0 +1,146 @@
+"""Holds: money is set aside, taken, or let go."""
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from django.utils import timezone
+from rest_framework import serializers
+
+from accounts.account import not_found as no_account
+from accounts.api.access import customers_and
+from accounts.api.acting import Done, Order, Post
+from accounts.api.fields import Amount, Moment, Money, Strict
+from accounts.api.money import MONEY_REFUSALS, Moved, Movement, amount_in
+from accounts.api.reasons import MaybeReasoned
+from accounts.api.schema import ACCOUNT_ID, acts, in_path
+from accounts.commands import CaptureHold, PlaceHold, ReleaseHold
+from accounts.handlers import new_id
+from accounts.holds import not_found
+from accounts.roles import Task
+from accounts.whereabouts import whereabouts
+
+HOLD_ID: Final = in_path("hold_id", "The hold.")
+WEEK: Final = timedelta(days=7)
+HOLD_REFUSALS: Final = "HOLD_NOT_FOUND HOLD_NOT_OPEN CUSTOMER_SUSPENDED"
+
+
+class Setting(Movement):
+    """How much is to be set aside, for how long, and what for."""
+
+    expires_at = Moment(required=False, help_text="RFC 3339 with an offset, in the future; in 7 days, if not given.")
+
+
+class Held(Done):
+    """The hold, and what it leaves available."""
+
+    hold_id = serializers.UUIDField()
+    held = Money(help_text="By all open holds of the account.")
+    available = Money()
+    currency = serializers.CharField()
+
+
+class HoldAct(Post):
+    """For customers on their own accounts, and for staff who handle holds."""
+
+    permission_classes = (customers_and(Task.HANDLE_HOLDS),)
+    answer = Held
+
+    def named(self) -> tuple[UUID, UUID]:
+        """The hold in the address, and its account; raises Refused HOLD_NOT_FOUND."""
+        hold_id = self.id_of("hold_id")
+        account_id = whereabouts().account_of_hold(hold_id) if hold_id else None
+        if hold_id is None or account_id is None:
+            raise not_found()
+        return hold_id, account_id
+
+
+@acts(
+    "Set money aside",
+    "It stays in the account, but is not available until it is captured or released, or until the hold expires.",
+    refuses=f"INSUFFICIENT_FUNDS EFFECTIVE_DATE_INVALID {MONEY_REFUSALS}",
+    path=[ACCOUNT_ID],
+    example={"amount": "80.00", "reference": "Hotel", "expires_at": "2030-01-01T12:00:00Z"},
+)
+class Holds(HoldAct):
+    """`POST accounts/{id}/holds`."""
+
+    body = Setting
+
+    def command(self, order: Order) -> PlaceHold:
+        """Set it aside, now."""
+        account = self.id_of("account_id")
+        if account is None:
+            raise no_account()
+        now = timezone.now()
+        return PlaceHold(
+            account_id=account,
+            customer_id=self.user.customer_id,
+            hold_id=new_id(),
+            amount=amount_in(order.asked["amount"], account, self.user),
+            now=now,
+            expires_at=order.asked.get("expires_at") or now + WEEK,
+            reference=order.asked["reference"],
+        )
+
+
+class Capturing(Strict):
+    """How much of it is taken."""
+
+    amount = Amount(required=False, help_text="All of it, if not given; what is not taken is released.")
+
+
+class Captured(Moved, Held):
+    """The new line in the history of the account, and what is in it now."""
+
+
+@acts(
+    "Capture a hold",
+    "The money leaves, all of it or a part; the rest is available again.",
+    refuses=f"CAPTURE_EXCEEDS_HOLD LIMIT_EXCEEDED {HOLD_REFUSALS} {MONEY_REFUSALS}".replace("ACCOUNT_NOT_FOUND ", ""),
+    path=[HOLD_ID],
+    example={"amount": "75.00"},
+)
+class Capture(HoldAct):
+    """`POST holds/{id}/capture`."""
+
+    body = Capturing
+    answer = Captured
+
+    def command(self, order: Order) -> CaptureHold:
+        """Take it, now."""
+        hold, account = self.named()
+        amount = order.asked.get("amount")
+        return CaptureHold(
+            account_id=account,
+            customer_id=self.user.customer_id,
+            hold_id=hold,
+            entry_id=new_id(),
+            now=timezone.now(),
+            amount=None if amount is None else amount_in(amount, account, self.user),
+        )
+
+
+@acts(
+    "Release a hold",
+    "The money is available again.",
+    refuses=HOLD_REFUSALS,
+    path=[HOLD_ID],
+    example={"reason": "Cancelled"},
+)
+class Release(HoldAct):
+    """`POST holds/{id}/release`."""
+
+    body = MaybeReasoned
+    status = 200
+
+    def command(self, order: Order) -> ReleaseHold:
+        """Let it go."""
+        hold, account = self.named()
+        return ReleaseHold(
+            account_id=account,
+            customer_id=self.user.customer_id,
+            hold_id=hold,
+            now=timezone.now(),
+            reason=order.asked["reason"],
+        )

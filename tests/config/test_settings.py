@@ -82,3 +82,15 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     file.write_text("DEBUG=1\nLOG_LEVEL=ERROR\nTHROTTLE_ANON=1/hour\n")
     rate = "settings.LOGGING['root']['level'], settings.REST_FRAMEWORK['DEFAULT_THROTTLE_RATES']['anon']"
     assert read_settings(rate, ENV_FILE=str(file), LOG_LEVEL="INFO").stdout.split() == ["INFO", "1/hour"]
+
+
+@pytest.mark.parametrize(("text", "amount"), [("", "None"), ("1000", "Decimal('1000')"), ("99.50", "Decimal('99.50')")])
+def test_above_which_amount_two_people_are_needed_is_a_setting(text: str, amount: str) -> None:
+    result = read_settings("repr(settings.APPROVAL_ABOVE)", **GOOD, APPROVAL_ABOVE=text)
+    assert result.stdout.strip() == amount
+
+
+@pytest.mark.parametrize("text", ["a lot", "-1", "1e3", "NaN", "1.00001"])
+def test_what_is_no_amount_is_refused(text: str) -> None:
+    result = read_settings(**GOOD, APPROVAL_ABOVE=text)
+    assert "APPROVAL_ABOVE must be an amount such as 1000 or 99.50" in result.stderr

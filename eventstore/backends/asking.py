@@ -13,15 +13,17 @@ from typing import Any
 
 import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
-from psycopg.pq import ExecStatus, PGresult, TransactionStatus
+from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
 
 _numbers = count(1)
 
 
 def ask(connection: BaseDatabaseWrapper, statement: str, *documents: bytes) -> bytes:
     """The value that a statement gives, as text; nothing where it gives no row. Each `%s` in it takes a document."""
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
+    if not connection.in_atomic_block:  # otherwise the block has seen to it when it began
+        connection.close_if_health_check_failed()
+        connection.ensure_connection()
     if _is_watched(connection) or _is_special(connection.connection):
         return _by_cursor(connection, statement, documents)
     connection.validate_thread_sharing()
@@ -37,7 +39,7 @@ def _is_watched(connection: BaseDatabaseWrapper) -> bool:
 
 def _is_special(session: "psycopg.Connection[Any]") -> bool:
     """Whether a transaction begins otherwise than with a plain BEGIN."""
-    return not (session.isolation_level is session.read_only is session.deferrable is None)
+    return (session.isolation_level, session.read_only, session.deferrable) != (None, None, None)
 
 
 def _by_cursor(connection: BaseDatabaseWrapper, statement: str, documents: Sequence[bytes]) -> bytes:

@@ -74,12 +74,11 @@ WITH {given} incoming AS (
 ), heads AS (
     INSERT INTO eventstore_stream AS head
         (stream_id, category, version, position, digest, recorded_at, state, fingerprint)
-    SELECT stream_id, category, version,
-        (SELECT max(position) FROM appended WHERE appended.stream_id = moved.stream_id),
-        decode(digest, 'hex'), recorded_at, state, fingerprint
+    SELECT stream_id, category, version, last.position, decode(digest, 'hex'), recorded_at, state, fingerprint
     FROM json_to_recordset(%s::json) AS moved (
         stream_id uuid, category text, version bigint, digest text, recorded_at timestamptz,
-        state text, fingerprint text) {condition}
+        state text, fingerprint text)
+    JOIN (SELECT stream_id, max(position) AS position FROM appended GROUP BY stream_id) AS last USING (stream_id)
     ON CONFLICT (stream_id) DO UPDATE SET
         version = EXCLUDED.version, position = EXCLUDED.position, digest = EXCLUDED.digest,
         recorded_at = EXCLUDED.recorded_at, state = EXCLUDED.state, fingerprint = EXCLUDED.fingerprint
@@ -95,13 +94,14 @@ STORE = """
         (command_id, actor, key, fingerprint, type, schema_version, data, metadata, accepted, response,
         positions, recorded_at)
     SELECT command_id, actor, key, decode(fingerprint, 'hex'), type, schema_version, data, metadata, accepted, response,
-        (SELECT coalesce(jsonb_agg(position ORDER BY position), '[]') FROM appended JOIN incoming USING (event_id)
-            WHERE incoming.command_id = command.command_id),
-        recorded_at
+        coalesce(positions, '[]'), recorded_at
     FROM ROWS FROM (json_to_recordset(%s::json) AS (
         command_id uuid, actor text, key text, fingerprint text, type text, schema_version smallint,
         data jsonb, metadata jsonb, accepted boolean, response jsonb, recorded_at timestamptz
-    )) WITH ORDINALITY AS command ORDER BY ordinality
+    )) WITH ORDINALITY AS command LEFT JOIN (
+        SELECT command_id, jsonb_agg(position ORDER BY position) AS positions
+        FROM appended JOIN incoming USING (event_id) GROUP BY command_id
+    ) AS own USING (command_id) ORDER BY ordinality
     RETURNING number
 """
 

@@ -171,7 +171,7 @@ class SQLite:
         return frozenset()  # what can be read is committed, and nothing lower can follow
 
     def find(self, connection: BaseDatabaseWrapper, target: Target, keys: Sequence[Any]) -> list[models.Model]:
-        condition, parameters = self.among(target.model._meta.pk.column, keys)
+        condition, parameters = self.among(str(target.model._meta.pk.column), keys)
         with connection.cursor() as cursor:
             cursor.execute(f'SELECT {target.names} FROM "{target.table}" WHERE {condition}', parameters)  # noqa: S608 - a table of ours
             return [target.row_of(values, connection) for values in cursor.fetchall()]

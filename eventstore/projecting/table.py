@@ -95,14 +95,16 @@ class Table:
         return Target(self.name, self.model, replacing=True)
 
     def _rows(self, keys: Sequence[Any]) -> Iterable[models.Model]:
-        return backend_of(writing()).find(writing(), self._insertion, self._prepared(keys))
+        connection = writing()
+        return backend_of(connection).find(connection, self._insertion, self._prepared(keys))
 
     def _prepared(self, keys: Sequence[Any]) -> list[Any]:
         return [self.key.get_prep_value(key) for key in keys]
 
     def _write(self, target: Target, rows: Sequence[models.Model]) -> None:
         if rows:
-            backend_of(writing()).put(writing(), target, rows)
+            connection = writing()
+            backend_of(connection).put(connection, target, rows)
 
 
 def _chunks(items: Sequence[Any]) -> Iterable[Sequence[Any]]:

@@ -55,13 +55,15 @@ class Draft:
 
     def add(self, stream: StreamKey, event: Any, metadata: Mapping[str, Any]) -> None:
         """Number an event and chain its digest to the one before it; its stream's end moves with it."""
-        if stream not in self._tips:
-            self._tips[stream] = Tip.of(stream, self.heads.get(stream.id))
-        self._events.append((self._row(self._tips[stream], event, metadata), event, metadata))
+        tip = self._tips.get(stream)
+        if tip is None:
+            tip = self._tips[stream] = Tip.of(stream, self.heads.get(stream.id))
+        self._events.append((self._row(tip, event, metadata), event, metadata))
 
     def write(self, states: Mapping[StreamKey, Any], commands: Sequence[CommandRow] = ()) -> list[Recorded[Any]]:
         """Write the events, their heads with these states, and commands; the events as they were recorded."""
-        written = backend_of(writing()).write(writing(), *self._rows(states), commands)
+        connection = writing()
+        written = backend_of(connection).write(connection, *self._rows(states), commands)
         self.numbers = written.numbers
         records = self._recorded(written)
         if records:
@@ -70,7 +72,8 @@ class Draft:
 
     def write_if(self, stream: StreamKey, digest: str, states: Mapping[StreamKey, Any]) -> list[Recorded[Any]] | None:
         """Write the events if their only stream ends with this digest; None if it does not. Nobody is told."""
-        written = backend_of(writing()).write_if(writing(), stream.id, digest, *self._rows(states))
+        connection = writing()
+        written = backend_of(connection).write_if(connection, stream.id, digest, *self._rows(states))
         return None if written is None else self._recorded(written)
 
     def tip(self, stream: StreamKey) -> Tip | None:

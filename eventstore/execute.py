@@ -126,4 +126,5 @@ def _many(requests: Sequence[Request], *, atomic: bool) -> list[Receipt]:
 def _open(requests: Sequence[Request]) -> Session:
     streams = sorted({stream.id for request in requests for stream in request.streams})
     ids = [request.command_id for request in requests]
-    return Session(backend_of(writing()).open(writing(), ids, streams))
+    connection = writing()
+    return Session(backend_of(connection).open(connection, ids, streams))

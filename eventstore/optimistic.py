@@ -70,7 +70,7 @@ def remember(draft: Draft, stream: StreamKey, state: Any, now: datetime, seen: f
 
 def _is_simple(addition: Addition) -> bool:
     """Whether nobody else writes in the same transaction: no receiver, no key of a person, no caller with one open."""
-    if writing().in_atomic_block or not backend_of(writing()).writes_at_once or events_appended.has_listeners():
+    if writing().in_atomic_block or not backend_of(writing()).writes_at_once or events_appended.has_listeners(Draft):
         return False
     return bool(addition.events) and not any(type_of(event).personal for event in addition.events)
 

@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 from uuid import UUID
+
+from django.utils.functional import cached_property  # Python's own takes a lock before 3.12
 
 from eventstore import messages, personal
 from eventstore.messages import MessageType, StreamKey
@@ -46,9 +47,19 @@ class Request:
         return command_id_of(self.actor, self.key)
 
     @cached_property
+    def encoded(self) -> bytes:
+        """The command in canonical JSON, personal fields in clear."""
+        return messages.encode(self.command)
+
+    @property
+    def concealed(self) -> bytes:
+        """The same as it is stored, personal fields encrypted."""
+        return messages.encode(personal.conceal(self.command)) if self.kind.personal else self.encoded
+
+    @cached_property
     def fingerprint(self) -> str:
         """What was asked, as a keyed hash in hexadecimal: it may cover passwords and personal data."""
-        text = messages.encode(self.command) if self.asked is None else self.asked.encode()
+        text = self.encoded if self.asked is None else self.asked.encode()
         return personal.keyed_hash(self.kind.name.encode() + b"\n" + text).hex()
 
     @cached_property

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from eventstore import decider, messages, personal
+from eventstore import decider
 from eventstore.backends.rows import CommandRow, Head, Opening, Stored
 from eventstore.decider import Refusal, Refused, phrase
 from eventstore.draft import Draft
@@ -47,7 +47,7 @@ class Session:
         self.states: dict[StreamKey, Any] = {}
         self.draft = Draft(opening.now, opening.heads)
         self.outcomes: dict[UUID, Outcome] = {}
-        self.receipts: list[Receipt | UUID] = []  # an id where the receipt is only known once all is written
+        self.receipts: list[Receipt | Outcome] = []  # an outcome where the receipt is only known once all is written
 
     def take(self, request: Request) -> Refusal | None:
         """Decide over a command, or find what was decided; the refusal, if that is what comes of it."""
@@ -57,7 +57,7 @@ class Session:
             return self._again(request, earlier)
         outcome = self._decide(request)
         self.outcomes[request.command_id] = outcome
-        self.receipts.append(request.command_id)
+        self.receipts.append(outcome)
         return None if outcome.accepted else msgspec.convert(outcome.response, Refusal)
 
     def finish(self) -> list[Receipt]:
@@ -65,17 +65,17 @@ class Session:
         outcomes = list(self.outcomes.values())
         records = self.draft.write(self.states, [_row(outcome) for outcome in outcomes]) if outcomes else []
         _share_out(records, outcomes)
-        if outcomes:
+        if outcomes and commands_recorded.has_listeners(Session):
             numbered = zip(self.draft.numbers, outcomes, strict=True)
             commands_recorded.send(sender=Session, records=[_record(*pair) for pair in numbered])
-        return [self._receipt(item) if isinstance(item, UUID) else item for item in self.receipts]
+        return [_receipt(item) if isinstance(item, Outcome) else item for item in self.receipts]
 
     def refuse_instead(self, request: Request, refusal: Refusal) -> Receipt:
         """Write a refusal in place of what was decided over the only command, and has been undone."""
         session = Session(self.opening)
         moment = self.outcomes[request.command_id].moment
         session.outcomes[request.command_id] = _refused(request, moment, refusal)
-        session.receipts.append(request.command_id)
+        session.receipts.append(session.outcomes[request.command_id])
         return session.finish()[0]
 
     def _decide(self, request: Request) -> Outcome:
@@ -122,24 +122,24 @@ class Session:
         """The same key twice in one batch."""
         if earlier.request.fingerprint != request.fingerprint:
             return self._answered(_reused(request))
-        self.receipts.append(request.command_id)
+        self.receipts.append(earlier)
         return None if earlier.accepted else msgspec.convert(earlier.response, Refusal)
-
-    def _receipt(self, command_id: UUID) -> Receipt:
-        outcome = self.outcomes[command_id]
-        return Receipt(
-            command_id,
-            outcome.accepted,
-            outcome.response if outcome.accepted else {},
-            None if outcome.accepted else msgspec.convert(outcome.response, Refusal),
-            outcome.positions,
-            outcome.moment,
-            dry_run=outcome.request.dry_run,
-        )
 
 
 def _refused(request: Request, moment: datetime, refusal: Refusal) -> Outcome:
     return Outcome(request, moment, False, _in_order(msgspec.to_builtins(refusal)))
+
+
+def _receipt(outcome: Outcome) -> Receipt:
+    return Receipt(
+        outcome.request.command_id,
+        outcome.accepted,
+        outcome.response if outcome.accepted else {},
+        None if outcome.accepted else msgspec.convert(outcome.response, Refusal),
+        outcome.positions,
+        outcome.moment,
+        dry_run=outcome.request.dry_run,
+    )
 
 
 def _reused(request: Request) -> Receipt:
@@ -178,7 +178,7 @@ def _row(outcome: Outcome) -> CommandRow:
         fingerprint=request.fingerprint,
         type=request.kind.name,
         schema_version=request.kind.version,
-        data=msgspec.Raw(messages.encode(personal.conceal(request.command))),
+        data=msgspec.Raw(request.concealed),
         metadata=msgspec.Raw(canonical(request.metadata)),
         accepted=outcome.accepted,
         response=msgspec.Raw(canonical(outcome.response)),

@@ -91,10 +91,11 @@ class Target:
         converted = list(values)
         for place, convert, column in self._converters(connection):
             converted[place] = convert(converted[place], column, connection)
-        return self.model.from_db(connection.alias, self._attributes, converted)
+        return self.model.from_db(connection.alias, self.attributes, converted)
 
     @cached_property
-    def _attributes(self) -> list[str]:
+    def attributes(self) -> list[str]:
+        """The names of the columns' attributes."""
         return [field.attname for field in self.fields]
 
     def _converters(self, connection: BaseDatabaseWrapper) -> list[tuple[int, Callable[..., Any], Any]]:
@@ -168,6 +169,9 @@ class Backend(Protocol):
 
     def writers(self, connection: BaseDatabaseWrapper) -> frozenset[Writer]:
         """The other transactions that may hold a position which they have not committed yet."""
+
+    def find(self, connection: BaseDatabaseWrapper, target: Target, keys: Sequence[Any]) -> list[models.Model]:
+        """The rows of a read model with these primary keys, which are prepared as their field prepares them."""
 
     def put(self, connection: BaseDatabaseWrapper, target: Target, rows: Sequence[models.Model]) -> None:
         """Write rows of a read model, of which there is at least one."""

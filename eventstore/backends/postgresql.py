@@ -18,8 +18,11 @@ import msgspec
 import psycopg
 from django.db import Error, models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from msgspec.json import encode
 from psycopg.pq import Format
 
+from eventstore.backends import tables
+from eventstore.backends.asking import ask
 from eventstore.backends.base import Target
 from eventstore.backends.rows import (
     CommandRow,
@@ -37,17 +40,20 @@ from eventstore.backends.rows import (
 
 LOCK = (1953064037, 1835102827)  # "tide", "mark": the advisory lock of migration 0002
 
+# Each row is looked up by itself, which no planner can do but by the index: a plan is made once, often while the tables
+# are still empty, and one that then reads them from end to end would do so until they are analysed.
 # The locking happens in the order of the stream ids, so that two commands never wait for each other in a circle.
 # The time is read last, when the waiting is over: what is decided is decided as of then.
 # Ids come, and all that is found goes, as one text: the driver takes longer over an array, or a time, than msgspec.
 OPEN = """
 SELECT json_build_object(
-    'twins', (SELECT coalesce(json_agg(twin), '[]') FROM (
+    'twins', (SELECT coalesce(json_agg(twin), '[]') FROM json_array_elements_text(%s::json) AS wanted (id), LATERAL (
         SELECT command_id, encode(fingerprint, 'hex') AS fingerprint, accepted, response, positions, recorded_at
-        FROM eventstore_command WHERE command_id = ANY(%s::uuid[])) AS twin),
+        FROM eventstore_command WHERE command_id = wanted.id::uuid OFFSET 0) AS twin),
     'heads', (SELECT coalesce(json_agg(head), '[]') FROM (
+        SELECT id::uuid FROM json_array_elements_text(%s::json) AS given (id) ORDER BY 1) AS wanted, LATERAL (
         SELECT stream_id, category, version, encode(digest, 'hex') AS digest, recorded_at, state, fingerprint
-        FROM eventstore_stream WHERE stream_id = ANY(%s::uuid[]) ORDER BY stream_id FOR UPDATE) AS head),
+        FROM eventstore_stream WHERE stream_id = wanted.id FOR UPDATE) AS head),
     'now', clock_timestamp()
 )::text
 """
@@ -69,12 +75,11 @@ WITH {given} incoming AS (
 ), heads AS (
     INSERT INTO eventstore_stream AS head
         (stream_id, category, version, position, digest, recorded_at, state, fingerprint)
-    SELECT stream_id, category, version,
-        (SELECT max(position) FROM appended WHERE appended.stream_id = moved.stream_id),
-        decode(digest, 'hex'), recorded_at, state, fingerprint
+    SELECT stream_id, category, version, last.position, decode(digest, 'hex'), recorded_at, state, fingerprint
     FROM json_to_recordset(%s::json) AS moved (
         stream_id uuid, category text, version bigint, digest text, recorded_at timestamptz,
-        state text, fingerprint text) {condition}
+        state text, fingerprint text)
+    JOIN (SELECT stream_id, max(position) AS position FROM appended GROUP BY stream_id) AS last USING (stream_id)
     ON CONFLICT (stream_id) DO UPDATE SET
         version = EXCLUDED.version, position = EXCLUDED.position, digest = EXCLUDED.digest,
         recorded_at = EXCLUDED.recorded_at, state = EXCLUDED.state, fingerprint = EXCLUDED.fingerprint
@@ -90,13 +95,14 @@ STORE = """
         (command_id, actor, key, fingerprint, type, schema_version, data, metadata, accepted, response,
         positions, recorded_at)
     SELECT command_id, actor, key, decode(fingerprint, 'hex'), type, schema_version, data, metadata, accepted, response,
-        (SELECT coalesce(jsonb_agg(position ORDER BY position), '[]') FROM appended JOIN incoming USING (event_id)
-            WHERE incoming.command_id = command.command_id),
-        recorded_at
+        coalesce(positions, '[]'), recorded_at
     FROM ROWS FROM (json_to_recordset(%s::json) AS (
         command_id uuid, actor text, key text, fingerprint text, type text, schema_version smallint,
         data jsonb, metadata jsonb, accepted boolean, response jsonb, recorded_at timestamptz
-    )) WITH ORDINALITY AS command ORDER BY ordinality
+    )) WITH ORDINALITY AS command LEFT JOIN (
+        SELECT command_id, jsonb_agg(position ORDER BY position) AS positions
+        FROM appended JOIN incoming USING (event_id) GROUP BY command_id
+    ) AS own USING (command_id) ORDER BY ordinality
     RETURNING number
 """
 
@@ -154,8 +160,6 @@ SELECT relname, regexp_replace(pg_get_indexdef(indexrelid), '^(CREATE (UNIQUE )?
 FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid WHERE indrelid = %s::regclass ORDER BY 2, 1
 """
 
-MANY = 100  # rows from which COPY pays for its further round trips
-
 # Indexes that keep nothing unique: made from all rows at once they cost a fraction of what they do row by row.
 PLAIN_INDEXES = """
 SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
@@ -190,9 +194,7 @@ class PostgreSQL:
     writes_at_once = True
 
     def open(self, connection: BaseDatabaseWrapper, command_ids: Sequence[UUID], streams: Sequence[UUID]) -> Opening:
-        with connection.cursor() as cursor:
-            cursor.execute(OPEN, [_uuids(command_ids), _uuids(streams)])
-            found = _found.decode(cursor.fetchone()[0])
+        found = _found.decode(ask(connection, OPEN, encode(command_ids), encode(streams)))
         return Opening(
             found.now,
             {twin.command_id: twin for twin in found.twins},
@@ -207,8 +209,9 @@ class PostgreSQL:
         commands: Sequence[CommandRow],
     ) -> Written:
         if commands:
-            return _write(connection, WRITE_COMMANDS, _texts(events, heads, commands))
-        return _write(connection, WRITE_EVENTS, _texts(events, heads))
+            parts = encode(events), encode(heads), encode(commands)
+            return _written.decode(ask(connection, WRITE_COMMANDS, *parts))
+        return _written.decode(ask(connection, WRITE_EVENTS, encode(events), encode(heads)))
 
     def write_if(
         self,
@@ -218,7 +221,8 @@ class PostgreSQL:
         events: Sequence[EventRow],
         heads: Sequence[HeadRow],
     ) -> Written | None:
-        written = _write(connection, WRITE_IF, [stream_id, digest, *_texts(events, heads)])
+        given = stream_id.hex.encode(), digest.encode()
+        written = _written.decode(ask(connection, WRITE_IF, *given, encode(events), encode(heads)))
         return written if written.positions else None
 
     def is_transient(self, error: Exception) -> bool:
@@ -254,13 +258,11 @@ class PostgreSQL:
             cursor.execute(WRITERS)
             return frozenset(map(Writer._make, cursor.fetchall()))
 
+    def find(self, connection: BaseDatabaseWrapper, target: Target, keys: Sequence[Any]) -> list[models.Model]:
+        return tables.find(connection, target, keys)
+
     def put(self, connection: BaseDatabaseWrapper, target: Target, rows: Sequence[models.Model]) -> None:
-        if not target.is_plain:
-            _insert_values(connection, target, rows)
-        elif len(rows) >= MANY and _can_be_copied(target):
-            _copy(connection, target, rows)
-        else:
-            _insert_json(connection, target, rows)
+        tables.put(connection, target, rows)
 
     def among(self, column: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
         return f'"{column}" = ANY(%s)', [list(keys)]  # the same statement for any number of keys
@@ -319,21 +321,6 @@ class PostgreSQL:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", LOCK)
 
 
-def _write(connection: BaseDatabaseWrapper, statement: str, parameters: Sequence[Any]) -> Written:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return _written.decode(cursor.fetchone()[0])
-
-
-def _texts(*parts: Any) -> list[str]:
-    return [msgspec.json.encode(part).decode() for part in parts]
-
-
-def _uuids(ids: Sequence[UUID]) -> str:
-    """An array as PostgreSQL reads it."""
-    return "{" + ",".join(map(str, ids)) + "}"
-
-
 def _fetch(connection: BaseDatabaseWrapper, statement: str, parameters: Sequence[Any]) -> list[Any]:
     """Rows in PostgreSQL's binary format, whose times need no parsing, where Django's options allow for it."""
     with connection.cursor() as cursor:
@@ -342,39 +329,6 @@ def _fetch(connection: BaseDatabaseWrapper, statement: str, parameters: Sequence
         cursor.execute(statement, parameters)
         rows: list[Any] = cursor.fetchall()
     return rows
-
-
-def _insert_json(connection: BaseDatabaseWrapper, target: Target, rows: Sequence[models.Model]) -> None:
-    """One parameter, so that the statement is prepared once for any number of rows."""
-    incoming = [dict(zip(target.columns, row, strict=True)) for row in target.values_of(rows, connection)]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'INSERT INTO "{target.table}" ({target.names}) SELECT {target.names} '  # noqa: S608 - a table of ours
-            f'FROM json_populate_recordset(NULL::"{target.table}", %s::json) {target.on_conflict}',
-            [msgspec.json.encode(incoming).decode()],
-        )
-
-
-def _insert_values(connection: BaseDatabaseWrapper, target: Target, rows: Sequence[models.Model]) -> None:
-    """Each value by itself, as its field prepared it for the driver."""
-    with connection.cursor() as cursor:
-        cursor.executemany(target.insertion, list(target.values_of(rows, connection)))
-
-
-def _copy(connection: BaseDatabaseWrapper, target: Target, rows: Sequence[models.Model]) -> None:
-    """The quickest way for many rows, by a factor of three; the binary format needs to know each column's type."""
-    types = [str(field.db_type(connection)).partition("(")[0] for field in target.fields]
-    statement = f'COPY "{target.table}" ({target.names}) FROM STDIN (FORMAT BINARY)'
-    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.set_types(types)
-        for row in target.values_of(rows, connection):
-            copy.write_row(row)
-
-
-def _can_be_copied(target: Target) -> bool:
-    """Whether the driver's binary format is safe: it cuts a number that is too large for a smaller type than bigint."""
-    integers = [field for field in target.fields if isinstance(field, models.IntegerField)]
-    return not target.replacing and all(isinstance(field, models.BigIntegerField) for field in integers)
 
 
 def _indexes(cursor: Any, table: str) -> list[tuple[str, str]]:

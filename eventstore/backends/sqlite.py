@@ -170,6 +170,12 @@ class SQLite:
     def writers(self, connection: BaseDatabaseWrapper) -> frozenset[Writer]:
         return frozenset()  # what can be read is committed, and nothing lower can follow
 
+    def find(self, connection: BaseDatabaseWrapper, target: Target, keys: Sequence[Any]) -> list[models.Model]:
+        condition, parameters = self.among(str(target.model._meta.pk.column), keys)
+        with connection.cursor() as cursor:
+            cursor.execute(f'SELECT {target.names} FROM "{target.table}" WHERE {condition}', parameters)  # noqa: S608 - a table of ours
+            return [target.row_of(values, connection) for values in cursor.fetchall()]
+
     def put(self, connection: BaseDatabaseWrapper, target: Target, rows: Sequence[models.Model]) -> None:
         with connection.cursor() as cursor:
             cursor.executemany(target.insertion, [[*map(_value, row)] for row in target.values_of(rows, connection)])

@@ -55,7 +55,7 @@ class Table:
     def delete(self, keys: Sequence[Any]) -> None:
         """Remove the rows with these primary keys."""
         for chunk in _chunks(keys):
-            condition, parameters = self._among(chunk)
+            condition, parameters = backend_of(writing()).among(str(self.key.column), self._prepared(chunk))
             with writing().cursor() as cursor:
                 cursor.execute(f'DELETE FROM "{self.name}" WHERE {condition}', parameters)  # noqa: S608 - a table of ours
 
@@ -96,19 +96,15 @@ class Table:
 
     def _rows(self, keys: Sequence[Any]) -> Iterable[models.Model]:
         connection = writing()
-        condition, parameters = self._among(keys)
-        with connection.cursor() as cursor:
-            cursor.execute(f'SELECT {self._insertion.names} FROM "{self.name}" WHERE {condition}', parameters)  # noqa: S608 - a table of ours
-            return [self._insertion.row_of(values, connection) for values in cursor.fetchall()]
+        return backend_of(connection).find(connection, self._insertion, self._prepared(keys))
 
-    def _among(self, keys: Sequence[Any]) -> tuple[str, list[Any]]:
-        column = self.model._meta.pk
-        prepared = [column.get_prep_value(key) for key in keys]
-        return backend_of(writing()).among(str(column.column), prepared)
+    def _prepared(self, keys: Sequence[Any]) -> list[Any]:
+        return [self.key.get_prep_value(key) for key in keys]
 
     def _write(self, target: Target, rows: Sequence[models.Model]) -> None:
         if rows:
-            backend_of(writing()).put(writing(), target, rows)
+            connection = writing()
+            backend_of(connection).put(connection, target, rows)
 
 
 def _chunks(items: Sequence[Any]) -> Iterable[Sequence[Any]]:

@@ -12,11 +12,11 @@ from django.db.models import Model
 from eventstore import models
 
 ALL = "SELECT, INSERT, UPDATE, DELETE"
+ADD = "SELECT, INSERT"
 
-# What differs from the rest: facts are only added, keys and heads never deleted, the rest is the owner's bookkeeping.
+# What differs from the rest: keys and heads are never deleted, and the owner keeps books of its own. Whatever is
+# append-only, facts first of all, is only added to.
 RIGHTS: dict[type[Model], str] = {
-    models.Event: "SELECT, INSERT",
-    models.Command: "SELECT, INSERT",
     models.Stream: "SELECT, INSERT, UPDATE",
     models.SubjectKey: "SELECT, INSERT, UPDATE",
     models.Tidemark: "SELECT, UPDATE",
@@ -63,7 +63,7 @@ def _rights(connection: BaseDatabaseWrapper) -> dict[str, str]:
     """The rights on each table that is there, by its name."""
     there = set(connection.introspection.table_names())
     rights = {
-        model._meta.db_table: RIGHTS.get(model, ALL)
+        model._meta.db_table: RIGHTS.get(model, ADD if issubclass(model, models.AppendOnlyModel) else ALL)
         for model in apps.get_models(include_auto_created=True)
         if not model._meta.proxy
     }

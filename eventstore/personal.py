@@ -40,6 +40,11 @@ def conceal(message: T) -> T:
     return _replace(message, {name: _encrypt(cipher, kind, subject, name, message) for name in kind.personal})
 
 
+def omit(message: T) -> T:
+    """The message without its personal fields."""
+    return _replace(message, dict.fromkeys(messages.type_of(message).personal))
+
+
 def reveal(found: Iterable[T]) -> list[T]:
     """The messages with their personal fields decrypted; `None` where the subject has been erased."""
     shown = list(found)

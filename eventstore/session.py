@@ -1,6 +1,6 @@
 """Commands inside their transaction: the states of the locked streams, what was decided, and what is written."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from eventstore import decider
+from eventstore import decider, messages, personal
 from eventstore.backends.rows import CommandRow, Head, Opening, Stored
 from eventstore.decider import Refusal, Refused, phrase
 from eventstore.draft import Draft
@@ -95,13 +95,21 @@ class Session:
         """The database's clock; or the given time of imported history, which only ever goes forward."""
         given = request.recorded_at
         if given is None:
-            return self.opening.now
+            return max(self._present(request))
         if self.last_recorded and given < self.last_recorded:
             raise BackwardsInTime(
                 f"{given} is before the last event, of {self.last_recorded}. {BackwardsInTime.__doc__}"
             )
         self.last_recorded = given
         return given
+
+    def _present(self, request: Request) -> Iterator[datetime]:
+        """The database's clock, and when its streams' last events were recorded: which is later if it was set back."""
+        yield self.opening.now
+        for stream in request.streams:
+            head = self.opening.heads.get(stream.id)
+            if head and head.recorded_at:
+                yield head.recorded_at
 
     @cached_property
     def last_recorded(self) -> datetime | None:
@@ -178,12 +186,22 @@ def _row(outcome: Outcome) -> CommandRow:
         fingerprint=request.fingerprint,
         type=request.kind.name,
         schema_version=request.kind.version,
-        data=msgspec.Raw(request.concealed),
+        data=msgspec.Raw(_concealed(outcome)),
         metadata=msgspec.Raw(canonical(request.metadata)),
         accepted=outcome.accepted,
         response=msgspec.Raw(canonical(outcome.response)),
         recorded_at=outcome.moment,
     )
+
+
+def _concealed(outcome: Outcome) -> bytes:
+    """The command as it is stored: a "no" to one about a person who was erased stands there with nothing personal."""
+    try:
+        return outcome.request.concealed
+    except personal.SubjectErased:
+        if outcome.accepted:
+            raise
+        return messages.encode(personal.omit(outcome.request.command))
 
 
 def _record(number: int, outcome: Outcome) -> CommandRecord:

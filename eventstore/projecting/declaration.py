@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from inspect import signature
 from typing import Any, TypeVar
 
 from django.db import models
@@ -83,8 +84,16 @@ class Rows(Projection):
 class Fold(Projection):
     """A projection with one row for each key."""
 
-    key: Callable[[Any], Any]
+    key: Callable[..., Any]
     own_keys: bool = False
+
+    def keys_of(self, record: Any) -> Any:
+        """The key of the row, or the keys of the rows, that a record is folded into; None for none."""
+        return self.key(record.event, record) if self._reads_records else self.key(record.event)
+
+    @cached_property
+    def _reads_records(self) -> bool:
+        return len(signature(self.key).parameters) > 1
 
     def _write(self, records: Sequence[Any], table: RowStore) -> None:
         touched = self._by_key(records)
@@ -104,7 +113,7 @@ class Fold(Projection):
         """The records that each row is folded from, in their order; rows know nothing of each other."""
         touched: dict[Any, list[Any]] = defaultdict(list)
         for record in records:
-            keys = self.key(record.event)
+            keys = self.keys_of(record)
             if isinstance(keys, tuple):
                 for key in keys:
                     touched[key].append(record)
@@ -146,7 +155,7 @@ def rows(
 def fold(
     model: type[models.Model],
     *,
-    key: Callable[[Any], Any],
+    key: Callable[..., Any],
     delayed: bool = False,
     version: int = 1,
     across: bool = False,
@@ -154,8 +163,9 @@ def fold(
 ) -> Callable[[F], F]:
     """Declare a projector that folds: `(row | None, event, record) -> row | None` for each key of the event.
 
-    `key(event)` gives the primary key of the row, a tuple of several, or `None` if the event is not for it. Keys that
-    events of several streams share need `across=True` and `delayed=True`, or two writers could overwrite each other.
+    `key(event)`, or `key(event, record)`, gives the primary key of the row, a tuple of several, or `None` if the event
+    is not for it. Keys that events of several streams share need `across=True` and `delayed=True`, or two writers
+    could overwrite each other.
     `own_keys` says of a key other than the stream's id that it never occurs in a second stream all the same.
     """
 

@@ -51,7 +51,7 @@ def check(chosen: Sequence[Projection], progress: Progress = no_progress) -> lis
     backend = backend_of(connection)
     with transaction.atomic(using=connection.alias):
         backend.see_one_moment(connection)
-        targets = [Target(projection, projection.table.beside("check"), _visible(projection)) for projection in chosen]
+        targets = [Target(projection, projection.table.beside("check"), visible(projection)) for projection in chosen]
         for target in targets:
             backend.create_temporary_like(connection, target.projection.table.name, target.table.name)
         replay(targets, feed.Mark(*backend.last_drawn(connection)), progress)
@@ -71,7 +71,7 @@ def check_sample(projection: Projection, size: int, chance: random.Random | None
         raise ValueError(f"{projection.name} is not made stream by stream, so it can only be checked whole.")
     with transaction.atomic(using=writing().alias):
         backend_of(writing()).see_one_moment(writing())
-        table, seen = MemoryTable(), _visible(projection)
+        table, seen = MemoryTable(), visible(projection)
         for stream_id in _some_streams(size, chance):
             Target(projection, table, seen).read([r for r in log.read_stream(stream_id) if projection.wants(r)])
         live, parked = projection.table.read(list(table.rows)), _parked(projection)
@@ -99,7 +99,7 @@ def _compared(target: Target[Table]) -> Drift:
     return Drift(projection.name, target.table.count(), count, named, _parked(projection))
 
 
-def _visible(projection: Projection) -> Seen | None:
+def visible(projection: Projection) -> Seen | None:
     """What the live rows reflect: all that is committed; or as far as its runner has read, without parked streams."""
     if not projection.delayed:
         return None

@@ -6,15 +6,17 @@ transaction that Django has opened. Who wants to see the queries pass by, and a 
 begin with a plain BEGIN, gets an ordinary cursor. See decision 0014.
 """
 
-from collections.abc import Sequence
-from functools import cache
+import select
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import cache, partial
 from itertools import count
 from typing import Any
 
 import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
-from psycopg.pq import ExecStatus, TransactionStatus
-from psycopg.pq.abc import PGresult
+from psycopg.pq import DiagnosticField, ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGconn, PGresult
 
 _numbers = count(1)
 
@@ -50,13 +52,54 @@ def _by_cursor(connection: BaseDatabaseWrapper, statement: str, documents: Seque
 
 
 def _by_libpq(session: "psycopg.Connection[Any]", statement: str, documents: Sequence[bytes]) -> bytes:
-    """As psycopg does it: a transaction begins with its first statement."""
+    """As psycopg does it, a transaction begins with its first statement; here both are sent at once."""
     libpq = session.pgconn
-    if not session.autocommit and libpq.transaction_status == TransactionStatus.IDLE:
-        _value(libpq.exec_(b"BEGIN"))
     if session.prepare_threshold is None:
-        return _value(libpq.exec_params(_numbered(statement), documents))
-    return _value(libpq.exec_prepared(_prepared(session, statement), documents))
+        send = partial(libpq.send_query_params, _numbered(statement), documents)
+    else:
+        send = partial(libpq.send_query_prepared, _prepared(session, statement), documents)
+    begins = not session.autocommit and libpq.transaction_status == TransactionStatus.IDLE
+    return _exchange(session, [partial(libpq.send_query_params, b"BEGIN", None), send] if begins else [send])
+
+
+def _exchange(session: "psycopg.Connection[Any]", sends: Sequence[Callable[[], None]]) -> bytes:
+    """What the last of the statements gives, all of which are sent in one go: libpq's pipeline mode."""
+    libpq = session.pgconn
+    libpq.enter_pipeline_mode()
+    try:
+        for send in sends:
+            send()
+        libpq.pipeline_sync()
+        results = list(_results(libpq))
+        libpq.exit_pipeline_mode()
+    except BaseException:  # an interruption, or the connection is lost
+        _abandon(session)
+        raise
+    return [_value(result) for result in results][-1]
+
+
+def _results(libpq: PGconn) -> Iterator[PGresult]:
+    """What each statement comes to. Python does the waiting, so that other threads run on and Ctrl-C is heard."""
+    poll = select.poll()
+    poll.register(libpq.socket)
+    while True:
+        poll.modify(libpq.socket, select.POLLIN | select.POLLOUT if libpq.flush() else select.POLLIN)
+        poll.poll()
+        libpq.consume_input()
+        while not libpq.is_busy():
+            result = libpq.get_result() or libpq.get_result()  # after each statement's there is none, once
+            if result is None:
+                raise psycopg.OperationalError("The connection to PostgreSQL is lost.")
+            if result.status == ExecStatus.PIPELINE_SYNC:
+                return
+            yield result
+
+
+def _abandon(session: "psycopg.Connection[Any]") -> None:
+    """Nobody shall take for his own what may still be on its way."""
+    with suppress(psycopg.Error):
+        session.cancel()
+    session.close()
 
 
 def _prepared(session: "psycopg.Connection[Any]", statement: str) -> bytes:
@@ -79,6 +122,8 @@ def _value(result: PGresult) -> bytes:
         return (result.get_value(0, 0) or b"") if result.ntuples else b""
     if result.status == ExecStatus.COMMAND_OK:
         return b""
+    if result.error_field(DiagnosticField.SQLSTATE) is None:  # then it is not PostgreSQL that speaks
+        raise psycopg.OperationalError(result.get_error_message())
     raise psycopg.errors.error_from_result(result)  # the error that psycopg itself would raise
 
 

@@ -13,7 +13,7 @@ from django.db import DataError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.test.utils import CaptureQueriesContext
 
-from eventstore.backends.asking import ask
+from eventstore.backends.asking_postgresql import ask
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 

@@ -1,89 +1,15 @@
-"""PostgreSQL: the statements that every command needs, which take JSON and give one value, are handed to libpq itself.
+"""Statements that every command needs go to the driver itself, past Django's cursor: see decision 0014."""
 
-A cursor of psycopg's inside one of Django's takes several times as long over such a statement as libpq does, which was
-most of a command's time. So these go the short way, through psycopg's `pgconn`, on the connection and in the
-transaction that Django has opened. Who wants to see the queries pass by, and a connection whose transactions do not
-begin with a plain BEGIN, gets an ordinary cursor. See decision 0014.
-"""
-
-from collections.abc import Sequence
-from functools import cache
-from itertools import count
-from typing import Any
-
-import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
-from psycopg.pq import ExecStatus, TransactionStatus
-from psycopg.pq.abc import PGresult
-
-_numbers = count(1)
 
 
-def ask(connection: BaseDatabaseWrapper, statement: str, *documents: bytes) -> bytes:
-    """The value that a statement gives, as text; nothing where it gives no row. Each `%s` in it takes a document."""
+def may_pass(connection: BaseDatabaseWrapper) -> bool:
+    """Make a connection ready as Django's cursor does; whether nobody looks at the queries that pass that."""
     if not connection.in_atomic_block:  # otherwise the block has seen to it when it began
         connection.close_if_health_check_failed()
         connection.ensure_connection()
-    if _is_watched(connection) or _is_special(connection.connection):
-        return _by_cursor(connection, statement, documents)
+    if connection.execute_wrappers or connection.queries_logged:
+        return False
     connection.validate_thread_sharing()
     connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors:
-        return _by_libpq(connection.connection, statement, documents)
-
-
-def _is_watched(connection: BaseDatabaseWrapper) -> bool:
-    """Whether somebody wants to see the queries pass by."""
-    return bool(connection.execute_wrappers) or connection.queries_logged
-
-
-def _is_special(session: "psycopg.Connection[Any]") -> bool:
-    """Whether a transaction begins otherwise than with a plain BEGIN."""
-    return (session.isolation_level, session.read_only, session.deferrable) != (None, None, None)
-
-
-def _by_cursor(connection: BaseDatabaseWrapper, statement: str, documents: Sequence[bytes]) -> bytes:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [document.decode() for document in documents])
-        row = cursor.fetchone() if cursor.description else None
-    return row[0].encode() if row else b""
-
-
-def _by_libpq(session: "psycopg.Connection[Any]", statement: str, documents: Sequence[bytes]) -> bytes:
-    """As psycopg does it: a transaction begins with its first statement."""
-    libpq = session.pgconn
-    if not session.autocommit and libpq.transaction_status == TransactionStatus.IDLE:
-        _value(libpq.exec_(b"BEGIN"))
-    if session.prepare_threshold is None:
-        return _value(libpq.exec_params(_numbered(statement), documents))
-    return _value(libpq.exec_prepared(_prepared(session, statement), documents))
-
-
-def _prepared(session: "psycopg.Connection[Any]", statement: str) -> bytes:
-    """The name of a statement that PostgreSQL has planned already.
-
-    It is kept in psycopg's own list, which is private: psycopg drops all prepared statements after a rollback, and the
-    eldest when there are many, and then they go from that list.
-    """
-    names = session._prepared._names
-    key = _numbered(statement), ()
-    if key not in names:
-        name = b"eventstore_%d" % next(_numbers)
-        _value(session.pgconn.prepare(name, _numbered(statement)))
-        names[key] = name
-    return names[key]
-
-
-def _value(result: PGresult) -> bytes:
-    if result.status == ExecStatus.TUPLES_OK:
-        return (result.get_value(0, 0) or b"") if result.ntuples else b""
-    if result.status == ExecStatus.COMMAND_OK:
-        return b""
-    raise psycopg.errors.error_from_result(result)  # the error that psycopg itself would raise
-
-
-@cache
-def _numbered(statement: str) -> bytes:
-    """A statement with its places as libpq wants them: `$1` for the first `%s`."""
-    first, *others = statement.split("%s")
-    return "".join([first, *(f"${place}{part}" for place, part in enumerate(others, 1))]).encode()
+    return True

@@ -22,7 +22,7 @@ from msgspec.json import encode
 from psycopg.pq import Format
 
 from eventstore.backends import tables
-from eventstore.backends.asking import ask
+from eventstore.backends.asking_postgresql import ask
 from eventstore.backends.base import Target
 from eventstore.backends.rows import (
     CommandRow,

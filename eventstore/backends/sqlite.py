@@ -12,6 +12,7 @@ import msgspec
 from django.db import Error, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from eventstore.backends.asking_sqlite import ask, ask_each
 from eventstore.backends.base import Target
 from eventstore.backends.rows import (
     CommandRow,
@@ -90,9 +91,8 @@ class SQLite:
     writes_at_once = False
 
     def open(self, connection: BaseDatabaseWrapper, command_ids: Sequence[UUID], streams: Sequence[UUID]) -> Opening:
-        with connection.cursor() as cursor:
-            twins = [_stored(row) for row in _among(cursor, TWINS, command_ids)]
-            heads = [_head(row) for row in _among(cursor, HEADS, streams)]
+        twins = [_stored(row) for row in _among(connection, TWINS, command_ids)]
+        heads = [_head(row) for row in _among(connection, HEADS, streams)]
         return Opening(
             datetime.now(UTC),
             {twin.command_id: twin for twin in twins},
@@ -106,17 +106,18 @@ class SQLite:
         heads: Sequence[HeadRow],
         commands: Sequence[CommandRow],
     ) -> Written:
-        with connection.cursor() as cursor:
-            cursor.executemany(APPEND, [_event_values(event) for event in events])
-            positions = self._drawn(connection, 0, len(events))
-            drawn = list(zip(events, positions, strict=True))
-            last = {event.stream_id: position for event, position in drawn}
-            cursor.executemany(MOVE_HEAD, [_head_values(head, last[head.stream_id]) for head in heads])
-            own: dict[str | None, list[int]] = defaultdict(list)
-            for event, position in drawn:
-                own[event.command_id].append(position)
-            cursor.executemany(STORE, [_command_values(row, own[str(row.command_id)]) for row in commands])
-            return Written(positions, self._drawn(connection, 1, len(commands)))
+        """What is drawn is known beforehand: the next ones, as there is one writer at a time; a trigger sees to it."""
+        position, number = self.last_drawn(connection)
+        drawn = list(zip(events, range(position + 1, position + len(events) + 1), strict=True))
+        last = {event.stream_id: position for event, position in drawn}
+        own: dict[str | None, list[int]] = defaultdict(list)
+        for event, position in drawn:
+            own[event.command_id].append(position)
+        ask_each(connection, APPEND, [_event_values(event) for event in events])
+        ask_each(connection, MOVE_HEAD, [_head_values(head, last[head.stream_id]) for head in heads])
+        ask_each(connection, STORE, [_command_values(row, own[str(row.command_id)]) for row in commands])
+        numbers = range(number + 1, number + len(commands) + 1)
+        return Written(tuple(position for _, position in drawn), tuple(numbers))
 
     def write_if(
         self,
@@ -128,11 +129,6 @@ class SQLite:
     ) -> Written | None:
         head = self.open(connection, [], [stream_id]).heads.get(stream_id)
         return self.write(connection, events, heads, []) if head and head.digest == digest else None
-
-    def _drawn(self, connection: BaseDatabaseWrapper, which: int, count: int) -> tuple[int, ...]:
-        """The last positions or numbers that were given out: without gaps, as there is one writer at a time."""
-        last = self.last_drawn(connection)[which] if count else 0
-        return tuple(range(last - count + 1, last + 1))
 
     def is_transient(self, error: Exception) -> bool:
         cause = error.__cause__
@@ -162,9 +158,7 @@ class SQLite:
             return [_command(row) for row in cursor.fetchall()]
 
     def last_drawn(self, connection: BaseDatabaseWrapper) -> tuple[int, int]:
-        with connection.cursor() as cursor:
-            cursor.execute(LAST_DRAWN)
-            position, number = cursor.fetchone()
+        ((position, number),) = ask(connection, LAST_DRAWN)
         return position, number
 
     def writers(self, connection: BaseDatabaseWrapper) -> frozenset[Writer]:
@@ -172,13 +166,11 @@ class SQLite:
 
     def find(self, connection: BaseDatabaseWrapper, target: Target, keys: Sequence[Any]) -> list[models.Model]:
         condition, parameters = self.among(str(target.model._meta.pk.column), keys)
-        with connection.cursor() as cursor:
-            cursor.execute(f'SELECT {target.names} FROM "{target.table}" WHERE {condition}', parameters)  # noqa: S608 - a table of ours
-            return [target.row_of(values, connection) for values in cursor.fetchall()]
+        rows = ask(connection, f'SELECT {target.names} FROM "{target.table}" WHERE {condition}', parameters)  # noqa: S608 - a table of ours
+        return [target.row_of(values, connection) for values in rows]
 
     def put(self, connection: BaseDatabaseWrapper, target: Target, rows: Sequence[models.Model]) -> None:
-        with connection.cursor() as cursor:
-            cursor.executemany(target.insertion, [[*map(_value, row)] for row in target.values_of(rows, connection)])
+        ask_each(connection, target.insertion, [[*map(_value, row)] for row in target.values_of(rows, connection)])
 
     def among(self, column: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
         return f'"{column}" IN ({", ".join(["%s"] * len(keys))})', [*map(_value, keys)]
@@ -291,11 +283,9 @@ def _command_values(command: CommandRow, positions: list[int]) -> list[Any]:
     ]
 
 
-def _among(cursor: Any, statement: str, ids: Sequence[UUID]) -> list[Any]:
+def _among(connection: BaseDatabaseWrapper, statement: str, ids: Sequence[UUID]) -> list[Any]:
     """The rows with these ids."""
-    cursor.execute(statement.format(places=", ".join(["%s"] * len(ids))), [id.hex for id in ids])
-    rows: list[Any] = cursor.fetchall()
-    return rows
+    return ask(connection, statement.format(places=", ".join(["%s"] * len(ids))), [id.hex for id in ids])
 
 
 def _head(row: Sequence[Any]) -> Head:

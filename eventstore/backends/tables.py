@@ -11,7 +11,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from msgspec.json import encode
 
-from eventstore.backends.asking import ask
+from eventstore.backends.asking_postgresql import ask
 from eventstore.backends.base import Target
 
 MANY = 100  # rows from which COPY pays for its further round trips

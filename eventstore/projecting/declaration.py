@@ -8,7 +8,7 @@ transaction, the runner and the rebuild. What a projector sees is said by the an
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -70,13 +70,14 @@ class Rows(Projection):
     """A projection that only ever inserts."""
 
     def _write(self, records: Sequence[Any], table: RowStore) -> None:
-        table.insert([row for record in records for row in self._rows_of(record)])
+        table.insert([row for rows in self._made(records) for row in rows])
 
-    def _rows_of(self, record: Any) -> Iterable[models.Model]:
-        rows: Iterable[models.Model] = (
-            self.function(record) if self.reads_commands else self.function(record.event, record)
-        )
-        return rows
+    def _made(self, records: Sequence[Any]) -> Iterator[Iterable[models.Model]]:
+        """The rows of each record."""
+        make = self.function
+        if self.reads_commands:
+            return map(make, records)
+        return (make(record.event, record) for record in records)
 
 
 @dataclass(frozen=True, kw_only=True)

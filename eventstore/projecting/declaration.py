@@ -33,6 +33,7 @@ class Projection(Subscriber):
     """What the engine knows of a projection: besides what it reads, the table that it writes."""
 
     model: type[models.Model]
+    replaces = False  # whether a row can take the place of an earlier one
 
     @property
     def reads_commands(self) -> bool:
@@ -85,6 +86,7 @@ class Fold(Projection):
     """A projection with one row for each key."""
 
     key: Callable[[Any], Any]
+    replaces = True
 
     def _write(self, records: Sequence[Any], table: RowStore) -> None:
         touched = self._by_key(records)

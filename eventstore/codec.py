@@ -16,30 +16,33 @@ _positions = msgspec.json.Decoder(tuple[int, ...])
 
 def recorded(rows: Sequence[StoredEvent]) -> list[Recorded[Any]]:
     """Events as the domain knows them; raises UnknownMessage for a stored name without a class."""
-    decoded = _decoded(messages.events, [row[5:8] for row in rows])
+    decoded = _decoded(messages.events, rows, 5)
     return [Recorded(*row[:7], event, row[8], row[9]) for row, event in zip(rows, decoded, strict=True)]
 
 
 def facts(rows: Sequence[StoredPayload]) -> list[Any]:
     """Events alone, without where and when they were recorded."""
-    return _decoded(messages.events, [row[1:] for row in rows])
+    return _decoded(messages.events, rows, 1)
 
 
 def command_records(rows: Sequence[StoredCommand]) -> list[CommandRecord]:
     """Commands as the domain knows them; raises UnknownMessage for a stored name without a class."""
-    decoded = _decoded(messages.commands, [row[4:7] for row in rows])
+    decoded = _decoded(messages.commands, rows, 4)
     return [
         CommandRecord(*row[:6], command, *row[7:10], _positions.decode(row[10]), row[11])
         for row, command in zip(rows, decoded, strict=True)
     ]
 
 
-def _decoded(registry: Mapping[str, MessageType], stored: Sequence[tuple[str, int, str]]) -> list[Any]:
-    """Messages from their stored name, schema version and data. A page holds few types, and each is looked up once."""
-    decoders = _Decoders(registry)
-    decoded = [decoders[name, version](data) for name, version, data in stored]
+def _decoded(registry: Mapping[str, MessageType], rows: Sequence[tuple[Any, ...]], name: int) -> list[Any]:
+    """Messages from their stored name, in the column of that number, and the schema version and data beside it.
+
+    A page holds few types, and each is looked up once.
+    """
+    decoders, version, data = _Decoders(registry), name + 1, name + 2
+    decoded = [decoders[row[name], row[version]](row[data]) for row in rows]
     if decoders.personal:
-        concealed = [place for place, one in enumerate(stored) if one[0] in decoders.personal]
+        concealed = [place for place, row in enumerate(rows) if row[name] in decoders.personal]
         for place, message in zip(concealed, personal.reveal(decoded[place] for place in concealed), strict=True):
             decoded[place] = message
     return decoded

@@ -98,15 +98,16 @@ class Fold(Projection):
         table.delete([key for key, row in rows.items() if row is None and key in found])
 
     def _folded(self, row: models.Model | None, records: Sequence[Any]) -> models.Model | None:
+        function = self.function
         for record in records:
-            row = self.function(row, record.event, record)
+            row = function(row, record.event, record)
         return row
 
     def _by_key(self, records: Sequence[Any]) -> dict[Any, list[Any]]:
         """The records that each row is folded from, in their order; rows know nothing of each other."""
-        touched: dict[Any, list[Any]] = defaultdict(list)
+        touched, keys_of = defaultdict[Any, list[Any]](list), self.key
         for record in records:
-            keys = self.key(record.event)
+            keys = keys_of(record.event)
             if isinstance(keys, tuple):
                 for key in keys:
                     touched[key].append(record)

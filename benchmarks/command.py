@@ -27,7 +27,9 @@ examples:
   make bench ARGS='--no-peers --only http'       ourselves alone, without installing the peers
 
 A full run is kept in benchmarks/results/ as latest.json, latest.md and
-latest.svg, any other one as trial.* (which git ignores). Peers are installed
+latest.svg, any other one as trial.* (which git ignores). A run that dies has
+kept what it measured; with --continue and the same other options it goes on
+with what is missing, if commit, machine and packages are the same. Peers are installed
 into .venv-peers/ at the first run. benchmarks/README.md tells how it is
 measured and how to read it.
 
@@ -41,9 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     benchmarks = chosen(catalogue(Scale(options.quick)), options.only)
     if options.no_peers:
         benchmarks = [without_peers(benchmark) for benchmark in benchmarks]
-    report = conduct(benchmarks)
+    report = conduct(benchmarks, results.keep_unfinished, results.unfinished() if options.go_on else None)
     is_full = not (options.quick or options.only or options.no_peers)
     kept = results.keep(report, "latest" if is_full else "trial")
+    results.forget_unfinished()
     sys.stdout.write(results.as_json(report) if options.json else table(report))
     sys.stderr.write(f"\nKept as {kept}.\n")
     return 0
@@ -63,5 +66,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--quick", action="store_true", help="small and short")
     parser.add_argument("--no-peers", action="store_true", help="leave the peers out")
+    parser.add_argument("--continue", dest="go_on", action="store_true", help="go on with a run that died")
     parser.add_argument("--json", action="store_true", help="tell the results as JSON, not as a table")
     return parser

@@ -2,10 +2,12 @@
 
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from benchmarks import peers
 from benchmarks.contenders.worker import Task
@@ -18,8 +20,11 @@ from benchmarks.team import Team
 WARM_UP = 0.5  # of a round's seconds
 
 
-def conduct(benchmarks: Sequence[Benchmark]) -> Report:
-    """Run all of them, one after the other."""
+def conduct(benchmarks: Sequence[Benchmark], keep: Callable[[Report], object], begun: Report | None = None) -> Report:
+    """Run all of them, one after the other, but those that a report has already; `keep` is given each report so far.
+
+    Raises SystemExit for a report of another commit or machine: its figures can't stand beside those of this one.
+    """
     contenders = [contender for benchmark in benchmarks for contender in benchmark.contenders]
     peers.install(contender.peer for contender in contenders)
     with ExitStack() as stack:
@@ -28,7 +33,19 @@ def conduct(benchmarks: Sequence[Benchmark]) -> Report:
         for place in (folder, Path(server.host)):
             must_be_on_disk(place)
         about = machine(folder, (contender.peer for contender in contenders), server.settings())
-        return Report(about, tuple(run(benchmark, server, folder) for benchmark in benchmarks))
+        report = _go_on(begun, about) if begun else Report(about, ())
+        for benchmark in benchmarks:
+            if benchmark.name not in {outcome.name for outcome in report.outcomes}:
+                report = replace(report, outcomes=(*report.outcomes, run(benchmark, server, folder)))
+                keep(report)
+    return report
+
+
+def _go_on(begun: Report, about: dict[str, Any]) -> Report:
+    for name in ("commit", "processor", "packages"):
+        if begun.machine[name] != about[name]:
+            raise SystemExit(f"{name} was {begun.machine[name]!r}, and is {about[name]!r} now. Begin anew.")
+    return begun
 
 
 def must_be_on_disk(folder: Path) -> None:
@@ -60,13 +77,18 @@ def run(benchmark: Benchmark, server: Server, folder: Path) -> Outcome:
 
 
 def _team(stack: ExitStack, benchmark: Benchmark, contender: Contender, server: Server, folder: Path) -> Team:
-    place = folder / f"{benchmark.name}-{benchmark.contenders.index(contender)}"
+    number = benchmark.contenders.index(contender)
+    place = folder / f"{benchmark.name}-{number}"
     place.mkdir()
     task = Task(contender.work, host=server.host, user=server.user, folder=str(place), options=contender.options)
     if contender.on_sqlite:
         return stack.enter_context(Team(contender, task, f"sqlite:///{place}/tidemark.sqlite3", place))
-    name = stack.enter_context(server.database(place.name))
-    task = Task(**{**vars(task), "database": name})
+    worlds = [one.world for one in benchmark.contenders]
+    if contender.world and worlds.index(contender.world) < number:
+        name, is_prepared = f"{benchmark.name}-{worlds.index(contender.world)}", True
+    else:
+        name, is_prepared = stack.enter_context(server.database(place.name)), False
+    task = replace(task, database=name, is_prepared=is_prepared)
     return stack.enter_context(Team(contender, task, task.url, place))
 
 

@@ -54,6 +54,7 @@ class Contender:
     reader: str = ""  # the work of one more process, which reads while the others write
     peer: str = ""  # the environment that it runs in; "" is our own
     on_sqlite: bool = False
+    world: str = ""  # contenders of one world share a database, which the first of them prepares
     options: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
 

@@ -72,17 +72,20 @@ class Team:
     """The members, and with them a reader where there is one."""
 
     def __init__(self, contender: Contender, task: Task, database_url: str, folder: Path) -> None:
-        """Start the first member, which prepares the database, and when it is ready the others."""
+        """Start the first member, if it has to prepare the database; the others when it is ready."""
         self.contender = contender
         self.tasks = [Task(**{**asdict(task), "member": number}) for number in range(contender.members)]
         if contender.reader:
             self.tasks.append(Task(**{**asdict(task), "work": contender.reader, "member": contender.members}))
         self.database_url, self.folder = database_url, folder
         self.processes: list[Process] = []
-        self._start(self.tasks[0])
+        if not task.is_prepared:
+            self._start(self.tasks[0])
 
     def get_ready(self) -> None:
         """Wait until every member is."""
+        if not self.processes:
+            self._start(self.tasks[0])
         self.processes[0].hear()
         for task in self.tasks[1:]:
             self._start(task)

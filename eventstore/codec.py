@@ -11,60 +11,54 @@ from eventstore.backends.rows import StoredCommand, StoredEvent, StoredPayload
 from eventstore.messages import MessageType
 from eventstore.records import CommandRecord, Recorded
 
-_json = msgspec.json.Decoder()
+_positions = msgspec.json.Decoder(tuple[int, ...])
 
 
 def recorded(rows: Sequence[StoredEvent]) -> list[Recorded[Any]]:
     """Events as the domain knows them; raises UnknownMessage for a stored name without a class."""
-    decoded = _decoded(messages.events, [row[5:8] for row in rows])
-    return [Recorded(*row[:7], event, _json.decode(row[8]), row[9]) for row, event in zip(rows, decoded, strict=True)]
+    decoded = _decoded(messages.events, rows, 5)
+    return [Recorded(*row[:7], event, row[8], row[9]) for row, event in zip(rows, decoded, strict=True)]
 
 
 def facts(rows: Sequence[StoredPayload]) -> list[Any]:
     """Events alone, without where and when they were recorded."""
-    return _decoded(messages.events, [row[1:] for row in rows])
+    return _decoded(messages.events, rows, 1)
 
 
 def command_records(rows: Sequence[StoredCommand]) -> list[CommandRecord]:
     """Commands as the domain knows them; raises UnknownMessage for a stored name without a class."""
-    decoded = _decoded(messages.commands, [row[4:7] for row in rows])
-    return [_command_record(row, command) for row, command in zip(rows, decoded, strict=True)]
+    decoded = _decoded(messages.commands, rows, 4)
+    return [
+        CommandRecord(*row[:6], command, *row[7:10], _positions.decode(row[10]), row[11])
+        for row, command in zip(rows, decoded, strict=True)
+    ]
 
 
-def _decoded(registry: Mapping[str, MessageType], stored: Sequence[tuple[str, int, str]]) -> list[Any]:
-    """Messages from their stored name, schema version and data. A page holds few types, and each is looked up once."""
-    decoders = _Decoders(registry)
-    decoded = [decoders[name, version](data) for name, version, data in stored]
-    return personal.reveal(decoded) if decoders.personal else decoded
+def _decoded(registry: Mapping[str, MessageType], rows: Sequence[tuple[Any, ...]], name: int) -> list[Any]:
+    """Messages from their stored name, in the column of that number, and the schema version and data beside it.
+
+    A page holds few types, and each is looked up once.
+    """
+    decoders, version, data = _Decoders(registry), name + 1, name + 2
+    decoded = [decoders[row[name], row[version]](row[data]) for row in rows]
+    if decoders.personal:
+        concealed = [place for place, row in enumerate(rows) if row[name] in decoders.personal]
+        for place, message in zip(concealed, personal.reveal(decoded[place] for place in concealed), strict=True):
+            decoded[place] = message
+    return decoded
 
 
 class _Decoders(dict[tuple[str, int], Callable[[str], Any]]):
-    """How to decode a stored name at a schema version; `personal` once one of them holds personal fields."""
+    """How to decode a stored name at a schema version; `personal` are the names of those with personal fields."""
 
     def __init__(self, registry: Mapping[str, MessageType]) -> None:
         self.registry = registry
-        self.personal = False
+        self.personal = set[str]()
 
     def __missing__(self, stored: tuple[str, int]) -> Callable[[str], Any]:
         name, version = stored
         kind = messages.find(self.registry, name)
-        self.personal = self.personal or bool(kind.personal)
+        if kind.personal:
+            self.personal.add(name)
         self[stored] = kind.decoder.decode if version == kind.version else partial(upcasting.decode, kind, version)
         return self[stored]
-
-
-def _command_record(row: StoredCommand, command: Any) -> CommandRecord:
-    return CommandRecord(
-        row.number,
-        row.command_id,
-        row.actor,
-        row.key,
-        row.type,
-        row.schema_version,
-        command,
-        _json.decode(row.metadata),
-        row.accepted,
-        _json.decode(row.response),
-        tuple(_json.decode(row.positions)),
-        row.recorded_at,
-    )

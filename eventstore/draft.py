@@ -50,7 +50,7 @@ class Draft:
 
     def __post_init__(self) -> None:
         self._tips: dict[StreamKey, Tip] = {}
-        self._events: list[tuple[EventRow, Any, Mapping[str, Any]]] = []
+        self._events: list[tuple[EventRow, Any]] = []
         self._described: tuple[Mapping[str, Any], msgspec.Raw] | None = None
 
     def add(self, stream: StreamKey, event: Any, metadata: Mapping[str, Any]) -> None:
@@ -58,7 +58,7 @@ class Draft:
         tip = self._tips.get(stream)
         if tip is None:
             tip = self._tips[stream] = Tip.of(stream, self.heads.get(stream.id))
-        self._events.append((self._row(tip, event, metadata), event, metadata))
+        self._events.append((self._row(tip, event, metadata), event))
 
     def write(self, states: Mapping[StreamKey, Any], commands: Sequence[CommandRow] = ()) -> list[Recorded[Any]]:
         """Write the events, their heads with these states, and commands; the events as they were recorded."""
@@ -81,7 +81,7 @@ class Draft:
         return self._tips.get(stream)
 
     def _rows(self, states: Mapping[StreamKey, Any]) -> tuple[list[EventRow], list[HeadRow]]:
-        return [row for row, _, _ in self._events], [self._head_row(tip, states) for tip in self._tips.values()]
+        return [row for row, _ in self._events], [self._head_row(tip, states) for tip in self._tips.values()]
 
     def _recorded(self, written: Written) -> list[Recorded[Any]]:
         drawn = zip(written.positions, self._events, strict=True)
@@ -122,7 +122,7 @@ class Draft:
         return HeadRow(tip.key.id, tip.key.category, tip.version, tip.digest, moment, state, shape)
 
 
-def _record(position: int, row: EventRow, event: Any, metadata: Mapping[str, Any]) -> Recorded[Any]:
+def _record(position: int, row: EventRow, event: Any) -> Recorded[Any]:
     return Recorded(
         position,
         row.event_id,
@@ -132,7 +132,7 @@ def _record(position: int, row: EventRow, event: Any, metadata: Mapping[str, Any
         row.type,
         row.schema_version,
         event,
-        metadata,
+        bytes(row.metadata).decode(),
         row.recorded_at,
     )
 

@@ -13,12 +13,14 @@ from eventstore.messages import StreamKey
 
 E_co = TypeVar("E_co", covariant=True)
 
+_object = msgspec.json.Decoder(dict[str, Any])
+
 
 class Recorded(msgspec.Struct, Generic[E_co], frozen=True, gc=False):
     """An event as it stands in the log. Positions order the whole log; versions are dense in a stream, from 1.
 
     A struct, as whole logs are read into it: it is made in a third of a dataclass's time, and holds no cycles that a
-    garbage collector should look for.
+    garbage collector should look for. Its metadata stay the JSON that is stored until somebody asks, which few do.
     """
 
     position: int
@@ -29,8 +31,12 @@ class Recorded(msgspec.Struct, Generic[E_co], frozen=True, gc=False):
     type: str
     schema_version: int
     event: E_co
-    metadata: Mapping[str, Any]
+    stored_metadata: str
     recorded_at: datetime
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        return _object.decode(self.stored_metadata)
 
     @property
     def stream(self) -> StreamKey:
@@ -39,6 +45,8 @@ class Recorded(msgspec.Struct, Generic[E_co], frozen=True, gc=False):
     @property
     def effective_at(self) -> datetime:
         """When it counts from, where that is not when it was recorded."""
+        if "effective_at" not in self.stored_metadata:
+            return self.recorded_at
         given = self.metadata.get("effective_at")
         return datetime.fromisoformat(given) if given else self.recorded_at
 
@@ -48,9 +56,8 @@ class Recorded(msgspec.Struct, Generic[E_co], frozen=True, gc=False):
         return UUID(given) if given else None
 
 
-@dataclass(frozen=True, slots=True)
-class CommandRecord:
-    """A command as it stands in the command store, with what came of it."""
+class CommandRecord(msgspec.Struct, frozen=True, gc=False):
+    """A command as it stands in the command store, with what came of it; a struct for the same reasons."""
 
     number: int
     command_id: UUID
@@ -59,15 +66,23 @@ class CommandRecord:
     type: str
     schema_version: int
     command: Any
-    metadata: Mapping[str, Any]
+    stored_metadata: str
     accepted: bool
-    response: Mapping[str, Any]
+    stored_response: str
     positions: tuple[int, ...]
     recorded_at: datetime
 
     @property
+    def metadata(self) -> Mapping[str, Any]:
+        return _object.decode(self.stored_metadata)
+
+    @property
+    def response(self) -> Mapping[str, Any]:
+        return _object.decode(self.stored_response)
+
+    @property
     def refusal_code(self) -> str | None:
-        code: str | None = self.response.get("code")
+        code: str | None = None if self.accepted else self.response.get("code")
         return code
 
 

@@ -63,11 +63,12 @@ class Session:
     def finish(self) -> list[Receipt]:
         """Write everything and tell the projections; the receipts, in the order of the commands."""
         outcomes = list(self.outcomes.values())
-        records = self.draft.write(self.states, [_row(outcome) for outcome in outcomes]) if outcomes else []
+        rows = [_row(outcome) for outcome in outcomes]
+        records = self.draft.write(self.states, rows) if outcomes else []
         _share_out(records, outcomes)
         if outcomes and commands_recorded.has_listeners(Session):
-            numbered = zip(self.draft.numbers, outcomes, strict=True)
-            commands_recorded.send(sender=Session, records=[_record(*pair) for pair in numbered])
+            numbered = zip(self.draft.numbers, outcomes, rows, strict=True)
+            commands_recorded.send(sender=Session, records=[_record(*one) for one in numbered])
         return [_receipt(item) if isinstance(item, Outcome) else item for item in self.receipts]
 
     def refuse_instead(self, request: Request, refusal: Refusal) -> Receipt:
@@ -204,7 +205,7 @@ def _concealed(outcome: Outcome) -> bytes:
         return messages.encode(personal.omit(outcome.request.command))
 
 
-def _record(number: int, outcome: Outcome) -> CommandRecord:
+def _record(number: int, outcome: Outcome, row: CommandRow) -> CommandRecord:
     request = outcome.request
     return CommandRecord(
         number=number,
@@ -214,9 +215,9 @@ def _record(number: int, outcome: Outcome) -> CommandRecord:
         type=request.kind.name,
         schema_version=request.kind.version,
         command=request.command,
-        metadata=request.metadata,
+        stored_metadata=bytes(row.metadata).decode(),
         accepted=outcome.accepted,
-        response=outcome.response,
+        stored_response=bytes(row.response).decode(),
         positions=outcome.positions,
         recorded_at=outcome.moment,
     )

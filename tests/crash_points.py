@@ -102,9 +102,9 @@ class Watched:
         if name not in STEPS:
             return method
 
-        def step(*args: Any) -> Any:
+        def step(*args: Any, **options: Any) -> Any:
             self.fuse.reach(f"before {name}")
-            result = method(*args)
+            result = method(*args, **options)
             self.fuse.reach(f"after {name}")
             return result
 

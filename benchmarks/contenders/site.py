@@ -85,6 +85,7 @@ class Browse(Work):
     def prepare(self) -> None:
         """Make a log of `events` events, and somebody who may see it."""
         call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)  # pages name their files by what is in them
         User.objects.create_superuser(email="staff@example.org", password=None)
         with connection.cursor() as cursor:
             cursor.execute(MADE_UP, [self.task.options["events"]])

@@ -13,13 +13,14 @@ NOTE = "Paid at the fish market on the quay, stall 12, with thanks."  # makes ev
 
 @dataclass(frozen=True)
 class Task:
-    """What a process is started for. `member` 0 prepares the database for all members of its team."""
+    """What a process is started for. `member` 0 prepares the database for all members of its team, if need be."""
 
     work: str
     member: int = 0
     host: str = ""  # the folder of the server's socket
     database: str = ""
     user: str = ""
+    is_prepared: bool = False
     folder: str = ""  # on a disk, for whatever files the work needs
     options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -65,7 +66,7 @@ def serve(task: Task, works: Mapping[str, Callable[[Task], Work]]) -> None:
     """Do the work that the task names, as often as asked, until the standard input ends."""
     answers = _take_standard_output()
     work = works[task.work](task)
-    if task.member == 0:
+    if task.member == 0 and not task.is_prepared:
         work.prepare()
     work.begin()
     try:

@@ -179,11 +179,17 @@ class Backend(Protocol):
     def among(self, column: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
         """The condition that a column has one of these values, and its parameters."""
 
-    def create_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
-        """Make an empty table of the same shape, with the same keys and permissions; other indexes come later."""
+    def create_like(self, connection: BaseDatabaseWrapper, table: str, name: str, *, with_keys: bool = True) -> None:
+        """Make an empty table of the same shape, with the same permissions; what keeps nothing unique comes later.
+
+        So may its keys, where rows are only ever inserted: made from all rows at once they cost a fraction.
+        """
 
     def complete_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
-        """Give a filled table the indexes that it has not been given yet; those that are there stay."""
+        """Give a filled table the keys and indexes that it has not been given yet; those that are there stay.
+
+        Raises IntegrityError if two rows have a key that there may be only once.
+        """
 
     def create_temporary_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
         """Make an empty table of the same shape that nobody else sees."""

@@ -154,6 +154,11 @@ SELECT privilege_type, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get
 FROM pg_class, aclexplode(relacl) WHERE pg_class.oid = %s::regclass AND grantee <> relowner
 """
 
+# Primary keys and other constraints that are kept by an index, by what they are.
+KEYS = (
+    "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass AND contype IN ('p', 'u', 'x')"
+)
+
 # Indexes by what they are, so that those of two tables of one shape can be matched.
 INDEXES = """
 SELECT relname, regexp_replace(pg_get_indexdef(indexrelid), '^(CREATE (UNIQUE )?INDEX) .* (USING .*)$', '\\1 \\3')
@@ -267,9 +272,10 @@ class PostgreSQL:
     def among(self, column: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
         return f'"{column}" = ANY(%s)', [list(keys)]  # the same statement for any number of keys
 
-    def create_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
+    def create_like(self, connection: BaseDatabaseWrapper, table: str, name: str, *, with_keys: bool = True) -> None:
+        without = "" if with_keys else "EXCLUDING INDEXES"
         with connection.cursor() as cursor:
-            cursor.execute(f'CREATE TABLE "{name}" (LIKE "{table}" INCLUDING ALL)')
+            cursor.execute(f'CREATE TABLE "{name}" (LIKE "{table}" INCLUDING ALL {without})')
             cursor.execute(PLAIN_INDEXES, [f'"{name}"'])
             for (index,) in cursor.fetchall():
                 cursor.execute(f'DROP INDEX "{index}"')
@@ -279,8 +285,9 @@ class PostgreSQL:
 
     def complete_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
         with connection.cursor() as cursor:
-            there = Counter(shape for _, shape in _indexes(cursor, name))
-            wanted = Counter(shape for _, shape in _indexes(cursor, table))
+            for key in (_keys(cursor, table) - _keys(cursor, name)).elements():
+                cursor.execute(f'ALTER TABLE "{name}" ADD {key}')
+            there, wanted = (Counter(shape for _, shape in _indexes(cursor, one)) for one in (name, table))
             for shape in (wanted - there).elements():
                 cursor.execute(shape.replace(" USING", f' ON "{name}" USING', 1))
             cursor.execute(f'ANALYZE "{name}"')
@@ -329,6 +336,12 @@ def _fetch(connection: BaseDatabaseWrapper, statement: str, parameters: Sequence
         cursor.execute(statement, parameters)
         rows: list[Any] = cursor.fetchall()
     return rows
+
+
+def _keys(cursor: Any, table: str) -> Counter[str]:
+    """A table's primary key and other unique constraints, by what they are."""
+    cursor.execute(KEYS, [f'"{table}"'])
+    return Counter(key for (key,) in cursor.fetchall())
 
 
 def _indexes(cursor: Any, table: str) -> list[tuple[str, str]]:

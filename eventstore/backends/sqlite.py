@@ -175,7 +175,8 @@ class SQLite:
     def among(self, column: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
         return f'"{column}" IN ({", ".join(["%s"] * len(keys))})', [*map(_value, keys)]
 
-    def create_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
+    def create_like(self, connection: BaseDatabaseWrapper, table: str, name: str, *, with_keys: bool = True) -> None:
+        """Always with its keys, which belong to the table's definition."""
         self._create_like(connection, table, name, "CREATE TABLE")
 
     def complete_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:

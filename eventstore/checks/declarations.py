@@ -122,6 +122,6 @@ def _record(kind: MessageType, stream: str, stream_id: UUID) -> Recorded[Any]:
         type=kind.name,
         schema_version=kind.version,
         event=kind.decoder.decode(canonical(example)),
-        metadata={},
+        stored_metadata="{}",
         recorded_at=MOMENT,
     )

@@ -15,7 +15,7 @@ from eventstore.projecting.blame import apply_stream_by_stream, apply_until_one_
 from eventstore.projecting.subscriber import Subscriber
 from eventstore.slots import SLOTS, slot_of
 
-BATCH = feed.PAGE  # events in one transaction
+BATCH = 10_000  # events in one transaction
 
 # Asked for with each batch, so they are spared the making of a queryset, which takes longer than they do.
 LOWEST = "SELECT projection_id, min(position) FROM eventstore_checkpoint WHERE projection_id IN ({places}) GROUP BY 1"

@@ -8,7 +8,7 @@ transaction, the runner and the rebuild. What a projector sees is said by the an
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import signature
@@ -34,6 +34,7 @@ class Projection(Subscriber):
     """What the engine knows of a projection: besides what it reads, the table that it writes."""
 
     model: type[models.Model]
+    replaces = False  # whether a row can take the place of an earlier one
 
     @property
     def reads_commands(self) -> bool:
@@ -71,13 +72,14 @@ class Rows(Projection):
     """A projection that only ever inserts."""
 
     def _write(self, records: Sequence[Any], table: RowStore) -> None:
-        table.insert([row for record in records for row in self._rows_of(record)])
+        table.insert([row for rows in self._made(records) for row in rows])
 
-    def _rows_of(self, record: Any) -> Iterable[models.Model]:
-        rows: Iterable[models.Model] = (
-            self.function(record) if self.reads_commands else self.function(record.event, record)
-        )
-        return rows
+    def _made(self, records: Sequence[Any]) -> Iterator[Iterable[models.Model]]:
+        """The rows of each record."""
+        make = self.function
+        if self.reads_commands:
+            return map(make, records)
+        return (make(record.event, record) for record in records)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +88,7 @@ class Fold(Projection):
 
     key: Callable[..., Any]
     own_keys: bool = False
+    replaces = True
 
     def keys_of(self, record: Any) -> Any:
         """The key of the row, or the keys of the rows, that a record is folded into; None for none."""
@@ -105,15 +108,16 @@ class Fold(Projection):
         table.delete([key for key, row in rows.items() if row is None and key in found])
 
     def _folded(self, row: models.Model | None, records: Sequence[Any]) -> models.Model | None:
+        function = self.function
         for record in records:
-            row = self.function(row, record.event, record)
+            row = function(row, record.event, record)
         return row
 
     def _by_key(self, records: Sequence[Any]) -> dict[Any, list[Any]]:
         """The records that each row is folded from, in their order; rows know nothing of each other."""
-        touched: dict[Any, list[Any]] = defaultdict(list)
+        touched, keys_of = defaultdict[Any, list[Any]](list), self.keys_of
         for record in records:
-            keys = self.keys_of(record)
+            keys = keys_of(record)
             if isinstance(keys, tuple):
                 for key in keys:
                     touched[key].append(record)

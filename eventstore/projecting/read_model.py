@@ -1,13 +1,15 @@
 """Read models: tables that their projectors alone write."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import field, make_dataclass
 from functools import cache, cached_property
 from typing import Any, Self
 
 from django.db import models
 from django.db.models.base import ModelState
 from django.db.models.query_utils import DeferredAttribute
+from django.db.models.signals import class_prepared
+from django.dispatch import receiver
 
 from eventstore.errors import AppendOnly
 
@@ -15,29 +17,17 @@ from eventstore.errors import AppendOnly
 class ReadModel(models.Model):
     """A table that is written by its projector alone. Give it a natural primary key, known from the event.
 
-    Its rows are made as Django makes them, but without Django's signals, which nobody needs here: a rebuild makes
+    Its rows are made as Django makes them, from columns by their names, but without Django's signals: a rebuild makes
     millions of rows, and this is several times as quick.
     """
 
     class Meta:
         abstract = True
 
-    def __init__(self, *args: Any, **values: Any) -> None:
-        columns = _columns(type(self))
-        if args or columns is None:
-            super().__init__(*args, **values)
-            return
-        mine = self.__dict__
-        mine.update(columns.defaults)
-        for name, default in columns.computed:
-            if name not in values:
-                mine[name] = default()
-        mine.update(values)
-        if len(mine) > columns.count:  # "pk", or what is no column: Django knows, and says what is wrong with it
-            mine.clear()
-            super().__init__(**values)
-            return
-        self._state = ModelState()
+    def __getstate__(self) -> dict[str, Any]:
+        """As Django has it, which takes it for granted that there is a state."""
+        assert self._state
+        return super().__getstate__()
 
     def save(self, *args: object, **kwargs: object) -> None:
         raise AppendOnly(f"{self._meta.verbose_name}: read models are written by their projector. Execute a command.")
@@ -47,36 +37,36 @@ class ReadModel(models.Model):
 
     @classmethod
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> Self:
-        """A row that was read; Django's own way where not all columns were."""
-        columns = _columns(cls)
-        if columns is None or len(values) != columns.count:
+        """A row that was read. What was not, Django fetches when it is asked for."""
+        if not _is_plain(cls):
             return super().from_db(db, field_names, values, **options)
         row = cls.__new__(cls)
+        row.__dict__.update(zip(field_names, values, strict=True))
         row._state = ModelState()
         row._state.adding, row._state.db = False, db
-        row.__dict__.update(zip(field_names, values, strict=True))
         return row
 
-
-@dataclass(frozen=True)
-class Columns:
-    """What a row is made of: values that stand in for what is not given, and those that are made each time."""
-
-    defaults: Mapping[str, Any]
-    computed: Sequence[tuple[str, Callable[[], Any]]]
-
     @cached_property
-    def count(self) -> int:
-        """How many there are."""
-        return len(self.defaults) + len(self.computed)
+    def _state(self) -> ModelState:  # type: ignore[override]
+        """What Django notes about a row, made when Django asks: a row on its way into the table is never asked."""
+        return ModelState()
+
+
+@receiver(class_prepared)
+def _quicken(sender: type[models.Model], **_: Any) -> None:
+    """Give a read model the constructor that a dataclass with its columns has: Django's looks at each field anew."""
+    if issubclass(sender, ReadModel) and _is_plain(sender):
+        columns = [(column.attname, Any, _default(column)) for column in sender._meta.concrete_fields]
+        sender.__init__ = make_dataclass(sender.__name__, columns).__init__  # type: ignore[method-assign, misc]
+
+
+def _default(column: "models.Field[Any, Any]") -> Any:
+    """What stands in for a value that is not given: what Django takes, made each time where Django does so."""
+    make: Callable[[], Any] = column.get_default
+    return field(default_factory=make) if callable(column.default) else field(default=make())
 
 
 @cache
-def _columns(model: type[models.Model]) -> Columns | None:
-    """The columns of a model whose attributes are no more than values; None for one with relations, files or such."""
-    fields = model._meta.concrete_fields
-    if any(field.descriptor_class is not DeferredAttribute for field in fields):
-        return None
-    computed = [field for field in fields if callable(field.default)]
-    fixed = {field.attname: field.get_default() for field in fields if field not in computed}
-    return Columns(fixed, [(field.attname, field.get_default) for field in computed])
+def _is_plain(model: type[models.Model]) -> bool:
+    """Whether its attributes are no more than values: no relations, files or such."""
+    return all(column.descriptor_class is DeferredAttribute for column in model._meta.concrete_fields)

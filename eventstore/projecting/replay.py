@@ -11,6 +11,8 @@ from eventstore.projecting.table import RowStore
 Progress = Callable[[int], object]
 Seen = Callable[[Any], bool]
 
+PAGE = 10_000  # records read at a time: a row that many of them change is written once
+
 
 def no_progress(_: int) -> None:
     """Nobody looks."""
@@ -73,8 +75,8 @@ def records_after(after: int, readers: Sequence[Projection]) -> int:
 def page(readers: Sequence[Projection], after: int, to: int, slots: Collection[int] | None = None) -> list[Any]:
     """The next records that any of these reads, of all slots or of some; a short page is the last one."""
     if readers[0].reads_commands:
-        return list(feed.read_commands(after, to, limit=feed.PAGE, slots=slots))
-    return list(feed.between(after, to, limit=feed.PAGE, types=types_of(readers), slots=slots))
+        return feed.read_commands(after, to, limit=PAGE, slots=slots)
+    return feed.between(after, to, limit=PAGE, types=types_of(readers), slots=slots)
 
 
 def types_of(readers: Sequence[Projection]) -> frozenset[str]:

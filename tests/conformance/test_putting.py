@@ -142,7 +142,7 @@ def test_what_a_column_can_t_hold_is_an_error_of_the_database(
 ) -> None:
     """Or is kept as it is, where the database knows no such limit; it is never changed."""
     keys = [UUID(int=number) if model is Plain else number for number in range(times)]
-    rows = [model(pk=key, **value) for key in keys]
+    rows = [model(**{model._meta.pk.attname: key}, **value) for key in keys]
     try:
         with transaction.atomic():
             put(rows, replacing=replacing)

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
 
 from eventstore.projecting.table import Table
 from tests.conformance.beside import LIVE, NEW, OLD, exists, numbers, put, shape
@@ -152,3 +152,28 @@ def test_to_drop_what_is_not_there_is_no_error() -> None:
     for _ in range(2):
         backend.drop_table(connection, NEW)
     assert not exists(NEW)
+
+
+def test_the_keys_of_a_table_without_them_come_when_it_is_filled() -> None:
+    """It ends as any other does."""
+    before = constraints(LIVE)
+    backend.create_like(connection, LIVE, NEW, with_keys=False)
+    put(NEW, plain(1, big=1), plain(2, big=2))
+    for _ in range(2):
+        backend.complete_like(connection, LIVE, NEW)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        put(NEW, plain(1))
+    backend.exchange_tables(connection, LIVE, NEW, OLD)
+    assert constraints(LIVE) == before
+    assert numbers(LIVE) == [1, 2]
+
+
+def test_a_key_that_is_there_twice_is_an_error_when_the_table_is_completed_at_the_latest() -> None:
+    backend.create_like(connection, LIVE, NEW, with_keys=False)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        put_twice_and_complete()
+
+
+def put_twice_and_complete() -> None:
+    put(NEW, plain(1), plain(1))
+    backend.complete_like(connection, LIVE, NEW)

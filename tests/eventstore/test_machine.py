@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from eventstore import feed
-from eventstore.projecting import batches, rebuild
+from eventstore.projecting import batches, rebuild, replay
 from tests.eventstore.machine.asking import Asking
 from tests.eventstore.machine.crashing import Crashing
 from tests.eventstore.machine.others import Others
@@ -33,6 +33,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixtur
     """So that a few events are several batches and pages; that streams are parked is nothing to be warned of here."""
     monkeypatch.setattr(batches, "BATCH", 5)
     monkeypatch.setattr(feed, "PAGE", 7)
+    monkeypatch.setattr(replay, "PAGE", 7)
     monkeypatch.setattr(rebuild, "CLOSE", 3)
     caplog.set_level(logging.CRITICAL, logger="eventstore")
 

@@ -9,11 +9,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from eventstore import feed
 from eventstore.backends import backend_of
 from eventstore.execute import execute
 from eventstore.models import Parked, Projection, Shadow
 from eventstore.projecting import rebuild as module
+from eventstore.projecting import replay
 from eventstore.projecting.declaration import projections
 from eventstore.projecting.rebuild import discard, rebuild, take_back
 from eventstore.projecting.runner import Runner
@@ -173,7 +173,7 @@ def test_indexes_that_are_made_last_are_there_before_the_exchange(monkeypatch: p
         cursor.execute("CREATE INDEX sample_line_some ON sample_line (amount) WHERE amount > 5")
         cursor.execute("CREATE UNIQUE INDEX sample_line_unique ON sample_line (tally_id, position)")
     before = constraints()
-    monkeypatch.setattr(feed, "PAGE", 1)
+    monkeypatch.setattr(replay, "PAGE", 1)
     half_way(monkeypatch)
     lines = projections["lines"]
     for _ in range(2):
@@ -218,7 +218,7 @@ def test_permissions_are_kept() -> None:
 
 def test_an_unfinished_rebuild_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     count(1, 2, 3)
-    monkeypatch.setattr(feed, "PAGE", 1)
+    monkeypatch.setattr(replay, "PAGE", 1)
     monkeypatch.setattr(module, "CLOSE", 0)
     half_way(monkeypatch)
     assert shadows() == {"lines": "new"}
@@ -228,7 +228,7 @@ def test_an_unfinished_rebuild_goes_on_where_it_was(monkeypatch: pytest.MonkeyPa
 
 def test_what_another_version_of_the_projector_has_begun_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
     count(1, 2, 3)
-    monkeypatch.setattr(feed, "PAGE", 1)
+    monkeypatch.setattr(replay, "PAGE", 1)
     monkeypatch.setattr(module, "CLOSE", 0)
     half_way(monkeypatch)
     Shadow.objects.update(version=0)
@@ -247,7 +247,7 @@ def half_way(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_unfinished_rebuild_can_be_discarded(monkeypatch: pytest.MonkeyPatch) -> None:
     count(1, 2)
-    monkeypatch.setattr(feed, "PAGE", 1)
+    monkeypatch.setattr(replay, "PAGE", 1)
     monkeypatch.setattr(module, "CLOSE", 0)
     half_way(monkeypatch)
     assert discard([projections["lines"]]) == ["lines"]

@@ -10,10 +10,10 @@ from uuid import UUID
 import pytest
 from django.core.management import CommandError, call_command
 
-from eventstore import feed
 from eventstore.execute import Request, execute_many
 from eventstore.models import ShadowPart
 from eventstore.projecting import rebuild as module
+from eventstore.projecting import replay
 from eventstore.projecting.declaration import projections
 from eventstore.projecting.drift import check
 from eventstore.projecting.rebuild import CannotShare, WorkerDied, WorkerFailed, rebuild, workload
@@ -36,7 +36,7 @@ def history(sample: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """A few pages of it."""
     orders = [Count(tally_id, 1 + number) for number in range(ROUNDS) for tally_id in TALLIES]
     record(*orders, *(Clear(tally_id) for tally_id in TALLIES[::3]), *(Count(tally_id, 7) for tally_id in TALLIES[:4]))
-    monkeypatch.setattr(feed, "PAGE", 10)
+    monkeypatch.setattr(replay, "PAGE", 10)
     monkeypatch.setattr(module, "CLOSE", 0)
     Runner().catch_up()
 

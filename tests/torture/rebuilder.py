@@ -6,12 +6,11 @@ import django
 
 django.setup()
 
-from eventstore import feed  # noqa: E402 - needs the apps
-from eventstore.projecting import rebuild  # noqa: E402 - likewise
+from eventstore.projecting import rebuild, replay  # noqa: E402 - needs the apps
 from eventstore.projecting.declaration import projections  # noqa: E402 - likewise
 from tests.eventstore import sample_projections  # noqa: E402 - likewise
 
 if __name__ == "__main__":
     sample_projections.declare()
-    feed.PAGE, rebuild.CLOSE = 50, 20
+    replay.PAGE, rebuild.CLOSE = 50, 20
     rebuild.rebuild(list(projections.values()), workers=int(sys.argv[1]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from eventstore import models
 from eventstore.backends import backend_of, writing
 from eventstore.models import Shadow, ShadowPart
 from eventstore.projecting.declaration import Projection
+from eventstore.projecting.remembering import Remembering
 from eventstore.projecting.table import Table
 from eventstore.slots import SLOTS, slot_of
 
@@ -26,11 +28,28 @@ class Build:
 
     projection: Projection
     places: dict[int, int] = field(default_factory=dict)
+    _left: dict[int, int] | None = None
 
-    @property
+    @cached_property
     def shadow(self) -> Table:
         """The table that is filled."""
         return self.projection.table.beside(NEW)
+
+    @cached_property
+    def rows(self) -> Remembering:
+        """What is in it."""
+        return Remembering(self.shadow)
+
+    def take_up(self, places: dict[int, int]) -> None:
+        """Go on from these places, which are locked now; what is remembered is worth something if they were left so."""
+        if places != self._left:
+            self.rows.forget(is_empty=not any(places.values()))
+        self.places, self._left = places, None
+
+    def apply(self, records: Sequence[Any], after: int, reached: int) -> None:
+        """Bring the shadow from one place to another by the records between them, in the transaction of the caller."""
+        self.projection.apply(self.unread(records, after), self.rows)
+        self._left = {slot: max(place, reached) for slot, place in self.places.items()}
 
     @property
     def parts(self) -> QuerySet[ShadowPart]:
@@ -62,7 +81,9 @@ def begin(projection: Projection) -> Build:
         discard([projection])
         with transaction.atomic(using=writing().alias):
             table = projection.table
-            backend_of(writing()).create_like(writing(), table.name, table.beside(NEW).name)
+            backend_of(writing()).create_like(
+                writing(), table.name, table.beside(NEW).name, with_keys=projection.replaces
+            )
             Shadow(projection_id=projection.name, role=NEW, version=projection.version).save()
             remember(projection, NEW, dict.fromkeys(slots_of(projection), 0))
     return Build(projection)

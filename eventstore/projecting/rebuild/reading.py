@@ -11,6 +11,7 @@ from eventstore import feed
 from eventstore.backends import writing
 from eventstore.leisure import collector_at_rest
 from eventstore.models import ShadowPart
+from eventstore.projecting import replay
 from eventstore.projecting.declaration import Projection
 from eventstore.projecting.rebuild.build import NEW, Build
 from eventstore.projecting.rebuild.errors import ShadowLost
@@ -70,22 +71,22 @@ class Pass:
         if after >= end:
             return None
         records = page(self.readers, after, end, self.slots)
+        reached = self.source.place_of(records[-1]) if len(records) == replay.PAGE else end
         for build, share in zip(self.builds, share_out(records, self.readers), strict=True):
-            build.projection.apply(build.unread(share, after), build.shadow)
-        reached = self.source.place_of(records[-1]) if len(records) == feed.PAGE else end
+            build.apply(share, after, reached)
         self._parts.filter(position__lt=reached).update(position=reached)
         return len(records)
 
     def _lock(self) -> None:
         """Learn how far the shadows are; a second rebuild of the same takes turns with this one."""
-        builds = {build.projection.name: build for build in self.builds}
-        for build in self.builds:
-            build.places = {}
+        places: dict[str, dict[int, int]] = {reader.name: {} for reader in self.readers}
         parts = self._parts.select_for_update().order_by("projection_id", "slot")
         for name, slot, place in parts.values_list("projection_id", "slot", "position"):
-            builds[name].places[slot] = place
-        if not all(build.places for build in self.builds):
+            places[name][slot] = place
+        if not all(places.values()):
             raise ShadowLost(ShadowLost.__doc__)
+        for build in self.builds:
+            build.take_up(places[build.projection.name])
 
     @property
     def _parts(self) -> QuerySet[ShadowPart]:

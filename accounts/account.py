@@ -1,7 +1,6 @@
 """What an account is: its state, what it allows, and how it follows from events. Pure: no database, no clock."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final, assert_never
 from uuid import UUID
@@ -39,6 +38,7 @@ ALL: Final = "all"  # may not move at all
 class Hold:
     """Money that is set aside."""
 
+    hold_id: UUID
     amount: int
     expires_at: datetime
     reference: str
@@ -58,7 +58,7 @@ class Account:
     frozen: str = ""  # the scope, if it is
     balance: int = 0
     overdraft_limit: int = 0
-    holds: Mapping[UUID, Hold] = field(default_factory=dict)  # the open ones
+    holds: tuple[Hold, ...] = ()  # the open ones
     per_entry: int | None = None  # what may leave at once
     daily_out: int | None = None  # and on one day
     spent: int = 0  # on the day below
@@ -68,7 +68,7 @@ class Account:
     @property
     def held(self) -> int:
         """What is set aside by open holds."""
-        return sum(hold.amount for hold in self.holds.values())
+        return sum(hold.amount for hold in self.holds)
 
     @property
     def available(self) -> int:
@@ -217,8 +217,8 @@ def _spent(account: Account, event: MoneyWithdrawn | TransferSent | HoldCaptured
 
 def _holding(account: Account, event: HoldPlaced | HoldReleased | HoldExpired) -> Account:
     if isinstance(event, HoldPlaced):
-        hold = Hold(event.amount, event.expires_at, event.reference)
-        return replace(account, holds={**account.holds, event.hold_id: hold})
+        hold = Hold(event.hold_id, event.amount, event.expires_at, event.reference)
+        return replace(account, holds=(*account.holds, hold))
     return _without(account, event.hold_id)
 
 
@@ -241,7 +241,7 @@ def _under_conditions(
 
 
 def _without(account: Account, hold_id: UUID) -> Account:
-    return replace(account, holds={key: hold for key, hold in account.holds.items() if key != hold_id})
+    return replace(account, holds=tuple([hold for hold in account.holds if hold.hold_id != hold_id]))
 
 
 def entry_answer(account: Account, entry_id: UUID) -> dict[str, Any]:

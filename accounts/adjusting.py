@@ -6,6 +6,7 @@ from accounts.account import Account
 from accounts.commands import AdjustBalance
 from accounts.events import BalanceAdjusted
 from accounts.money import fits, out_of_range
+from accounts.reasons import must_give_reason
 from eventstore.decider import Refused
 from eventstore.decider import phrase as _
 
@@ -20,8 +21,9 @@ def adjust(account: Account, command: AdjustBalance) -> Iterator[BalanceAdjusted
     account.must_exist()
     if not command.amount:
         raise Refused("INVALID_AMOUNT", _("An adjustment must be more or less than zero."), field="amount")
-    if not fits(command.amount):
+    if not fits(abs(command.amount)):  # which is one less, below zero, than a column holds
         raise out_of_range()
+    must_give_reason(command.reason)
     (account.must_allow_debits if command.amount < 0 else account.must_allow_credits)()
     yield BalanceAdjusted(
         account_id=command.account_id,

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from typing import Any, assert_never
-from uuid import UUID
 
 from accounts.account import Account, Hold, must_be_an_amount
 from accounts.commands import CaptureHold, ExpireHolds, PlaceHold, ReleaseHold
 from accounts.customer import Customer
 from accounts.events import HoldCaptured, HoldEvent, HoldExpired, HoldPlaced, HoldReleased
+from accounts.money import fits, out_of_range
 from eventstore.decider import Refused
 from eventstore.decider import phrase as _
 
@@ -46,7 +46,7 @@ def _open_hold(account: Account, asking: Customer | None, command: CaptureHold |
         if account.customer_id != command.customer_id:
             raise not_found()
         asking.must_be_active()
-    hold = account.holds.get(command.hold_id)
+    hold = next((hold for hold in account.holds if hold.hold_id == command.hold_id), None)
     if hold is None or hold.expires_at <= command.now:
         raise Refused("HOLD_NOT_OPEN", _("This hold is not open any more."))
     return hold
@@ -62,6 +62,8 @@ def _place(account: Account, command: PlaceHold) -> HoldPlaced:
         raise Refused("EFFECTIVE_DATE_INVALID", _("A hold must expire in the future."), field="expires_at")
     must_be_an_amount(command.amount)
     account.must_afford(command.amount)
+    if not fits(account.held + command.amount):
+        raise out_of_range()
     return HoldPlaced(
         account_id=command.account_id,
         hold_id=command.hold_id,
@@ -115,12 +117,13 @@ def _sums(account: Account) -> dict[str, Any]:
 
 
 def expire(account: Account, command: ExpireHolds) -> Iterator[HoldExpired]:
-    """Yield the end of each hold whose time is over; there may be none."""
-    held = account.held
-    for hold_id in _overdue(account, command):
-        held -= account.holds[hold_id].amount
-        yield HoldExpired(command.account_id, hold_id, held)
+    """Yield the end of each hold whose time is over; refused if there is none, so that it is asked again.
 
-
-def _overdue(account: Account, command: ExpireHolds) -> list[UUID]:
-    return [hold_id for hold_id, hold in account.holds.items() if hold.expires_at <= command.now]
+    Who asks goes by a clock of their own: an acceptance, which stands for ever, could come too early by its error.
+    """
+    overdue, held = [hold for hold in account.holds if hold.expires_at <= command.now], account.held
+    if not overdue:
+        raise Refused("HOLD_NOT_OPEN", _("No open hold of this account is over."))
+    for hold in overdue:
+        held -= hold.amount
+        yield HoldExpired(command.account_id, hold.hold_id, held)

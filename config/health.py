@@ -8,17 +8,20 @@ from typing import Final
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 
 from eventstore.watching import problems
 
 KEPT: Final = 5  # seconds that what was found is kept: whoever asks often costs the database nothing
 
 
+@require_safe
 def livez(_request: HttpRequest) -> HttpResponse:
     """200 as long as this process answers at all: for who starts processes anew, which mends no database."""
     return _answer("ok", 200)
 
 
+@require_safe
 def readyz(_request: HttpRequest) -> HttpResponse:
     """200 when the database answers, else 503: for who spreads requests over processes.
 
@@ -27,6 +30,7 @@ def readyz(_request: HttpRequest) -> HttpResponse:
     return _not_ready() or _answer("ok", 200)
 
 
+@require_safe
 def healthz(_request: HttpRequest) -> HttpResponse:
     """200 when the database answers and projections move, else 503: for who wakes people up."""
     if not_ready := _not_ready():

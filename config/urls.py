@@ -9,9 +9,11 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from accounts.api.unknown import Unknown
 from config.health import healthz, livez, readyz
 
+READING = ["get", "head"]
+
 # Swagger UI draws its icons from data: addresses. Its script comes from an address of its own, not inline.
 api_docs = csp_update({"img-src": [SELF, "data:"]})(
-    SpectacularSwaggerSplitView.as_view(template_name="config/api_docs.html")
+    SpectacularSwaggerSplitView.as_view(template_name="config/api_docs.html", http_method_names=READING)
 )
 
 urlpatterns = [
@@ -19,8 +21,9 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("api/v1/", include("projections.api_urls")),
     path("api/v1/", include("accounts.api_urls")),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", SpectacularAPIView.as_view(http_method_names=READING), name="schema"),
     path("api/docs/", api_docs, name="docs"),
+    path("admin/deeds/", include("accounts.deeds.urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("livez", livez, name="livez"),

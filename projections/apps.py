@@ -15,3 +15,7 @@ class ProjectionsConfig(AppConfig):
     def ready(self) -> None:
         """Importing the projectors declares them; they need the models, so it has to wait until here."""
         import_module("projections.projectors")
+        from eventstore.signals import events_appended
+        from projections.statements.guard import keep_issued_months
+
+        events_appended.connect(keep_issued_months, dispatch_uid="projections.statements")

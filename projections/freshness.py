@@ -58,4 +58,4 @@ def _catching_up(request: CustomerRequest, position: int) -> HttpResponse:
 
 def _timezone_of(request: CustomerRequest) -> str:
     customer = queries.customer(request.customer_id)
-    return customer.timezone if customer else "UTC"
+    return (customer and customer.timezone) or "UTC"

@@ -3,14 +3,18 @@
 Ids rise with time, so "newest first" is the order of the primary key backwards, which costs no further index.
 """
 
+from uuid import UUID
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from eventstore.models import AppendOnlyModel
 from eventstore.projecting import ReadModel
+from projections.fields import WholeNumberField
 
 
 class Customer(ReadModel):
-    """Who somebody is. Name and e-mail are personal: `None` once the customer is erased."""
+    """Who somebody is. What they told about themselves is `None` once the customer is erased."""
 
     class Status(models.TextChoices):
         """Whether their own commands are taken."""
@@ -22,8 +26,8 @@ class Customer(ReadModel):
     customer_id = models.UUIDField(_("customer id"), primary_key=True)
     name = models.CharField(_("name"), max_length=200, null=True)  # noqa: DJ001 - NULL is "erased"
     email = models.CharField(_("e-mail"), max_length=254, null=True)  # noqa: DJ001 - NULL is "erased"
-    locale = models.CharField(_("language"), max_length=35)
-    timezone = models.CharField(_("time zone"), max_length=64)
+    locale = models.CharField(_("language"), max_length=35, null=True)  # noqa: DJ001 - NULL is "erased"
+    timezone = models.CharField(_("time zone"), max_length=64, null=True)  # noqa: DJ001 - NULL is "erased"
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.ACTIVE)
     registered_at = models.DateTimeField(_("registered at"))
     version = models.BigIntegerField(_("version"))
@@ -83,6 +87,16 @@ class Account(ReadModel):
         """What may leave the account now."""
         return self.balance - self.held + self.overdraft_limit
 
+    @property
+    def takes_credits(self) -> bool:
+        """Whether money may arrive."""
+        return self.status == self.Status.OPEN or self.frozen_scope == self.Scope.DEBITS
+
+    @property
+    def takes_debits(self) -> bool:
+        """Whether money may leave."""
+        return self.status == self.Status.OPEN
+
 
 class Entry(ReadModel):
     """One line of an account's history."""
@@ -115,8 +129,10 @@ class Entry(ReadModel):
     transfer_id = models.UUIDField(_("transfer id"), null=True)
     reverses = models.UUIDField(_("reversed entry"), null=True)
     recorded_at = models.DateTimeField(_("recorded at"))
-    effective_at = models.DateTimeField(_("effective at"))
+    effective_at = models.DateTimeField(_("effective at"))  # never after it was recorded
     position = models.BigIntegerField(_("position"))
+
+    reversed_by: UUID | None = None  # the entry that undoes this one; no column, as a line never changes: see `queries`
 
     class Meta:
         verbose_name = _("entry")
@@ -130,6 +146,12 @@ class Entry(ReadModel):
             ),
             models.Index(
                 fields=["reverses"], condition=models.Q(reverses__isnull=False), name="projections_entry_reverses"
+            ),
+            models.Index(fields=["account_id", "recorded_at", "position"], name="projections_entry_recorded"),
+            models.Index(
+                fields=["account_id", "effective_at"],
+                condition=models.Q(effective_at__lt=models.F("recorded_at")),
+                name="projections_entry_backdated",
             ),
         ]
 
@@ -172,6 +194,9 @@ class Hold(ReadModel):
         verbose_name_plural = _("holds")
         indexes = [
             models.Index(fields=["account_id", "hold_id"], name="projections_hold_account"),
+            models.Index(
+                fields=["account_id", "-hold_id"], condition=models.Q(status="open"), name="projections_hold_open"
+            ),
             models.Index(fields=["expires_at"], condition=models.Q(status="open"), name="projections_hold_overdue"),
         ]
 
@@ -236,6 +261,47 @@ class JournalLeg(ReadModel):
         return f"{self.leg} {self.account}"
 
 
+class DailyBalance(ReadModel):
+    """An account on a day on which money moved, in the account's time zone."""
+
+    key = models.CharField(_("account and day"), max_length=47, primary_key=True)  # "0190a6f2-…/2026-01-30"
+    account_id = models.UUIDField(_("account id"))
+    day = models.DateField(_("day"))
+    currency = models.CharField(_("currency"), max_length=3)
+    balance = models.BigIntegerField(_("balance at its end"))
+    credits = WholeNumberField(_("came in"), default=0)
+    debits = WholeNumberField(_("left"), default=0)
+    position = models.BigIntegerField(_("position"))
+
+    class Meta:
+        verbose_name = _("daily balance")
+        verbose_name_plural = _("daily balances")
+        indexes = [models.Index(fields=["account_id", "day"], name="projections_daily_account")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Volume(ReadModel):
+    """How much money moved on a day (UTC) in a currency by one type of event."""
+
+    key = models.CharField(_("day, currency and type"), max_length=80, primary_key=True)  # "2026-01-30/EUR/account.…"
+    day = models.DateField(_("day"))
+    currency = models.CharField(_("currency"), max_length=3)
+    type = models.CharField(_("type"), max_length=64)
+    number = models.BigIntegerField(_("number"), default=0)
+    amount = WholeNumberField(_("amount"), default=0)
+    position = models.BigIntegerField(_("position"))
+
+    class Meta:
+        verbose_name = _("volume")
+        verbose_name_plural = _("volumes")
+        indexes = [models.Index(fields=["day"], name="projections_volume_day")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class AuditLine(ReadModel):
     """Who asked for what, and what came of it."""
 
@@ -247,6 +313,8 @@ class AuditLine(ReadModel):
     stream_id = models.UUIDField(_("about"))
     accepted = models.BooleanField(_("accepted"))
     code = models.CharField(_("refused with"), max_length=64, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+    position = models.BigIntegerField(_("position"), null=True)  # of the last event that it caused, if it caused any
     recorded_at = models.DateTimeField(_("recorded at"))
 
     class Meta:
@@ -262,3 +330,32 @@ class AuditLine(ReadModel):
 
     def __str__(self) -> str:
         return f"{self.number} {self.command}"
+
+
+class Statement(AppendOnlyModel):
+    """An account's month, as it was issued: for ever. It is no projection: it is never built anew."""
+
+    account_id = models.UUIDField(_("account id"))
+    number = models.IntegerField(_("number"))  # the account's months, counted from the one of its opening
+    period = models.CharField(_("period"), max_length=7)  # "2026-03", in the account's time zone
+    currency = models.CharField(_("currency"), max_length=3)
+    opening = models.BigIntegerField(_("opening balance"))
+    closing = models.BigIntegerField(_("closing balance"))
+    credits = WholeNumberField(_("came in"))
+    debits = WholeNumberField(_("left"))
+    entries = models.IntegerField(_("entries"))
+    first_position = models.BigIntegerField(_("position of the first entry"), null=True)
+    last_position = models.BigIntegerField(_("position of the last entry"), null=True)
+    digest = models.BinaryField(_("SHA-256"), max_length=32)
+    issued_at = models.DateTimeField(_("issued at"))
+
+    class Meta:
+        verbose_name = _("statement")
+        verbose_name_plural = _("statements")
+        constraints = [
+            models.UniqueConstraint(fields=["account_id", "number"], name="projections_statement_number"),
+            models.UniqueConstraint(fields=["account_id", "period"], name="projections_statement_period"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.period}"

@@ -30,8 +30,10 @@ def recent_entries(accounts: Iterable[Account], limit: int) -> list[tuple[Accoun
     last are asked, so that many accounts don't cost much either.
     """
     busiest = nlargest(ACCOUNTS_LOOKED_AT, accounts, key=lambda account: account.position)
-    lines = ((account, entry) for account in busiest for entry in queries.entries(account.account_id, limit=limit).rows)
-    return nlargest(limit, lines, key=lambda line: line[1].position)
+    lines = ((account, entry) for account in busiest for entry in queries.newest(account.account_id, limit))
+    newest = nlargest(limit, lines, key=lambda line: line[1].position)
+    queries.tell_reversals([entry for _, entry in newest])
+    return newest
 
 
 def own_entry(entry_id: UUID, customer_id: UUID) -> Entry | None:
@@ -41,7 +43,8 @@ def own_entry(entry_id: UUID, customer_id: UUID) -> Entry | None:
 
 def own_side(transfer_id: UUID, customer_id: UUID) -> Entry | None:
     """A transfer as the customer's account saw it; the sending one, if both accounts are theirs."""
-    return _own(customer_id).filter(transfer_id=transfer_id).order_by("position").first()
+    sides = _own(customer_id).filter(transfer_id=transfer_id, kind=Entry.Kind.TRANSFER)
+    return sides.order_by("position").first()
 
 
 def proof(entry: Entry) -> Event:

@@ -1,28 +1,31 @@
 """The questions that pages and API ask, each answered from one read model. Lists are newest first."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
-from django.db.models import BigIntegerField, F, Model, Q, QuerySet, Sum, Value
+from django.db.models import F, Model, Q, QuerySet
 
 from eventstore import feed
 from eventstore.projecting.declaration import projections
 from eventstore.projecting.runner import position_of
-from projections.models import Account, AuditLine, Customer, Entry, JournalLeg
+from projections.models import Account, Approval, AuditLine, Customer, Entry, Hold, JournalLeg, Volume
+from projections.sums import halves, whole
 
+Item = TypeVar("Item")
 Row = TypeVar("Row", bound=Model)
-Key = TypeVar("Key", int, UUID)
+Key = TypeVar("Key", int, UUID, str)
 
-HALF: Final = 2**32
+AT_ONCE: Final = 500  # lines, where a whole history is read
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[Row, Key]):
+class Page(Generic[Item, Key]):
     """Some rows, and the key to pass as `before` for those that follow; `None` if there are no more."""
 
-    rows: list[Row]
+    rows: list[Item]
     next: Key | None
 
 
@@ -38,6 +41,7 @@ class Transfer:
     currency: str
     reference: str
     recorded_at: datetime
+    reversed_by: UUID | None
     position: int
 
 
@@ -85,31 +89,78 @@ def accounts(*, customer_id: UUID | None = None, before: UUID | None = None, lim
 
 
 def entries(account_id: UUID, *, before: int | None = None, limit: int) -> Page[Entry, int]:
-    """The history of an account, by the position of each line."""
-    return _page(Entry.objects.filter(account_id=account_id), "position", before, limit)
+    """The history of an account, by the position of each line, each with the one that undoes it."""
+    page = _page(Entry.objects.filter(account_id=account_id), "position", before, limit)
+    tell_reversals(page.rows)
+    return page
+
+
+def newest(account_id: UUID, limit: int) -> list[Entry]:
+    """The last lines of an account as they are, whether or not they were undone."""
+    return list(Entry.objects.filter(account_id=account_id).order_by("-position")[:limit])
+
+
+def history(account_id: UUID) -> Iterator[list[Entry]]:
+    """All lines of an account, some at a time, each read when it is asked for."""
+    page = entries(account_id, limit=AT_ONCE)
+    yield page.rows
+    while page.next is not None:
+        page = entries(account_id, before=page.next, limit=AT_ONCE)
+        yield page.rows
+
+
+def tell_reversals(lines: Iterable[Entry]) -> None:
+    """Say of each line which one undoes it, if one does; asked once for all of them."""
+    undoing = Entry.objects.filter(reverses__in=[line.entry_id for line in lines])
+    undone_by = dict(undoing.values_list("reverses", "entry_id"))
+    for line in lines:
+        line.reversed_by = undone_by.get(line.entry_id)
 
 
 def transfer(transfer_id: UUID, *, customer_id: UUID | None = None) -> Transfer | None:
     """A transfer; if a customer is given, only if they sent or received it."""
-    sides = Entry.objects.filter(transfer_id=transfer_id)
+    sides = Entry.objects.filter(transfer_id=transfer_id, kind=Entry.Kind.TRANSFER)
     if customer_id:
         sides = sides.filter(account_id__in=_accounts(customer_id).values("account_id"))
     side = sides.order_by("position").first()
     return _transfer(side) if side else None
 
 
-def trial_balance() -> list[TrialBalanceRow]:
-    """What stands on each account of the journal; the amounts of a currency sum to zero.
+def hold(hold_id: UUID, *, customer_id: UUID | None = None) -> Hold | None:
+    """A hold; if a customer is given, only one in an account of theirs."""
+    found = Hold.objects.filter(hold_id=hold_id).first()
+    return found if found and account(found.account_id, customer_id=customer_id) else None
 
-    A sum may outgrow the 64 bits that SQLite adds in, so the upper and the lower halves are added apart.
-    """
-    half = Value(HALF, BigIntegerField())
-    sums = (
-        JournalLeg.objects.values("currency", "account")
-        .annotate(upper=Sum(F("amount") / half), lower=Sum(F("amount") % half))
-        .order_by("currency", "account")
-    )
-    return [TrialBalanceRow(row["currency"], row["account"], row["upper"] * HALF + row["lower"]) for row in sums]
+
+def holds(account_id: UUID, *, status: str = "", before: UUID | None = None, limit: int) -> Page[Hold, UUID]:
+    """What is, or was, set aside in an account."""
+    found = Hold.objects.filter(account_id=account_id)
+    return _page(found.filter(status=status) if status else found, "hold_id", before, limit)
+
+
+def approval(approval_id: UUID) -> Approval | None:
+    """A request that takes a second person."""
+    return Approval.objects.filter(approval_id=approval_id).first()
+
+
+def approvals(status: str = "", *, before: UUID | None = None, limit: int) -> Page[Approval, UUID]:
+    """Requests that take a second person, the queue among them."""
+    found = Approval.objects.filter(status=status) if status else Approval.objects.all()
+    return _page(found, "approval_id", before, limit)
+
+
+def trial_balance() -> list[TrialBalanceRow]:
+    """What stands on each account of the journal; the amounts of a currency sum to zero."""
+    sums = JournalLeg.objects.values("currency", "account").annotate(**halves(F("amount")))
+    return [
+        TrialBalanceRow(row["currency"], row["account"], whole(row)) for row in sums.order_by("currency", "account")
+    ]
+
+
+def volumes(first: date, last: date, *, currency: str = "", before: str | None = None, limit: int) -> Page[Volume, str]:
+    """How much money moved on each day from one to another, by currency and type of event."""
+    found = Volume.objects.filter(day__range=(first, last))
+    return _page(found.filter(currency=currency) if currency else found, "key", before, limit)
 
 
 def audit(
@@ -143,6 +194,7 @@ def _transfer(side: Entry) -> Transfer:
     assert side.counterparty is not None
     accounts = [side.account_id, side.counterparty]
     source, target = accounts if side.direction == Entry.Direction.DEBIT else reversed(accounts)
+    tell_reversals([side])
     return Transfer(
         transfer_id=side.transfer_id,
         entry_id=side.entry_id,
@@ -152,6 +204,7 @@ def _transfer(side: Entry) -> Transfer:
         currency=side.currency,
         reference=side.reference,
         recorded_at=side.recorded_at,
+        reversed_by=side.reversed_by,
         position=side.position,
     )
 

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_safe
 from accounts.views.gate import CustomerRequest
 from projections import page_queries, queries
 from projections.freshness import customer_page, whole_number
-from projections.models import Entry
+from projections.models import Entry, Hold
 
 LINES: Final = 25  # of history on one page
 RECENT_LINES: Final = 8
+HOLDS: Final = 25  # the newest open ones
 
 
 @require_safe
@@ -52,7 +53,7 @@ def accounts(request: CustomerRequest) -> HttpResponse:
 
 
 @require_safe
-@customer_page("accounts", "entries")
+@customer_page("accounts", "entries", "holds")
 def account(request: CustomerRequest, account_id: UUID) -> HttpResponse:
     """An account and its history, newest first."""
     position = queries.reflected("entries")
@@ -63,6 +64,7 @@ def account(request: CustomerRequest, account_id: UUID) -> HttpResponse:
     history = queries.entries(account_id, before=before, limit=LINES)
     page = {
         "account": account,
+        "holds": queries.holds(account_id, status=Hold.Status.OPEN, limit=HOLDS).rows,
         "entries": history.rows,
         "older": history.next and f"?before={history.next}",
         "newest": before and request.path,
@@ -89,6 +91,7 @@ def transfer(request: CustomerRequest, transfer_id: UUID) -> HttpResponse:
 def _receipt(request: CustomerRequest, template: str, entry: Entry | None) -> HttpResponse:
     if entry is None:
         raise Http404
+    queries.tell_reversals([entry])
     page = {
         "entry": entry,
         "account": queries.account(entry.account_id),

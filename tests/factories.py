@@ -3,20 +3,41 @@
 Each factory fills in what a test does not care about, and calls the function that its `Meta` names.
 """
 
+from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import factory
 from django.utils import timezone
 
-from accounts.commands import Deposit, OpenAccount, Transfer, Withdraw
+from accounts.approval import Approvable
+from accounts.approving import approval_of, request_of
+from accounts.commands import (
+    AdjustBalance,
+    CaptureHold,
+    CloseAccount,
+    Deposit,
+    EraseCustomer,
+    FreezeAccount,
+    OpenAccount,
+    PlaceHold,
+    ReleaseHold,
+    SetLimits,
+    SetOverdraftLimit,
+    SuspendCustomer,
+    Transfer,
+    Withdraw,
+)
+from accounts.erasing import forget
 from accounts.handlers import new_id, register_customer
 from accounts.models import User
 from accounts.roles import Role
 from accounts.staff import make_staff
+from accounts.undoing import reversal_of
 from eventstore.execute import execute
 from eventstore.records import Receipt
-from projections.models import Account
+from projections.models import Account, Approval, Hold
 
 PASSWORD = "correct horse battery"
 
@@ -74,6 +95,82 @@ def send(source: Account, target: Account, amount: int, reference: str) -> Recei
         reference=reference,
     )
     return ask(command, owner_of(source.account_id))
+
+
+def place_hold(account: Account, amount: int, expires_in: timedelta, reference: str) -> Hold:
+    hold_id, now = new_id(), timezone.now()
+    command = PlaceHold(account.account_id, account.customer_id, hold_id, amount, now, now + expires_in, reference)
+    ask(command, owner_of(account.account_id))
+    return Hold.objects.get(hold_id=hold_id)
+
+
+def capture(hold: Hold, amount: int | None) -> Receipt:
+    owner = owner_of(hold.account_id)
+    return ask(CaptureHold(hold.account_id, owner.customer_id, hold.hold_id, new_id(), timezone.now(), amount), owner)
+
+
+def release(hold: Hold, reason: str) -> Receipt:
+    owner = owner_of(hold.account_id)
+    return ask(ReleaseHold(hold.account_id, owner.customer_id, hold.hold_id, timezone.now(), reason), owner)
+
+
+def reverse(entry_id: UUID | str, by: User, reason: str) -> Receipt:
+    return ask(reversal_of(UUID(str(entry_id)), reason), by)
+
+
+def freeze(account: Account, scope: str, by: User, reason: str) -> Receipt:
+    return ask(FreezeAccount(account.account_id, scope, reason), by)
+
+
+def set_overdraft(account: Account, limit: int, by: User) -> Receipt:
+    return ask(SetOverdraftLimit(account.account_id, limit), by)
+
+
+def set_limits(account: Account, by: User, **limits: Any) -> Receipt:
+    return ask(SetLimits(account.account_id, **limits), by)
+
+
+def close(account: Account, sweep_to: Account | None, reason: str) -> Receipt:
+    command = CloseAccount(
+        account_id=account.account_id,
+        customer_id=account.customer_id,
+        transfer_id=new_id(),
+        sent_entry_id=new_id(),
+        received_entry_id=new_id(),
+        now=timezone.now(),
+        reason=reason,
+        sweep_to=sweep_to.account_id if sweep_to else None,
+    )
+    return ask(command, owner_of(account.account_id))
+
+
+def suspend(customer: User, by: User, reason: str) -> Receipt:
+    assert customer.customer_id
+    return ask(SuspendCustomer(customer.customer_id, reason), by)
+
+
+def erase(customer: User, by: User, reason: str) -> Receipt:
+    assert customer.customer_id
+    command = EraseCustomer(customer.customer_id, reason)
+    receipt = execute(command, new_id(), actor=by.actor, alongside=partial(forget, customer.customer_id))
+    assert receipt.accepted, receipt.refusal
+    return receipt
+
+
+def adjustment(account: Account, amount: int, reason: str = "Our mistake") -> AdjustBalance:
+    """The command that an approval would execute."""
+    return AdjustBalance(account.account_id, new_id(), amount, reason, new_id(), timezone.now())
+
+
+def request_approval(order: Approvable, by: User, reason: str) -> Approval:
+    command = request_of(order, {}, reason, by.actor)
+    ask(command, by)
+    return Approval.objects.get(approval_id=command.approval_id)
+
+
+def adjust(account: Account, amount: int, maker: User, checker: User) -> Receipt:
+    asked = request_approval(adjustment(account, amount), maker, "Our mistake")
+    return ask(approval_of(asked.approval_id, checker.actor), checker)
 
 
 def owner_of(account_id: UUID) -> User:
@@ -148,3 +245,139 @@ class TransferFactory(factory.Factory[Receipt]):
     target = factory.SubFactory(AccountFactory)
     amount = 100
     reference = ""
+
+
+class HoldFactory(factory.Factory[Hold]):
+    """Money that the account's owner has set aside."""
+
+    class Meta:
+        model = place_hold
+
+    account = factory.SubFactory(AccountFactory, balance=100)
+    amount = 100
+    expires_in = timedelta(days=7)
+    reference = ""
+
+
+class CaptureFactory(factory.Factory[Receipt]):
+    """A hold of which all was taken, or an `amount`."""
+
+    class Meta:
+        model = capture
+
+    hold = factory.SubFactory(HoldFactory)
+    amount: int | None = None
+
+
+class ReleaseFactory(factory.Factory[Receipt]):
+    """A hold that was let go."""
+
+    class Meta:
+        model = release
+
+    hold = factory.SubFactory(HoldFactory)
+    reason = ""
+
+
+class ReversalFactory(factory.Factory[Receipt]):
+    """An entry that an operator has undone, with the other leg of its transfer."""
+
+    class Meta:
+        model = reverse
+
+    entry_id = factory.LazyAttribute(lambda _: DepositFactory.create().answer["entry_id"])
+    by = factory.SubFactory(StaffFactory)
+    reason = "Sent by mistake"
+
+
+class FreezeFactory(factory.Factory[Receipt]):
+    """An account that staff have frozen, for `debits` or for `all`."""
+
+    class Meta:
+        model = freeze
+
+    account = factory.SubFactory(AccountFactory)
+    scope = "debits"
+    by = factory.SubFactory(StaffFactory, role=Role.SUPPORT)
+    reason = "Court order"
+
+
+class OverdraftFactory(factory.Factory[Receipt]):
+    """An account that may go below zero."""
+
+    class Meta:
+        model = set_overdraft
+
+    account = factory.SubFactory(AccountFactory)
+    limit = 100
+    by = factory.SubFactory(StaffFactory)
+
+
+class LimitsFactory(factory.Factory[Receipt]):
+    """An account that no more may leave than `per_entry` at once, or `daily_out` on a day."""
+
+    class Meta:
+        model = set_limits
+
+    account = factory.SubFactory(AccountFactory)
+    by = factory.SubFactory(StaffFactory)
+
+
+class ClosureFactory(factory.Factory[Receipt]):
+    """An account that its owner has closed."""
+
+    class Meta:
+        model = close
+
+    account = factory.SubFactory(AccountFactory)
+    sweep_to: Account | None = None
+    reason = ""
+
+
+class SuspensionFactory(factory.Factory[Receipt]):
+    """A customer whose commands are not taken any more."""
+
+    class Meta:
+        model = suspend
+
+    customer = factory.SubFactory(CustomerFactory)
+    by = factory.SubFactory(StaffFactory, role=Role.SUPPORT)
+    reason = "Complaint"
+
+
+class ErasureFactory(factory.Factory[Receipt]):
+    """A customer who was forgotten."""
+
+    class Meta:
+        model = erase
+
+    customer = factory.SubFactory(CustomerFactory)
+    by = factory.SubFactory(StaffFactory)
+    reason = "Asked for it"
+
+
+class ApprovalFactory(factory.Factory[Approval]):
+    """An open request of an operator: an adjustment, unless another `order` is given."""
+
+    class Meta:
+        model = request_approval
+
+    class Params:
+        account = factory.SubFactory(AccountFactory)
+        amount = 100
+
+    order = factory.LazyAttribute(lambda given: adjustment(given.account, given.amount))
+    by = factory.SubFactory(StaffFactory)
+    reason = "Our mistake"
+
+
+class AdjustmentFactory(factory.Factory[Receipt]):
+    """A balance that was corrected, with the approval of a second person."""
+
+    class Meta:
+        model = adjust
+
+    account = factory.SubFactory(AccountFactory)
+    amount = 100
+    maker = factory.SubFactory(StaffFactory)
+    checker = factory.SubFactory(StaffFactory, role=Role.APPROVER)

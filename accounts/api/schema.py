@@ -81,7 +81,8 @@ def asks(
     summary: str,
     description: str,
     *,
-    answer: Answer,
+    answer: Answer | OpenApiTypes,
+    media_type: str = "application/json",
     refuses: str = "",
     path: Sequence[OpenApiParameter] = (),
 ) -> Callable[[E], E]:
@@ -93,7 +94,7 @@ def asks(
             summary=summary,
             description=description,
             parameters=[*path, cls.query],
-            responses={200: answer, **errors(f"{ALWAYS} NOT_SIGNED_IN {refuses}")},
+            responses={(200, media_type): answer, **errors(f"{ALWAYS} NOT_SIGNED_IN {refuses}")},
         )
         return extend_schema_view(get=description_of)(cls)
 

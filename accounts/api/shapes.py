@@ -10,14 +10,14 @@ REFLECTS = "Up to this position of the log, all that concerns this one is reflec
 
 
 class CustomerShape(serializers.Serializer[Any]):
-    """A customer. Name and e-mail are null once the customer is erased."""
+    """A customer. What they told about themselves is null once the customer is erased."""
 
     customer_id = serializers.UUIDField(allow_null=True, help_text="Null for a member of staff, who asks for `me`.")
     name = serializers.CharField(allow_null=True)
     email = serializers.CharField(allow_null=True)
     locale = serializers.CharField(allow_null=True)
     timezone = serializers.CharField(allow_null=True)
-    status = serializers.CharField(help_text="`active`")
+    status = serializers.CharField(help_text="`active`, `suspended` or `erased`")
     position = serializers.IntegerField(help_text=REFLECTS)
 
 
@@ -33,8 +33,14 @@ class AccountShape(serializers.Serializer[Any]):
     held = Money()
     available = Money(help_text="What may leave the account now: balance − held + overdraft_limit.")
     overdraft_limit = Money()
-    status = serializers.CharField(help_text="`open`")
-    frozen_scope = serializers.CharField(default=None, allow_null=True, help_text="Null unless it is frozen.")
+    per_entry = Money(default=None, allow_null=True, help_text="What may leave at once; null is without limit.")
+    daily_out = Money(default=None, allow_null=True, help_text="What may leave on one day; null is without limit.")
+    status = serializers.CharField(help_text="`open`, `frozen` or `closed`")
+    frozen_scope = serializers.CharField(
+        default=None,
+        allow_null=True,
+        help_text="Null unless it is frozen: `debits`, money may not leave; `all`, nor may it arrive.",
+    )
     version = serializers.IntegerField(help_text="How many events the account has had.")
     opened_at = serializers.DateTimeField()
     position = serializers.IntegerField(help_text=REFLECTS)

@@ -2,14 +2,16 @@
 
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
-from accounts.commands import OpenAccount, UpdateCustomerDetails
+from accounts.commands import ExpireHolds, OpenAccount, UpdateCustomerDetails
 from accounts.demo.book import Step
 from accounts.demo.countries import countries
 from accounts.demo.people import Pocket
 from accounts.demo.scene import Act, Scene
 
 BANK: Final = "system"  # wages and interest are paid in by the bank, not by those whom they are for
+CLOCK: Final = "system:expire_holds"  # `run_due`, as it calls itself for this task
 
 
 # Once ---------------------------------------------------------------------------------------------
@@ -88,8 +90,8 @@ def shop(scene: Scene) -> Step:
 def send(scene: Scene) -> Step:
     """Send money to somebody with an account in the same currency; or go shopping, if nobody is found."""
     pocket = scene.pocket()
-    target = scene.dice.choice(scene.book.recipients[pocket.currency])
-    if any(own.account_id == target for own in scene.person.pockets):
+    target = scene.stranger(pocket.currency)
+    if target is None:
         return shop(scene)
     favour = scene.dice.choice(scene.country(pocket).favours)
     amount = favour.draw(scene.dice, step=100)
@@ -107,6 +109,21 @@ def move(scene: Scene) -> Step:
     """Move to another country, and tell the bank."""
     country = scene.dice.choice(list(countries().values()))
     return scene.step(UpdateCustomerDetails(scene.person.customer_id, timezone=country.timezone))
+
+
+# Not by people ------------------------------------------------------------------------------------
+
+
+def expiring(account_id: UUID) -> Act:
+    """The act of releasing what nobody came for in time; nothing to do if somebody did."""
+
+    def expire(scene: Scene) -> Step | None:
+        holds = scene.book.account(account_id).holds
+        if all(hold.expires_at > scene.at for hold in holds):
+            return None
+        return scene.step(ExpireHolds(account_id, scene.at), actor=CLOCK)
+
+    return expire
 
 
 def _spend(scene: Scene, pocket: Pocket, amount: int, text: str) -> Step:

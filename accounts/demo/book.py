@@ -1,59 +1,87 @@
-"""The demo history's book: its steps, and what it knows of itself so far."""
+"""The demo history's book: its steps, and what it knows of itself so far, by the rules of the house."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from accounts.commands import (
-    Deposit,
-    OpenAccount,
-    RegisterCustomer,
-    Transfer,
-    UpdateCustomerDetails,
-    Withdraw,
-)
+from accounts import rules  # noqa: F401 - importing it makes them known
+from accounts.account import Account
+from accounts.customer import Customer
+from eventstore.decider import Decision, Refused, decide, initial_state
+from eventstore.messages import StreamKey, type_of
 
-Command = RegisterCustomer | UpdateCustomerDetails | OpenAccount | Deposit | Withdraw | Transfer
+if TYPE_CHECKING:
+    from accounts.demo.scene import Act
+
+Staff = Mapping[str, str]  # who acts in each role
+
+NOTHING: Final = Decision((), {}, {})
+BESIDE_THE_RULES: Final = ("EMAIL_TAKEN", "CUSTOMER_HAS_ACCOUNTS")  # found out alongside, where a stream can't know
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What somebody is going to do after a pause."""
+
+    pause: timedelta
+    act: "Act"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One command: who sends it, when, and the code of the refusal if one is to come."""
 
-    command: Command
+    command: Any
     actor: str  # of no account for a registration: whoever registers is a stranger
     at: datetime
     refusal: str | None = None
-
-    @property
-    def events(self) -> int:
-        """How many events come of it."""
-        if self.refusal:
-            return 0
-        return 2 if isinstance(self.command, Transfer) else 1
+    events: int = 0  # how many come of it, once that is known
+    then: Next | None = field(default=None, compare=False)
 
 
 @dataclass
 class Book:
-    """Balances and known accounts, kept along while the history is planned, so that people spend what they have."""
+    """All customers and accounts as they are while the history is planned, so that people do what they can."""
 
     dice: Random
-    balances: defaultdict[UUID, int] = field(default_factory=lambda: defaultdict(int))
+    staff: Staff
+    states: dict[StreamKey, Any] = field(default_factory=dict)
     recipients: defaultdict[str, list[UUID]] = field(default_factory=lambda: defaultdict(list))  # by currency
     events: int = 0
 
-    def enter(self, step: Step) -> None:
-        """Take note of a step."""
-        self.events += step.events
-        if step.refusal:
-            return
-        match step.command:
-            case Deposit(account_id=account_id, amount=amount):
-                self.balances[account_id] += amount
-            case Withdraw(account_id=account_id, amount=amount):
-                self.balances[account_id] -= amount
-            case Transfer(from_account=source, to_account=target, amount=amount):
-                self.balances[source] -= amount
-                self.balances[target] += amount
+    def account(self, account_id: UUID) -> Account:
+        """An account as it is now."""
+        account: Account = self._state(StreamKey("account", account_id))
+        return account
+
+    def customer(self, customer_id: UUID) -> Customer:
+        """A customer likewise."""
+        customer: Customer = self._state(StreamKey("customer", customer_id))
+        return customer
+
+    def outcome(self, step: Step) -> Decision | None:
+        """What comes of a step; `None` if it is answered otherwise than it expects, so that nobody takes it."""
+        if step.refusal in BESIDE_THE_RULES:
+            return NOTHING
+        try:
+            decision = decide(step.command, self._states(step.command))
+        except Refused as no:
+            return NOTHING if no.refusal.code == step.refusal else None
+        return None if step.refusal else decision
+
+    def enter(self, decision: Decision) -> None:
+        """Take note of what came of a step."""
+        self.states.update(decision.states)
+        self.events += len(decision.events)
+
+    def _states(self, command: Any) -> dict[StreamKey, Any]:
+        streams = filter(None, type_of(command).streams_of(command))
+        return {stream: self._state(stream) for stream in streams}
+
+    def _state(self, stream: StreamKey) -> Any:
+        found = self.states.get(stream)
+        return initial_state(stream.category) if found is None else found

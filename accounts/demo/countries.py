@@ -37,6 +37,7 @@ class Country(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     saving: Price
     cash: str
     shops: tuple[Price, ...]
+    reservations: tuple[Price, ...]
     favours: tuple[Price, ...]
     family_first: bool = False
 

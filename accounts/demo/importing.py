@@ -14,11 +14,12 @@ from typing import Final
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts.commands import Deposit, RegisterCustomer
+from accounts.commands import Deposit, EraseCustomer, RegisterCustomer, Withdraw
 from accounts.demo.acts import BANK
-from accounts.demo.book import Step
+from accounts.demo.book import Staff, Step
 from accounts.demo.history import planned
 from accounts.demo.world import World, parse_key
+from accounts.erasing import forget
 from accounts.handlers import stranger
 from accounts.sign_ins import make_sign_in
 from eventstore.backends import writing
@@ -50,11 +51,11 @@ class Task:
     done: int = 0
     complete: bool = False
 
-    def steps(self) -> tuple[int, Iterator[KeyedStep]]:
+    def steps(self, staff: Staff) -> tuple[int, Iterator[KeyedStep]]:
         """How many events are there, and the steps that are still to be taken."""
         if self.complete:
             return self.world.events, iter(())
-        steps = planned(self.world)
+        steps = planned(self.world, staff)
         return sum(step.events for _, step in islice(steps, self.done)), steps
 
 
@@ -116,40 +117,30 @@ def _done(world: World, last_key: str) -> int:
 
 
 def _take(batch: Sequence[KeyedStep]) -> None:
-    """Take steps, in as few goes as their order allows: a registration goes alone, since a sign-in comes with it."""
-    for is_registration, group in groupby(batch, lambda keyed: isinstance(keyed[1].command, RegisterCustomer)):
+    """Take steps, in as few goes as their order allows: one that touches a sign-in goes alone."""
+    for is_alone, group in groupby(batch, lambda keyed: isinstance(keyed[1].command, RegisterCustomer | EraseCustomer)):
         steps = list(group)
-        receipts = [_register(*keyed) for keyed in steps] if is_registration else _execute(steps)
+        receipts = [_execute(*keyed) for keyed in steps] if is_alone else execute_many([_request(*k) for k in steps])
         for (_, step), receipt in zip(steps, receipts, strict=True):
             _must_be_as_planned(step, receipt)
 
 
-def _execute(steps: Sequence[KeyedStep]) -> list[Receipt]:
-    return execute_many(
-        [
-            Request(
-                command=step.command,
-                key=key,
-                actor=step.actor,
-                effective_at=step.command.effective_at if isinstance(step.command, Deposit) else None,
-                recorded_at=step.at,
-            )
-            for key, step in steps
-        ]
-    )
+def _request(key: str, step: Step) -> Request:
+    command = step.command
+    effective_at = command.effective_at if isinstance(command, Deposit | Withdraw) else None
+    return Request(command=command, key=key, actor=step.actor, effective_at=effective_at, recorded_at=step.at)
 
 
-def _register(key: str, step: Step) -> Receipt:
-    """A registration with its sign-in, which nobody has the password of yet."""
-    assert isinstance(step.command, RegisterCustomer)
-    customer_id, email = step.command.customer_id, step.command.email or ""
-    return execute(
-        step.command,
-        key,
-        actor=stranger(email),
-        recorded_at=step.at,
-        alongside=partial(make_sign_in, email, make_password(None), customer_id),
-    )
+def _execute(key: str, step: Step) -> Receipt:
+    """A customer comes, with a sign-in that nobody has the password of yet, or goes, and their sign-in with them."""
+    match step.command:
+        case RegisterCustomer(customer_id=customer_id, email=str(email)):
+            actor, alongside = stranger(email), partial(make_sign_in, email, make_password(None), customer_id)
+        case EraseCustomer(customer_id=customer_id):
+            actor, alongside = step.actor, partial(forget, customer_id)
+        case command:
+            raise TypeError(f"{command} touches no sign-in.")
+    return execute(step.command, key, actor=actor, recorded_at=step.at, alongside=alongside)
 
 
 def _must_be_as_planned(step: Step, receipt: Receipt) -> None:

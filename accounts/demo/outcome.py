@@ -16,10 +16,11 @@ class Outcome:
     commands: int
     seconds: float
     sign_ins: Sequence[SignIn]
+    parked: int  # streams
 
     def as_text(self) -> str:
         """For people."""
-        return "\n".join([f"{self._done()}.", "", "Sign in as:", *self._sign_in_lines()])
+        return "\n".join([f"{self._done()}.", *self._parked_lines(), "", "Sign in as:", *self._sign_in_lines()])
 
     def as_json(self) -> str:
         """For scripts, on one line."""
@@ -33,6 +34,7 @@ class Outcome:
                 "last_day": world.last_day.isoformat(),
                 "commands": self.commands,
                 "seconds": round(self.seconds, 3),
+                "parked": self.parked,
                 "sign_ins": [asdict(sign_in) for sign_in in self.sign_ins],
             }
         )
@@ -45,6 +47,10 @@ class Outcome:
         verb = "Completed the" if self.task.done else "Made a"
         rate = f"{self.commands / self.seconds:,.0f} a second"
         return f"{verb} demo world: {what} ({self.commands:,} commands in {self.seconds:.1f} s, {rate})"
+
+    def _parked_lines(self) -> Iterator[str]:
+        if self.parked:
+            yield f"Parked, for you to try again: {self.parked} (admin, or manage.py parked_events --retry-all)."
 
     def _sign_in_lines(self) -> Iterator[str]:
         roles = max(len(sign_in.role) for sign_in in self.sign_ins)

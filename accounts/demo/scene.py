@@ -3,17 +3,20 @@
 from calendar import month_name
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
+from typing import Any, Final
 from uuid import UUID
 
-from accounts.commands import Deposit, RegisterCustomer, Transfer, Withdraw
-from accounts.demo.book import Book, Command, Step
-from accounts.demo.countries import Country, countries
+from accounts.account import Account
+from accounts.commands import Deposit, PlaceHold, RegisterCustomer, Transfer, Withdraw
+from accounts.demo.book import Book, Step
+from accounts.demo.countries import Country, Price, countries
 from accounts.demo.people import Person, Pocket
 from accounts.demo.world import id_at
 
-ABROAD = 0.2  # how often money is spent in another currency, by those who have some
+ABROAD: Final = 0.2  # how often money is spent in another currency, by those who have some
+HELD_FOR: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,14 @@ class Scene:
     def new_id(self) -> UUID:
         return id_at(self.at, self.dice)
 
+    # What there is ----------------------------------------------------------------------------
+
+    def account(self, pocket: Pocket) -> Account:
+        return self.book.account(pocket.account_id)
+
     def has(self, amount: int, pocket: Pocket) -> bool:
         """Whether there is enough in an account."""
-        return self.book.balances[pocket.account_id] >= amount
+        return self.account(pocket).available >= amount
 
     def pocket(self) -> Pocket:
         """The account for every day; now and then one in another currency, where there is one."""
@@ -46,6 +54,16 @@ class Scene:
             return self.person.country
         return self.dice.choice([c for c in countries().values() if c.currency == pocket.currency])
 
+    def stranger(self, currency: str) -> UUID | None:
+        """An account of somebody else in a currency, if the first one thought of is that."""
+        found = self.book.recipients[currency]
+        target = self.dice.choice(found) if found else None
+        return None if target in [own.account_id for own in self.person.pockets] else target
+
+    def within(self, price: Price, pocket: Pocket) -> int:
+        """What something costs, but no more than half of what there is; a round sum."""
+        return min(price.draw(self.dice), self.account(pocket).available // 2) // 100 * 100
+
     def dated(self, text: str) -> str:
         """A text that names the month or the employer."""
         return text.format(
@@ -55,8 +73,17 @@ class Scene:
             employer=self.person.employer,
         )
 
-    def step(self, command: Command, *, actor: str | None = None, refusal: str | None = None) -> Step:
+    # Who does it ------------------------------------------------------------------------------
+
+    def step(self, command: Any, *, actor: str | None = None, refusal: str | None = None) -> Step:
+        """The person does it, unless another is named."""
         return Step(command, actor or self.person.actor, self.at, refusal)
+
+    def staff_step(self, role: str, command: Any, *, refusal: str | None = None) -> Step:
+        """A member of staff does it."""
+        return self.step(command, actor=self.book.staff[role], refusal=refusal)
+
+    # What is asked for ------------------------------------------------------------------------
 
     def registration(self, customer_id: UUID) -> RegisterCustomer:
         country = self.person.country
@@ -72,6 +99,10 @@ class Scene:
             reference=reference,
             effective_at=effective_at,
         )
+
+    def cash(self, pocket: Pocket) -> Deposit:
+        """A third of the wage, in round figures."""
+        return self.deposit(pocket, self.person.wage // 3 // 500 * 500, self.person.country.cash)
 
     def withdrawal(self, pocket: Pocket, amount: int, reference: str) -> Withdraw:
         return Withdraw(
@@ -93,6 +124,17 @@ class Scene:
             received_entry_id=self.new_id(),
             amount=amount,
             now=self.at,
+            reference=reference,
+        )
+
+    def hold(self, pocket: Pocket, amount: int, reference: str) -> PlaceHold:
+        return PlaceHold(
+            account_id=pocket.account_id,
+            customer_id=self.person.customer_id,
+            hold_id=self.new_id(),
+            amount=amount,
+            now=self.at,
+            expires_at=self.at + HELD_FOR,
             reference=reference,
         )
 

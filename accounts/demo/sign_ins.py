@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password, make_password
 from django.utils.crypto import salted_hmac
 
+from accounts.demo.book import Staff
 from accounts.demo.people import cast
 from accounts.models import User
 from accounts.staff import ROLES, SUPERUSER, make_staff
@@ -37,11 +38,16 @@ def demo_password() -> str:
     return "-".join(letters[start : start + 4] for start in range(0, len(letters), 4))
 
 
-def let_in() -> list[SignIn]:
-    """Make the staff, and give everybody a password who has none; the sign-ins to show."""
+def hire() -> Staff:
+    """Make the staff, who can't sign in yet; who acts in each role."""
     for role, email in STAFF.items():
         if not User.objects.filter(email=email).exists():
             make_staff(email, role, None)
+    return {role: User.objects.get(email=email).actor for role, email in STAFF.items()}
+
+
+def let_in() -> list[SignIn]:
+    """Give everybody a password who has none; the sign-ins to show."""
     customers = [member.email for member in cast()]
     locked_out = User.objects.filter(
         email__in=[*customers, *STAFF.values()], password__startswith=UNUSABLE_PASSWORD_PREFIX

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, cast
+from typing import Concatenate, Final, ParamSpec, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -10,6 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
 
 from accounts import handlers
 from accounts.account import Account
@@ -27,6 +28,9 @@ class CustomerRequest(HttpRequest):
 
 CustomerView = Callable[Concatenate[CustomerRequest, P], HttpResponse]
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+METHODS: Final = ("GET", "HEAD", "POST")  # of a page with a form
+form_page: Final = require_http_methods(METHODS)
 
 
 def customer_required(view: CustomerView[P]) -> View[P]:

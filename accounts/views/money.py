@@ -7,12 +7,13 @@ from django.shortcuts import render
 
 from accounts import handlers
 from accounts.forms.money import DepositForm, MoneyForm, TransferForm, WithdrawForm
-from accounts.views.gate import CustomerRequest, customer_required, own_account_or_404, rails_required
+from accounts.views.gate import CustomerRequest, customer_required, form_page, own_account_or_404, rails_required
 from accounts.views.outcome import attempt, redirect_after
 from eventstore.execute import execute
 from eventstore.records import Receipt
 
 
+@form_page
 @customer_required
 @rails_required
 def deposit(request: CustomerRequest, account_id: UUID) -> HttpResponse:
@@ -20,6 +21,7 @@ def deposit(request: CustomerRequest, account_id: UUID) -> HttpResponse:
     return _move(request, account_id, DepositForm, "accounts/deposit.html")
 
 
+@form_page
 @customer_required
 @rails_required
 def withdraw(request: CustomerRequest, account_id: UUID) -> HttpResponse:
@@ -45,6 +47,7 @@ def _move(request: CustomerRequest, account_id: UUID, kind: type[MoneyForm], tem
     return render(request, template, {"form": form, "account": account})
 
 
+@form_page
 @customer_required
 def transfer(request: CustomerRequest) -> HttpResponse:
     """Send money in three steps: the form, a preview that stores nothing, and the confirmation."""

@@ -6,11 +6,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from accounts.forms.opening import OpenAccountForm, RenameForm
-from accounts.views.gate import CustomerRequest, customer_required, own_account_or_404
+from accounts.views.gate import CustomerRequest, customer_required, form_page, own_account_or_404
 from accounts.views.outcome import attempt, redirect_after
 from eventstore.execute import execute
 
 
+@form_page
 @customer_required
 def open_account(request: CustomerRequest) -> HttpResponse:
     """Open an account of one's own."""
@@ -23,6 +24,7 @@ def open_account(request: CustomerRequest) -> HttpResponse:
     return render(request, "accounts/open.html", {"form": form})
 
 
+@form_page
 @customer_required
 def rename(request: CustomerRequest, account_id: UUID) -> HttpResponse:
     """Give an account another name."""

@@ -17,12 +17,13 @@ from django.views.decorators.http import require_POST
 from accounts import handlers
 from accounts.forms.people import ProfileForm, SignUpForm
 from accounts.forms.sign_in import SignInForm
-from accounts.views.gate import CustomerRequest, customer_required
+from accounts.views.gate import METHODS, CustomerRequest, customer_required, form_page
 from accounts.views.outcome import attempt, redirect_after
 from eventstore import log
 from eventstore.records import Receipt
 
 
+@form_page
 def sign_up(request: HttpRequest) -> HttpResponse:
     """Register a customer, and sign them in."""
     if request.user.is_authenticated:
@@ -60,6 +61,7 @@ class SignIn(LoginView):
     authentication_form = SignInForm
     template_name = "accounts/sign_in.html"
     redirect_authenticated_user = True
+    http_method_names = [method.lower() for method in METHODS]
 
     def get_default_redirect_url(self) -> str:
         """Where to go unless the address says."""
@@ -82,6 +84,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("projections:home")
 
 
+@form_page
 @customer_required
 def profile(request: CustomerRequest) -> HttpResponse:
     """Change what we know about the customer."""

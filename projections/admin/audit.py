@@ -34,11 +34,11 @@ class RefusedFilter(OutcomeFilter):
 class AuditLineAdmin(ReadModelAdmin):
     """Who asked for what, with which outcome; the newest first."""
 
-    list_display = ("number", "recorded", "command", "outcome", "who", "about")
+    list_display = ("number", "recorded", "command", "outcome", "reason", "who", "about")
     list_filter = (RefusedFilter, AboutFilter, RecordedFilter)
     search_fields = ("number",)
     search_help_text = _("Who asked, as customer:… or staff:…, or the id of what it was about.")
-    detail_fields = ("number", "recorded", "command", "outcome", "actor", "about", "command_id")
+    detail_fields = ("number", "recorded", "command", "outcome", "reason", "actor", "about", "command_id", "caused")
 
     def find(self, term: str) -> str | None:
         found = as_uuid(term)
@@ -58,6 +58,10 @@ class AuditLineAdmin(ReadModelAdmin):
     @admin.display(description=_("about"))
     def about(self, line: AuditLine) -> SafeString:
         return show.stream_link(line.category, line.stream_id, short=True)
+
+    @admin.display(description=_("last event caused"))
+    def caused(self, line: AuditLine) -> str:
+        return show.NOTHING if line.position is None else self.event(line)
 
     def links(self, obj: AuditLine) -> list[Link]:
         return [Link(gettext("Command"), show.link_to("command", obj.command_id))]

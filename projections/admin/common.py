@@ -30,8 +30,29 @@ class BelongingFilter(Filter):
         return queryset.filter(**{self.field: found})
 
 
+class AccountFilter(BelongingFilter):
+    """What belongs to one account."""
+
+    title, parameter_name, parameters, field = _("account"), "account", ("account",), "account_id"
+
+
+class StatusFilter(Filter):
+    """What is in one state."""
+
+    title, parameter_name, parameters = _("status"), "status", ("status",)
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        choices: list[tuple[str, Any]] = model_admin.model.Status.choices
+        return choices
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        return queryset.filter(status=self.value()) if self.value() else queryset
+
+
 class ReadModelAdmin(ReadOnlyAdmin):
-    """What the pages of all read models share."""
+    """What the pages of all read models share; below the facts stands what one can do about them."""
+
+    detail_template = "admin/projections/detail.html"
 
     @admin.display(description=_("recorded at"))
     def recorded(self, row: Any) -> str:

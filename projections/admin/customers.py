@@ -71,7 +71,8 @@ class AccountAdmin(ReadModelAdmin):
     search_help_text = _("The id of an account, or of its owner.")
     detail_fields = (
         *("account_id", "owner", "label", "currency", "balance_text", "held_text", "available_text"),
-        *("overdraft_text", "status", "timezone", "opened", "version", "event"),
+        *("overdraft_text", "at_once_text", "daily_text", "status", "frozen_scope", "timezone", "opened", "version"),
+        "event",
     )
 
     def find(self, term: str) -> str | None:
@@ -101,6 +102,14 @@ class AccountAdmin(ReadModelAdmin):
     def overdraft_text(self, account: Account) -> SafeString:
         return money(account.overdraft_limit, account.currency)
 
+    @admin.display(description=_("limit for each movement out"))
+    def at_once_text(self, account: Account) -> str:
+        return _limit(account.per_entry, account.currency)
+
+    @admin.display(description=_("limit for each day"))
+    def daily_text(self, account: Account) -> str:
+        return _limit(account.daily_out, account.currency)
+
     @admin.display(description=_("opened at"))
     def opened(self, account: Account) -> str:
         return show.moment(account.opened_at)
@@ -108,6 +117,13 @@ class AccountAdmin(ReadModelAdmin):
     def links(self, obj: Account) -> list[Link]:
         return [
             Link(gettext("History"), show.list_of("entry", {"account": obj.account_id}, app=APP)),
+            Link(gettext("Holds"), show.list_of("hold", {"account": obj.account_id}, app=APP)),
+            Link(gettext("Daily balances"), show.list_of("dailybalance", {"account": obj.account_id}, app=APP)),
+            Link(gettext("Approvals"), show.list_of("approval", {"account": obj.account_id}, app=APP)),
             Link(gettext("What was asked about it"), show.list_of("auditline", {"about": obj.account_id}, app=APP)),
             Link(gettext("Stream"), show.link_to("stream", obj.account_id)),
         ]
+
+
+def _limit(amount: int | None, currency: str) -> str:
+    return gettext("none") if amount is None else money(amount, currency)

@@ -1,6 +1,7 @@
 """Movements of money in the admin: as lines of history, and as double entry."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -12,16 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from eventstore.admin import show
 from eventstore.admin.readonly import as_number, as_uuid
 from eventstore.admin.show import Link
-from projections.admin.common import APP, BelongingFilter, ReadModelAdmin
+from projections import queries
+from projections.admin.common import APP, AccountFilter, BelongingFilter, ReadModelAdmin
 from projections.models import Entry, JournalLeg
 from projections.templatetags.entries import entry_title
 from projections.templatetags.money import money, plain_money
-
-
-class AccountFilter(BelongingFilter):
-    """The history of one account."""
-
-    title, parameter_name, parameters, field = _("account"), "account", ("account",), "account_id"
 
 
 class TransferFilter(BelongingFilter):
@@ -40,7 +36,7 @@ class EntryAdmin(ReadModelAdmin):
     search_help_text = _("The id of an entry, an account or a transfer.")
     detail_fields = (
         *("entry_id", "account_link", "title", "amount_text", "balance_text", "reference", "recorded", "effective"),
-        *("other", "transfer_id", "event"),
+        *("other", "transfer_id", "undoes", "undone", "event"),
     )
 
     def get_key_field(self, request: HttpRequest) -> str:
@@ -74,6 +70,15 @@ class EntryAdmin(ReadModelAdmin):
             return show.NOTHING
         return show.identifier(entry.counterparty, show.link_to("account", entry.counterparty, app=APP))
 
+    @admin.display(description=_("reversed entry"))
+    def undoes(self, entry: Entry) -> str:
+        return _link(entry.reverses)
+
+    @admin.display(description=_("reversed by"))
+    def undone(self, entry: Entry) -> str:
+        queries.tell_reversals([entry])
+        return _link(entry.reversed_by)
+
     def title_of(self, obj: Entry) -> str:
         return f"{entry_title(obj)}, {plain_money(obj.signed_amount, obj.currency)}"
 
@@ -83,6 +88,10 @@ class EntryAdmin(ReadModelAdmin):
             return [legs]
         sides = show.list_of("entry", {"transfer": obj.transfer_id}, app=APP)
         return [Link(gettext("Both sides of the transfer"), sides), legs]
+
+
+def _link(entry_id: UUID | None) -> str:
+    return show.NOTHING if entry_id is None else show.identifier(entry_id, show.link_to("entry", entry_id, app=APP))
 
 
 @admin.register(JournalLeg)

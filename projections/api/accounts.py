@@ -92,5 +92,10 @@ def seen(account_id: UUID | None, customer_id: UUID | None) -> Account:
     """The account, if the customer owns it, or any for staff; raises Refused ACCOUNT_NOT_FOUND."""
     found = queries.account(account_id, customer_id=customer_id) if account_id else None
     if found is None:
-        raise Refused("ACCOUNT_NOT_FOUND", phrase("There is no such account."), field="account_id")
+        raise no_account()
     return found
+
+
+def no_account() -> Refused:
+    """The refusal of an account that is not there, not theirs, or was not there yet."""
+    return Refused("ACCOUNT_NOT_FOUND", phrase("There is no such account."), field="account_id")

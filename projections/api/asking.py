@@ -1,9 +1,15 @@
 """Asking: an answer says up to which position it reflects the log, and waits until it reflects what it is told to."""
 
+import re
 import time
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any, ClassVar, Final
 
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -11,7 +17,7 @@ from rest_framework.response import Response
 
 from accounts.api.access import CustomersAndStaff
 from accounts.api.endpoint import Endpoint
-from accounts.api.fields import Id, Number, Strict
+from accounts.api.fields import Id, Number, Strict, Text
 from eventstore import feed
 from eventstore.decider import Refused, phrase
 from projections import queries
@@ -19,6 +25,25 @@ from projections import queries
 PATIENCE: Final = 2.0  # seconds that a reader waits for a position
 GLANCE: Final = 0.01  # seconds between two looks
 MOST: Final = 200  # rows in one answer
+MOST_DAYS: Final = 366  # in one answer
+MONTH: Final = timedelta(days=30)
+
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+@extend_schema_field({"type": "string", "format": "date"})
+class Day(Text):
+    """A day of the calendar, as year, month and day."""
+
+    default_error_messages = {"no_day": gettext_lazy("Enter a day such as 2026-03-01.")}
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The day; raises ValidationError."""
+        text = super().to_internal_value(data)
+        try:
+            return date.fromisoformat(text) if _DAY.fullmatch(text) else self.fail("no_day")
+        except ValueError:
+            self.fail("no_day")
 
 
 class Fresh(Strict):
@@ -49,6 +74,30 @@ class PagedByPosition(Paged):
     cursor = Number(required=False, help_text="As `next` has it.")
 
 
+class Period(Fresh):
+    """Which days are asked for."""
+
+    to = Day(required=False, help_text="The last day; today, if not given.")
+
+    def get_fields(self) -> dict[str, "serializers.Field[Any, Any, Any, Any]"]:
+        """With `from`, which is no name that a class could have."""
+        first = Day(
+            required=False, help_text=f"The first day; 30 days before the last, if not given. {MOST_DAYS} at most."
+        )
+        return {"from": first, **super().get_fields()}
+
+
+def days_in(asked: Mapping[str, Any], today: date) -> tuple[date, date]:
+    """The first and the last day of a period; raises ValidationError if it is none, or too long."""
+    last = asked.get("to", today)
+    first = asked.get("from") or last - min(MONTH, last - date.min)
+    if first > last:
+        raise serializers.ValidationError({"from": [_("The first day is after the last.")]})
+    if (last - first).days >= MOST_DAYS:
+        raise serializers.ValidationError({"from": [_("Ask for a year at most.")]})
+    return first, last
+
+
 class Ask(Endpoint):
     """An address at which one asks."""
 
@@ -56,10 +105,14 @@ class Ask(Endpoint):
     query: ClassVar[type[Fresh]] = Fresh
     read_model: ClassVar[str] = ""  # the name of the projection that it reads; the log itself, if it has none
 
-    def get(self, request: Request, **ids: str) -> Response:
+    def get(self, request: Request, **ids: str) -> HttpResponseBase:
         """Answer, once the position is reached. It is looked up first: what is read after it is only ever newer."""
         asked = self.asked()
         position = self._reach(asked.get("min_position", 0))
+        return self.respond(asked, position)
+
+    def respond(self, asked: Mapping[str, Any], position: int) -> HttpResponseBase:
+        """The answer as it goes out."""
         return Response(self.answer(asked, position))
 
     def answer(self, asked: Mapping[str, Any], position: int) -> Mapping[str, Any]:

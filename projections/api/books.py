@@ -1,16 +1,19 @@
-"""Questions of staff about the whole: the trial balance, the audit, the read models themselves."""
+"""Questions of staff about the whole: the trial balance, volumes, the audit, the read models themselves."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC
 from operator import attrgetter
 from typing import Any, TypeVar
+
+from django.utils import timezone
 
 from accounts.api.access import Staff
 from accounts.api.fields import Id, Number, Text
 from accounts.api.schema import asks
 from eventstore.projecting.status import status
 from projections import queries
-from projections.api.asking import MOST, Fresh, Listing, PagedByPosition
-from projections.api.shapes import AuditLineShape, ProjectionShape, TrialBalanceRowShape, pages_of
+from projections.api.asking import MOST, Fresh, Listing, Paged, PagedByPosition, Period, days_in
+from projections.api.shapes import AuditLineShape, ProjectionShape, TrialBalanceRowShape, VolumeShape, pages_of
 
 Row = TypeVar("Row")
 
@@ -24,7 +27,8 @@ class Whole(Fresh):
 
 @asks(
     "Tell the trial balance",
-    "For staff. What stands on each account, and on `cash:…` for the world outside; each currency sums to zero.",
+    "For staff. What stands on each account, on `cash:…` for the world outside and on `adjustments:…` for the house; "
+    "each currency sums to zero.",
     answer=pages_of(TrialBalanceRowShape),
     refuses="FORBIDDEN",
 )
@@ -41,6 +45,35 @@ class TrialBalance(Listing):
         return _part(queries.trial_balance(), lambda row: f"{row.currency} {row.account}", asked)
 
 
+class Traffic(Period, Paged):
+    """Which volumes are asked for."""
+
+    currency = Text(default="", allow_blank=True, help_text="All, if not given.")
+    cursor = Text(required=False, help_text="As `next` has it.")
+
+
+@asks(
+    "List volumes",
+    "For staff. How much money moved on each day (UTC), by currency and type of event. The latest day first.",
+    answer=pages_of(VolumeShape),
+    refuses="FORBIDDEN",
+)
+class Volumes(Listing):
+    """`GET volumes`."""
+
+    permission_classes = (Staff,)
+    query = Traffic
+    read_model = "volumes"
+    shape = VolumeShape
+
+    def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
+        """Those of the period."""
+        first, last = days_in(asked, timezone.now().astimezone(UTC).date())
+        return queries.volumes(
+            first, last, currency=asked["currency"], before=asked.get("cursor"), limit=asked["limit"]
+        )
+
+
 class Filter(PagedByPosition):
     """Which lines of the audit are asked for."""
 
@@ -51,7 +84,7 @@ class Filter(PagedByPosition):
 
 @asks(
     "List the audit",
-    "For staff. Who asked for what, refusals included, newest first.",
+    "For staff. Who asked for what and why, and what came of it, refusals included. Newest first.",
     answer=pages_of(AuditLineShape),
     refuses="FORBIDDEN",
 )

@@ -19,7 +19,8 @@ from projections import queries
 from projections.api.asking import Ask, Fresh
 from projections.api.shapes import CommandShape
 
-MONEY: Final = frozenset({"amount", "balance", "available"})  # what is told in major units, if a currency is told
+# What is told in major units; an answer that holds any of these tells the currency.
+MONEY: Final = frozenset({"amount", "balance", "held", "available", "overdraft_limit", "per_entry", "daily_out"})
 
 STORED: Final = ("command_id", "key", "actor", "type", "command", "accepted", "recorded_at")
 KEY: Final = in_path("key", "The key that it was sent with, or its `command_id`.", OpenApiTypes.STR)
@@ -94,5 +95,6 @@ def _response(record: CommandRecord) -> Mapping[str, Any]:
 
 def _in_major_units(answer: Mapping[str, Any]) -> Mapping[str, Any]:
     return {
-        name: format_amount(value, answer["currency"]) if name in MONEY else value for name, value in answer.items()
+        name: format_amount(value, answer["currency"]) if name in MONEY and value is not None else value
+        for name, value in answer.items()
     }

@@ -34,5 +34,5 @@ def ending(account_id: UUID | str) -> str:
 
 @register.simple_tag
 def own_accounts(customer_id: UUID) -> Iterable[Account]:
-    """The accounts of a customer."""
-    return queries.accounts_of(customer_id)
+    """The accounts of a customer that money may still go to or come from."""
+    return [account for account in queries.accounts_of(customer_id) if account.status != Account.Status.CLOSED]

@@ -12,6 +12,11 @@ TITLES = {
     (Entry.Kind.WITHDRAWAL, Entry.Direction.DEBIT): _("Withdrawal"),
     (Entry.Kind.TRANSFER, Entry.Direction.DEBIT): _("Transfer sent"),
     (Entry.Kind.TRANSFER, Entry.Direction.CREDIT): _("Transfer received"),
+    (Entry.Kind.CAPTURE, Entry.Direction.DEBIT): _("Captured hold"),
+    (Entry.Kind.REVERSAL, Entry.Direction.CREDIT): _("Reversal"),
+    (Entry.Kind.REVERSAL, Entry.Direction.DEBIT): _("Reversal"),
+    (Entry.Kind.ADJUSTMENT, Entry.Direction.CREDIT): _("Adjustment"),
+    (Entry.Kind.ADJUSTMENT, Entry.Direction.DEBIT): _("Adjustment"),
 }
 
 

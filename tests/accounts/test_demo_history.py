@@ -1,32 +1,49 @@
 """The plan of a demo world's history: pure, and the same each time."""
 
+from collections import Counter
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
 import pytest
 
+from accounts.account import Account
 from accounts.commands import RegisterCustomer
+from accounts.customer import Customer
+from accounts.demo.acts import CLOCK
 from accounts.demo.countries import countries
 from accounts.demo.history import History, last_step, planned
 from accounts.demo.people import cast, settle
+from accounts.demo.scene import Scene
+from accounts.demo.sign_ins import SHOWN
+from accounts.demo.stories import parts
+from accounts.demo.story import Story
 from accounts.demo.world import CUSTOMERS, DAYS, EVENTS, World, parse_key
+from accounts.due import expire_holds
 from accounts.money import EXPONENTS
-from accounts.text import clean_email, clean_label, clean_locale, clean_name, clean_timezone
+from accounts.staff import ROLES
+from accounts.text import clean_email, clean_label, clean_locale, clean_name, clean_reference, clean_timezone
+from eventstore.due import tasks
 
 WORLD = World(15, 2_500, date(2026, 1, 1))
+SMALL = World(15, 300, date(2026, 1, 1))
+STAFF = {str(role): f"staff:{number}" for number, role in enumerate(ROLES)}
 
 
-@pytest.mark.parametrize(("customers", "events"), [(1, 8), (3, 24), (15, 120), (15, 2_500), (200, 3_000), (2, 4_000)])
+SIZES = [(1, 8), (3, 24), (15, 120), (15, 121), (15, 200), (15, 300), (15, 2_500), (40, 420), (200, 3_000), (2, 4_000)]
+
+
+@pytest.mark.parametrize(("customers", "events"), SIZES)
 def test_a_world_has_the_size_that_was_asked_for(customers: int, events: int) -> None:
-    steps = [step for _, step in planned(World(customers, events, date(2026, 1, 1)))]
+    steps = [step for _, step in planned(World(customers, events, date(2026, 1, 1)), STAFF)]
     assert sum(step.events for step in steps) == events
     arrivals = [step for step in steps if isinstance(step.command, RegisterCustomer) and not step.refusal]
     assert len(arrivals) == customers
 
 
 def test_history_is_the_same_each_time_and_goes_forward() -> None:
-    told = list(planned(WORLD))
-    assert told == list(planned(WORLD))
+    told = list(planned(WORLD, STAFF))
+    assert told == list(planned(WORLD, STAFF))
     assert all(earlier.at <= later.at for (_, earlier), (_, later) in pairwise(told))
     assert WORLD.first_day == told[0][1].at.date()
     assert WORLD.last_day == told[-1][1].at.date() == last_step(WORLD).at.date()
@@ -40,9 +57,31 @@ def test_the_last_day_is_yesterday() -> None:
     assert len(world.days) == DAYS
 
 
-def test_history_has_all_kinds_of_refusals() -> None:
-    refusals = {step.refusal for _, step in planned(WORLD)}
-    assert refusals == {None, "INSUFFICIENT_FUNDS", "ACCOUNT_NOT_FOUND", "CURRENCY_MISMATCH", "EMAIL_TAKEN"}
+@pytest.mark.parametrize("world", [WORLD, SMALL, World(15, 2_500, date(2025, 8, 8)), World(30, 900, date(2026, 1, 1))])
+def test_each_story_is_told_to_its_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = []
+
+    def listening(part: parts.Part) -> parts.Part:
+        def tell(scene: Scene) -> Story:
+            yield from part.tell(scene)
+            ended.append((part.who, part.tell))
+
+        return replace(part, tell=tell)
+
+    wanted = [(part.who, part.tell) for part in parts.PARTS]
+    monkeypatch.setattr(parts, "PARTS", [listening(part) for part in parts.PARTS])
+    for _ in planned(world, STAFF):
+        pass
+    assert Counter(ended) == dict.fromkeys(wanted, world.customers // 15)
+
+
+def test_what_is_told_fits_where_people_write_it() -> None:
+    for price in (price for country in countries().values() for price in country.reservations):
+        assert clean_reference(price.text) == price.text
+
+
+def test_holds_expire_by_the_hand_that_does_what_is_due() -> None:
+    assert tasks[expire_holds.__name__].actor == CLOCK
 
 
 def test_people_are_as_the_forms_would_have_them() -> None:
@@ -65,6 +104,15 @@ def test_a_key_tells_its_world() -> None:
 
 
 def test_nobody_spends_what_they_do_not_have() -> None:
-    history = History(WORLD)
+    history = History(WORLD, STAFF)
     for _ in history.steps():
-        assert min(history.book.balances.values(), default=0) >= 0
+        accounts = [state for state in history.book.states.values() if isinstance(state, Account)]
+        assert all(account.available >= 0 for account in accounts)
+
+
+def test_nobody_who_is_forgotten_or_suspended_in_the_end_is_shown() -> None:
+    history = History(WORLD, STAFF)
+    list(history.steps())
+    customers = [state for state in history.book.states.values() if isinstance(state, Customer)]
+    assert sorted(customer.status for customer in customers) == ["active"] * 13 + ["erased", "suspended"]
+    assert all(history.book.customer(person.customer_id).status == "active" for person in history.people[:SHOWN])

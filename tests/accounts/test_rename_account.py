@@ -3,7 +3,7 @@
 from accounts.commands import RenameAccount
 from accounts.events import AccountRenamed
 from eventstore.testing import given
-from tests.accounts.examples import ADA, ADAS, ADAS_OPENED, BOB, opened
+from tests.accounts.examples import ADA, ADAS, ADAS_CLOSED, ADAS_OPENED, BOB, opened
 
 RENAME = RenameAccount(ADAS, ADA, "Holidays")
 
@@ -20,3 +20,7 @@ def test_the_same_label_again_changes_nothing() -> None:
 
 def test_somebody_elses_account_is_not_found() -> None:
     given(ADAS_OPENED).when(RenameAccount(ADAS, BOB, "Mine")).refused("ACCOUNT_NOT_FOUND", field="account_id")
+
+
+def test_a_closed_account_keeps_its_label() -> None:
+    given(ADAS_OPENED, ADAS_CLOSED).when(RENAME).refused("ACCOUNT_CLOSED")

@@ -17,7 +17,8 @@ EVENTS = "eventstore/event/"
 LISTS = [
     *("eventstore/event/", "eventstore/command/", "eventstore/stream/", "accounts/user/"),
     *("projections/customer/", "projections/account/", "projections/entry/"),
-    *("projections/journalleg/", "projections/auditline/"),
+    *("projections/journalleg/", "projections/auditline/", "projections/hold/", "projections/approval/"),
+    *("projections/dailybalance/", "projections/volume/"),
 ]
 TALLY = UUID(int=7)
 

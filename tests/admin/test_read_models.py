@@ -3,12 +3,23 @@
 import pytest
 from django.test import Client
 
+from eventstore.projecting.runner import Runner
 from projections.models import AuditLine, Entry
 from tests.admin.conftest import World, customer_id
 from tests.admin.looking import keys_on, links_of, read, statements
-from tests.factories import AccountFactory
+from tests.factories import (
+    AccountFactory,
+    ApprovalFactory,
+    CaptureFactory,
+    FreezeFactory,
+    HoldFactory,
+    LimitsFactory,
+    ReversalFactory,
+)
 
 CUSTOMERS, ACCOUNTS, ENTRIES = "projections/customer/", "projections/account/", "projections/entry/"
+HOLDS, APPROVALS = "projections/hold/", "projections/approval/"
+DAYS, VOLUMES = "projections/dailybalance/", "projections/volume/"
 
 
 @pytest.mark.parametrize("term", ["lovel", "Ada", " ADA@Example.org "])
@@ -77,8 +88,107 @@ def test_what_is_no_id_leads_to_the_whole_list(staff: Client, world: World, quer
     assert staff.get(f"/admin/{ENTRIES}", query).headers["Location"].endswith("?e=1")
 
 
-@pytest.mark.parametrize("path", [CUSTOMERS, ACCOUNTS, ENTRIES, "projections/auditline/", "projections/journalleg/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(CUSTOMERS, ACCOUNTS, ENTRIES, "projections/auditline/", "projections/journalleg/"),
+        *(HOLDS, APPROVALS, DAYS, VOLUMES),
+    ],
+)
 @pytest.mark.parametrize("term", ["zzz", "00000000-0000-0000-0000-000000000001", "9" * 30])
 def test_a_search_for_nothing_finds_nothing(staff: Client, world: World, path: str, term: str) -> None:
     answer = staff.get(f"/admin/{path}", {"q": term}, follow=True)
     assert "There is nothing here." in answer.content.decode()
+
+
+def test_an_account_shows_what_is_held_its_limits_and_that_it_is_frozen(staff: Client, world: World) -> None:
+    LimitsFactory.create(account=world.adas, per_entry=5_000)
+    HoldFactory.create(account=world.adas, amount=1_500)
+    FreezeFactory.create(account=world.adas)
+    page = read(staff, f"{ACCOUNTS}{world.adas.account_id}/change/")
+    assert "Held 15.00 EUR" in page
+    assert "Available 60.00 EUR" in page
+    assert "Limit for each movement out 50.00 EUR" in page
+    assert "Limit for each day none" in page
+    assert "Frozen for debits" in page
+
+
+def test_leads_from_an_account_to_what_belongs_to_it(staff: Client, world: World) -> None:
+    hold, approval = HoldFactory.create(account=world.adas, amount=100), ApprovalFactory.create(account=world.adas)
+    Runner().catch_up()
+    links = links_of(staff, f"{ACCOUNTS}{world.adas.account_id}/change/")
+    for path, keys in ((HOLDS, [hold.hold_id]), (APPROVALS, [approval.approval_id])):
+        assert f"/admin/{path}?account={world.adas.account_id}" in links
+        assert keys_on(staff, path, account=world.adas.account_id) == keys
+        assert keys_on(staff, path, account=world.bobs.account_id) == []
+    assert f"/admin/{DAYS}?account={world.adas.account_id}" in links
+    (day,) = keys_on(staff, DAYS, account=world.adas.account_id)
+    assert day.startswith(str(world.adas.account_id))
+
+
+def test_an_account_finds_its_holds_requests_and_days(staff: Client, world: World) -> None:
+    for path in (HOLDS, APPROVALS, DAYS):
+        answer = staff.get(f"/admin/{path}", {"q": str(world.adas.account_id)})
+        assert answer.headers["Location"] == f"/admin/{path}?account={world.adas.account_id}"
+
+
+def test_a_hold_is_found_by_its_id_and_leads_to_the_entry_of_its_capture(staff: Client, world: World) -> None:
+    hold = HoldFactory.create(account=world.adas, amount=1_000, reference="Hotel")
+    address = f"/admin/{HOLDS}{hold.hold_id}/change/"
+    assert staff.get(f"/admin/{HOLDS}", {"q": str(hold.hold_id)}).headers["Location"] == address
+    entry = CaptureFactory.create(hold=hold, amount=750).answer["entry_id"]
+    page = f"{HOLDS}{hold.hold_id}/change/"
+    assert f"/admin/{ENTRIES}{entry}/change/" in links_of(staff, page)
+    assert "Hold of 10.00 EUR" in read(staff, page)
+    assert "Captured amount 7.50 EUR" in read(staff, page)
+
+
+def test_the_queue_of_requests_is_what_is_open(staff: Client, world: World) -> None:
+    approval = ApprovalFactory.create(account=world.adas, reason="Paid twice")
+    assert keys_on(staff, APPROVALS, status="open") == [approval.approval_id]
+    assert keys_on(staff, APPROVALS, status="granted") == []
+    address = f"/admin/{APPROVALS}{approval.approval_id}/change/"
+    assert staff.get(f"/admin/{APPROVALS}", {"q": str(approval.approval_id)}).headers["Location"] == address
+    page = read(staff, f"{APPROVALS}{approval.approval_id}/change/")
+    assert "Command AdjustBalance" in page
+    assert "Reason Paid twice" in page
+
+
+def test_holds_are_filtered_by_what_became_of_them(staff: Client, world: World) -> None:
+    first, second = (HoldFactory.create(account=world.adas, amount=100) for _ in range(2))
+    CaptureFactory.create(hold=first)
+    assert keys_on(staff, HOLDS, status="open") == [second.hold_id]
+    assert keys_on(staff, HOLDS, status="captured") == [first.hold_id]
+
+
+def test_days_tell_what_came_and_went(staff: Client, world: World) -> None:
+    Runner().catch_up()
+    (key,) = keys_on(staff, DAYS, account=world.adas.account_id)
+    page = read(staff, f"{DAYS}{key}/change/")
+    for shown in ("Balance at its end 75.00 EUR", "Came in 100.00 EUR", "Left 25.00 EUR"):
+        assert shown in page
+
+
+def test_volumes_are_found_by_their_day(staff: Client, world: World) -> None:
+    Runner().catch_up()
+    day = Entry.objects.latest("position").recorded_at.date()
+    keys = keys_on(staff, VOLUMES, q=str(day))
+    assert f"{day}/EUR/account.money_deposited" in keys
+    assert keys == sorted(keys, reverse=True)
+    assert "account.transfer_sent" in read(staff, VOLUMES)
+
+
+def test_an_entry_and_its_reversal_lead_to_each_other(staff: Client, world: World) -> None:
+    entry = Entry.objects.get(account_id=world.bobs.account_id)
+    sent = Entry.objects.get(account_id=world.adas.account_id, transfer_id=entry.transfer_id)
+    reversal = ReversalFactory.create(entry_id=sent.entry_id).answer["entry_id"]
+    assert f"/admin/{ENTRIES}{reversal}/change/" in links_of(staff, f"{ENTRIES}{sent.entry_id}/change/")
+    assert f"/admin/{ENTRIES}{sent.entry_id}/change/" in links_of(staff, f"{ENTRIES}{reversal}/change/")
+
+
+def test_the_audit_tells_why_and_leads_to_what_it_caused(staff: Client, world: World) -> None:
+    frozen = FreezeFactory.create(account=world.adas, reason="Court order 7")
+    line = AuditLine.objects.get(command_id=frozen.command_id)
+    page = f"projections/auditline/{line.number}/change/"
+    assert "Reason Court order 7" in read(staff, page)
+    assert f"/admin/eventstore/event/{frozen.position}/change/" in links_of(staff, page)

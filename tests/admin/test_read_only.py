@@ -12,13 +12,13 @@ from rest_framework.authtoken.models import TokenProxy
 
 from accounts.models import User
 from eventstore.models import Command, Event, Parked, Projection, Stream
-from projections.models import Account, AuditLine, Customer, Entry, JournalLeg
+from projections.models import Account, Approval, AuditLine, Customer, DailyBalance, Entry, Hold, JournalLeg, Volume
 from tests.admin.conftest import World
 from tests.factories import StaffFactory
 
 MODELS: list[type[Model]] = [
     *(Command, Event, Parked, Projection, Stream),
-    *(Account, AuditLine, Customer, Entry, JournalLeg),
+    *(Account, Approval, AuditLine, Customer, DailyBalance, Entry, Hold, JournalLeg, Volume),
     User,
 ]
 

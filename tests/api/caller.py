@@ -73,7 +73,7 @@ class Caller:
         """Send any request, well formed or not."""
         sent = {"Authorization": f"Token {self.token}"} if self.token else {}
         response = self.client.generic(method, address, body, content_type, headers={**sent, **(headers or {})})
-        return Answer(response.status_code, response.content, response.headers)
+        return Answer(response.status_code, response.getvalue(), response.headers)
 
     def _act(self, method: str, path: str, body: Any, key: str | None, query: dict[str, Any]) -> Answer:
         address = f"{ROOT}{path}?{urlencode(query)}" if query else ROOT + path

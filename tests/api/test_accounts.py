@@ -4,7 +4,15 @@ from uuid import uuid4
 
 from projections.models import Account
 from tests.api.caller import Caller
-from tests.factories import AccountFactory, owner_of
+from tests.factories import (
+    AccountFactory,
+    ClosureFactory,
+    FreezeFactory,
+    HoldFactory,
+    LimitsFactory,
+    OverdraftFactory,
+    owner_of,
+)
 
 
 def test_an_account_tells_all_about_itself(ada: Caller, adas: Account) -> None:
@@ -19,6 +27,8 @@ def test_an_account_tells_all_about_itself(ada: Caller, adas: Account) -> None:
         "held": "0.00",
         "available": "100.00",
         "overdraft_limit": "0.00",
+        "per_entry": None,
+        "daily_out": None,
         "status": "open",
         "frozen_scope": None,
         "version": 2,
@@ -51,3 +61,20 @@ def test_somebody_elses_account_is_as_good_as_none(ada: Caller, bobs: Account) -
 def test_strangers_see_nothing(stranger: Caller, adas: Account) -> None:
     for path in ("accounts", f"accounts/{adas.account_id}", f"accounts/{uuid4()}", "accounts/x"):
         assert stranger.get(path).refusal == (401, "NOT_SIGNED_IN", None)
+
+
+def test_tells_what_is_held_allowed_and_frozen(ada: Caller, adas: Account) -> None:
+    HoldFactory.create(account=adas, amount=3_000)
+    OverdraftFactory.create(account=adas, limit=2_000)
+    LimitsFactory.create(account=adas, per_entry=500)
+    FreezeFactory.create(account=adas, scope="all")
+    body = ada.get(f"accounts/{adas.account_id}").body
+    assert (body["held"], body["overdraft_limit"], body["available"]) == ("30.00", "20.00", "90.00")
+    assert (body["per_entry"], body["daily_out"]) == ("5.00", None)
+    assert (body["status"], body["frozen_scope"]) == ("frozen", "all")
+
+
+def test_a_closed_account_is_still_told(bob: Caller, bobs: Account) -> None:
+    ClosureFactory.create(account=bobs)
+    body = bob.get(f"accounts/{bobs.account_id}").body
+    assert (body["status"], body["frozen_scope"], body["balance"]) == ("closed", None, "0.00")

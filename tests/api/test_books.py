@@ -5,7 +5,7 @@ import pytest
 from eventstore.projecting.runner import Runner
 from projections.models import Account
 from tests.api.caller import Caller
-from tests.factories import AccountFactory
+from tests.factories import AccountFactory, AdjustmentFactory, FreezeFactory
 
 
 def test_the_trial_balance_sums_to_zero(auditor: Caller, adas: Account, bobs: Account) -> None:
@@ -49,6 +49,8 @@ def test_the_audit_tells_who_asked_for_what_and_what_came_of_it(ada: Caller, aud
         "stream_id": str(adas.account_id),
         "accepted": False,
         "code": "INSUFFICIENT_FUNDS",
+        "reason": "",
+        "position": None,
         "recorded_at": newest["recorded_at"],
     }
     assert [line["command"] for line in older] == ["account.deposit", "account.open", "customer.register"]
@@ -89,3 +91,17 @@ def test_projections_tell_how_far_they_are(auditor: Caller, adas: Account) -> No
 def test_all_of_them_are_for_staff(ada: Caller, stranger: Caller, path: str) -> None:
     assert ada.get(path).refusal == (403, "FORBIDDEN", None)
     assert stranger.get(path).refusal == (401, "NOT_SIGNED_IN", None)
+
+
+def test_the_audit_tells_why_and_what_it_caused(auditor: Caller, adas: Account) -> None:
+    frozen = FreezeFactory.create(account=adas, reason="Court order 7")
+    newest = auditor.get("audit").body["results"][0]
+    assert (newest["command"], newest["reason"]) == ("account.freeze", "Court order 7")
+    assert newest["position"] == frozen.position
+
+
+def test_adjustments_stand_against_the_house_in_the_trial_balance(auditor: Caller, adas: Account) -> None:
+    AdjustmentFactory.create(account=adas, amount=-150)
+    Runner().catch_up()
+    rows = {row["account"]: row["amount"] for row in auditor.get("trial-balance").body["results"]}
+    assert rows == {str(adas.account_id): "98.50", "cash:EUR": "-100.00", "adjustments:EUR": "1.50"}

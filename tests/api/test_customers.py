@@ -4,7 +4,7 @@ import pytest
 
 from projections.models import Account
 from tests.api.caller import Caller
-from tests.factories import CustomerFactory, StaffFactory
+from tests.factories import CustomerFactory, ErasureFactory, StaffFactory, SuspensionFactory, owner_of
 
 FIELDS = {"customer_id", "name", "email", "locale", "timezone", "status", "position"}
 
@@ -72,3 +72,26 @@ def test_many_customers_come_in_pages(auditor: Caller) -> None:
     page = auditor.get("customers", q="customer", limit=2).body
     assert [customer["name"] for customer in page["results"]] == ["Customer 4", "Customer 3"]
     assert [customer["name"] for customer in auditor.get(page["next"]).body["results"]] == ["Customer 2", "Customer 1"]
+
+
+def test_an_erased_customer_is_nobody_whom_one_could_find(auditor: Caller) -> None:
+    gone = CustomerFactory.create(name="Grace Hopper", email="grace@example.org")
+    ErasureFactory.create(customer=gone)
+    body = auditor.get(f"customers/{gone.customer_id}").body
+    assert body == {
+        "customer_id": str(gone.customer_id),
+        "name": None,
+        "email": None,
+        "locale": None,
+        "timezone": None,
+        "status": "erased",
+        "position": body["position"],
+    }
+    for q in ("grace", "hopper", "grace@example.org"):
+        assert names(auditor, q=q) == []
+
+
+def test_a_suspended_one_is_told_from_others(auditor: Caller, ada: Caller, adas: Account) -> None:
+    SuspensionFactory.create(customer=owner_of(adas.account_id))
+    assert ada.get("me").body["status"] == "suspended"
+    assert auditor.get(f"customers/{adas.customer_id}").body["status"] == "suspended"

@@ -32,11 +32,14 @@ def test_what_has_not_happened_yet_is_not_waited_for_for_ever(ada: Caller, adas:
 
 
 def test_a_delayed_read_model_is_waited_for(auditor: Caller, adas: Account, impatient: None) -> None:
-    assert auditor.get("trial-balance").body["position"] < adas.position
-    assert auditor.get("trial-balance", min_position=adas.position).status == 503
+    paths = ("trial-balance", "volumes", f"accounts/{adas.account_id}/daily-balances")
+    for path in paths:
+        assert auditor.get(path).body["position"] < adas.position
+        assert auditor.get(path, min_position=adas.position).status == 503
     Runner().catch_up()
-    answer = auditor.get("trial-balance", min_position=adas.position)
-    assert (answer.status, answer.body["position"] >= adas.position) == (200, True)
+    for path in paths:
+        answer = auditor.get(path, min_position=adas.position)
+        assert (answer.status, answer.body["position"] >= adas.position) == (200, True)
 
 
 def test_the_wait_is_two_seconds() -> None:
@@ -50,5 +53,7 @@ def test_a_position_is_a_whole_number(ada: Caller, adas: Account, position: Any)
 
 
 def test_every_question_takes_it(auditor: Caller, adas: Account) -> None:
-    for path in ("events", "audit", "projections", "customers", f"streams/account/{adas.account_id}"):
+    own = [f"accounts/{adas.account_id}/{part}" for part in ("balance", "holds", "entries")]
+    stream = f"streams/account/{adas.account_id}"
+    for path in ("events", "audit", "projections", "customers", "approvals", stream, *own):
         assert auditor.get(path, min_position=adas.position).body["position"] >= adas.position

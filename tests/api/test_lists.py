@@ -47,7 +47,11 @@ def test_a_misspelt_parameter_does_not_pass_for_one_left_out(ada: Caller, adas: 
 
 
 @pytest.mark.parametrize(
-    "path", ["customers", "accounts", "events", "trial-balance", "audit", "projections", "accounts/{id}/entries"]
+    "path",
+    [
+        *("customers", "accounts", "events", "trial-balance", "audit", "projections", "approvals", "volumes"),
+        *("accounts/{id}/entries", "accounts/{id}/holds"),
+    ],
 )
 def test_all_lists_have_one_shape(auditor: Caller, adas: Account, path: str) -> None:
     page = auditor.get(path.format(id=adas.account_id), limit=1).body

@@ -44,6 +44,7 @@ def test_both_sides_see_the_transfer_and_neither_the_others_balance(
             "currency",
             "reference",
             "recorded_at",
+            "reversed_by",
             "position",
         }
         assert (seen["from_account"], seen["to_account"]) == (str(adas.account_id), str(bobs.account_id))

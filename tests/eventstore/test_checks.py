@@ -58,7 +58,7 @@ def test_the_deciders_here_can_keep_theirs() -> None:
 
 
 FOLD = """
-@fold(Standing, key=lambda event: {key}{options})
+@fold(Standing, key=lambda {given}: {key}{options})
 def standings(row, event: Counted, record):
     return row
 """
@@ -79,7 +79,15 @@ def standings(row, event: Counted, record):
     ],
 )
 def test_rows_that_streams_share_are_found(app: Codebase, key: str, options: str, found: list[str]) -> None:
-    app.has(FOLD.format(key=key, options=options))
+    for given in ("event", "event, record"):
+        app.has(FOLD.format(given=given, key=key, options=options))
+        messages.events["tally.counted"] = messages.type_of(Counted)
+        assert ids(declarations.check_projections()) == found
+
+
+@pytest.mark.parametrize(("key", "found"), [("record.stream_id", []), ("record.recorded_at.date()", ["W011"])])
+def test_also_where_the_key_follows_from_the_record(app: Codebase, key: str, found: list[str]) -> None:
+    app.has(FOLD.format(given="event, record", key=key, options=""))
     messages.events["tally.counted"] = messages.type_of(Counted)
     assert ids(declarations.check_projections()) == found
 

@@ -6,7 +6,8 @@ from accounts.commands import RenameAccount, Transfer
 from accounts.handlers import new_id
 from eventstore.execute import execute
 from projections import queries
-from tests.projections.conftest import World
+from tests.factories import FreezeFactory
+from tests.projections.conftest import Bustle, World
 
 
 def test_every_command_leaves_a_line(world: World) -> None:
@@ -63,3 +64,22 @@ def test_pages_hold_every_line_once(world: World) -> None:
     lines = queries.audit(limit=20).rows
     first = queries.audit(limit=5)
     assert first.rows + queries.audit(before=first.next, limit=5).rows == lines
+
+
+def test_a_line_tells_why_and_which_event_was_the_last_that_it_caused(world: World) -> None:
+    frozen = FreezeFactory.create(account=world.adas, reason="Court order")
+    (line,) = queries.audit(limit=1).rows
+    assert (line.reason, line.position) == ("Court order", frozen.position)
+    assert queries.audit(actor=world.ada.actor, limit=1).rows[0].reason == ""
+
+
+def test_what_was_refused_caused_nothing(world: World) -> None:
+    execute(RenameAccount(world.adas.account_id, world.bobs.customer_id, "Mine"), "1", actor=world.bob.actor)
+    assert queries.audit(limit=1).rows[0].position is None
+
+
+def test_it_holds_nothing_personal(bustle: Bustle, world: World) -> None:
+    lines = [repr(sorted(vars(line).items(), key=str)) for line in queries.audit(limit=200).rows]
+    assert lines
+    for personal in ("Ada Lovelace", "ada@example.org", "bob@example.com", "Cara"):
+        assert not [line for line in lines if personal in line]

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.handlers import update_details
 from projections import queries
-from tests.factories import CustomerFactory
+from tests.factories import CustomerFactory, ErasureFactory, SuspensionFactory
 from tests.projections.conftest import World
 
 
@@ -54,3 +54,26 @@ def test_pages_hold_everybody_once(world: World) -> None:
     ids = [row.customer_id for page in (first, second, third) for row in page.rows]
     assert ids == [*reversed(made), world.bob.customer_id, world.ada.customer_id]
     assert third.next is None
+
+
+@pytest.mark.django_db
+def test_the_erased_are_nobody_and_are_not_found_by_what_they_were() -> None:
+    gone = CustomerFactory.create(name="Grace Hopper", email="grace@example.org")
+    ErasureFactory.create(customer=gone)
+    assert gone.customer_id
+    row = queries.customer(gone.customer_id)
+    assert row
+    assert (row.name, row.email, row.locale, row.timezone) == (None, None, None, None)
+    assert row.status == "erased"
+    assert names("hopper") == names("grace@") == names("erased") == []
+    assert names(str(gone.customer_id)) == [None]
+
+
+@pytest.mark.django_db
+def test_a_suspended_customer_is_told_from_others() -> None:
+    customer = CustomerFactory.create()
+    SuspensionFactory.create(customer=customer)
+    assert customer.customer_id
+    row = queries.customer(customer.customer_id)
+    assert row
+    assert row.status == "suspended"

@@ -9,7 +9,7 @@ from eventstore.projecting.runner import Runner
 from projections import queries
 from projections.models import Account, JournalLeg
 from tests.factories import AccountFactory
-from tests.projections.conftest import World
+from tests.projections.conftest import Bustle, World
 
 
 def balances() -> dict[tuple[str, str], int]:
@@ -47,6 +47,25 @@ def test_sums_may_outgrow_what_one_account_can_hold() -> None:
         AccountFactory.create(balance=MAX_MONEY)
     Runner().catch_up()
     assert balances()["EUR", "cash:EUR"] == -3 * MAX_MONEY
+
+
+def test_whatever_happens_each_currency_sums_to_zero(bustle: Bustle) -> None:
+    Runner().catch_up()
+    journal = balances()
+    assert sum(journal.values()) == 0
+    assert journal["EUR", "adjustments:EUR"] == 1_350
+    assert journal["EUR", "cash:EUR"] == -(10_000 - 4_500 + 77)
+    for row in Account.objects.all():
+        assert journal.get(("EUR", str(row.account_id)), 0) == row.balance, row
+    assert bustle.caras.balance == 4_150
+
+
+def test_each_movement_balances_by_itself_whatever_happens(bustle: Bustle) -> None:
+    Runner().catch_up()
+    legs = Counter[object]()
+    for leg in JournalLeg.objects.all():
+        legs[leg.movement] += leg.amount
+    assert set(legs.values()) == {0}
 
 
 def test_it_is_delayed(world: World) -> None:

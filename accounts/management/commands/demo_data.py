@@ -12,14 +12,21 @@ from tqdm import tqdm
 
 from accounts.demo.importing import CannotImport, Task, bring_in, find_task
 from accounts.demo.outcome import Outcome
-from accounts.demo.sign_ins import let_in
+from accounts.demo.parking import park_one_stream
+from accounts.demo.sign_ins import hire, let_in
 from accounts.demo.world import CUSTOMERS, DAYS, EVENTS, FEWEST_EVENTS
+from eventstore.models import Parked
 from eventstore.projecting.runner import Runner
 
 HELP = f"""\
 Make a demo world: customers of several countries, their accounts, {DAYS} days of history up to
-yesterday, with refusals too; and a member of staff for each role. Everything comes about through
-commands, marked as imported. The sign-ins are told at the end.
+yesterday; and a member of staff for each role. Everything comes about through commands, marked as
+imported: money that comes, goes and is set aside, refusals, reversals, overdrafts and limits,
+accounts that are frozen or closed, a customer who is suspended and one who is forgotten, requests
+that wait for a second person. The sign-ins are told at the end.
+
+One stream is left parked in a delayed projection, for you to try again: what was in its way is
+gone by then.
 
 Run it again, and nothing changes: a world that is there is left alone, one that was interrupted
 (Ctrl-C) is completed. A database with another history is refused, and so is a site without
@@ -102,10 +109,11 @@ def checked_task(customers: int | None, events: int | None) -> Task:
 def make(task: Task, *, quiet: bool) -> Outcome:
     """Take the steps that are left, bring the read models up to date, and let people in."""
     begun = time.monotonic()
-    there, steps = task.steps()
+    there, steps = task.steps(hire())
     total = task.world.events
     with tqdm(total=total, initial=there, unit=" events", unit_scale=True, disable=quiet) as bar:
         commands = bring_in(steps, bar.update)
     seconds = time.monotonic() - begun
+    park_one_stream(task.world)
     Runner().catch_up()
-    return Outcome(task, commands, seconds, let_in())
+    return Outcome(task, commands, seconds, let_in(), Parked.objects.count())

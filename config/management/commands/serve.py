@@ -20,8 +20,9 @@ THREADS = min(2 * CORES + 1, 8)
 HELP = """\
 Serve the site, keep its delayed read models up to date, and do what is due.
 
-These programs are started: the web server (Granian), `manage.py run_projections` and,
-if tasks are declared with @due, `manage.py run_due --watch`.
+These programs are started: the web server (Granian), `manage.py run_projections`,
+`manage.py issue_statements --watch` and, if tasks are declared with @due,
+`manage.py run_due --watch`.
 They stop together: by Ctrl-C or SIGTERM, or as soon as one of them ends by itself;
 then the exit code is not 0, so that whatever started this can start it again.
 """
@@ -65,7 +66,7 @@ class Command(BaseCommand):
         must_be_free(host, port)
         self.stdout.write(f"Tidemark is at {self.style.SUCCESS(address(host, port))} (Ctrl-C stops it).")
         self.stdout.flush()
-        code = supervise([server(host, port, workers, threads), projections(), *maintenance()])
+        code = supervise([server(host, port, workers, threads), projections(), statements(), *maintenance()])
         if code:
             raise CommandError("A part of Tidemark ended by itself; the rest was stopped.", returncode=code)
         self.stdout.write("Stopped.")
@@ -105,6 +106,11 @@ def server(host: str, port: int, workers: int, threads: int) -> list[str]:
 def projections() -> list[str]:
     """The command line of the projection runner."""
     return [sys.executable, str(MANAGE), "run_projections"]
+
+
+def statements() -> list[str]:
+    """The command line of what issues statements, once their month is over."""
+    return [sys.executable, str(MANAGE), "issue_statements", "--watch"]
 
 
 def maintenance() -> list[list[str]]:

@@ -1,0 +1,60 @@
+"""What takes two people, in the admin: the queue and what became of it."""
+
+from django.contrib import admin
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from eventstore.admin import show
+from eventstore.admin.readonly import as_uuid
+from eventstore.admin.show import Link
+from projections.admin.common import APP, AccountFilter, ReadModelAdmin, StatusFilter
+from projections.models import Approval
+
+TONES = {
+    Approval.Status.OPEN: "quiet",
+    Approval.Status.GRANTED: "good",
+    Approval.Status.REFUSED: "bad",
+    Approval.Status.WITHDRAWN: "quiet",
+}
+
+
+@admin.register(Approval)
+class ApprovalAdmin(ReadModelAdmin):
+    """The requests of staff that somebody else decides, the newest first."""
+
+    list_display = ("requested", "command", "outcome", "reason", "requested_by", "decided_by", "account_link", "event")
+    list_filter = (StatusFilter, AccountFilter)
+    search_fields = ("approval_id",)
+    search_help_text = _("The id of a request, or of the account that it is about.")
+    detail_fields = (
+        *("approval_id", "command", "payload", "account_link", "reason", "requested_by", "requested", "outcome"),
+        *("decided_by", "decided", "decision_reason", "event"),
+    )
+
+    def find(self, term: str) -> str | None:
+        """The page of a request; else those about an account."""
+        if (found := as_uuid(term)) is None:
+            return None
+        if Approval.objects.filter(approval_id=found).exists():
+            return show.link_to("approval", found, app=APP)
+        return show.list_of("approval", {"account": found}, app=APP)
+
+    @admin.display(description=_("status"))
+    def outcome(self, approval: Approval) -> SafeString:
+        status = Approval.Status(approval.status)
+        return show.mark(str(status.label), TONES[status])
+
+    @admin.display(description=_("requested at"))
+    def requested(self, approval: Approval) -> str:
+        return show.moment(approval.requested_at)
+
+    @admin.display(description=_("decided at"))
+    def decided(self, approval: Approval) -> str:
+        return show.moment(approval.decided_at)
+
+    def links(self, obj: Approval) -> list[Link]:
+        return [
+            Link(gettext("What was asked about it"), show.list_of("auditline", {"about": obj.approval_id}, app=APP)),
+            Link(gettext("Stream"), show.link_to("stream", obj.approval_id)),
+        ]

@@ -1,0 +1,75 @@
+"""What happened on each day, in the admin: to an account, and as a whole."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from eventstore.admin import show
+from eventstore.admin.readonly import as_uuid
+from projections.admin.common import APP, AccountFilter, ReadModelAdmin
+from projections.models import DailyBalance, Volume
+from projections.templatetags.money import money
+
+
+@admin.register(DailyBalance)
+class DailyBalanceAdmin(ReadModelAdmin):
+    """The days on which money moved, the last of the newest account first."""
+
+    list_display = ("day_text", "balance_text", "came_in", "left", "account_link", "event")
+    list_filter = (AccountFilter,)
+    search_fields = ("account_id",)
+    search_help_text = _("The id of an account.")
+    detail_fields = ("day_text", "account_link", "balance_text", "came_in", "left", "event")
+
+    def get_key_field(self, request: HttpRequest) -> str:
+        """One account's days have an index; keys order all of them."""
+        return "day" if "account" in request.GET else "pk"
+
+    def find(self, term: str) -> str | None:
+        found = as_uuid(term)
+        return show.list_of("dailybalance", {"account": found}, app=APP) if found else None
+
+    @admin.display(description=_("day"))
+    def day_text(self, row: DailyBalance) -> str:
+        return row.day.isoformat()
+
+    @admin.display(description=_("balance at its end"))
+    def balance_text(self, row: DailyBalance) -> SafeString:
+        return money(row.balance, row.currency)
+
+    @admin.display(description=_("came in"))
+    def came_in(self, row: DailyBalance) -> SafeString:
+        return money(row.credits, row.currency)
+
+    @admin.display(description=_("left"))
+    def left(self, row: DailyBalance) -> SafeString:
+        return money(row.debits, row.currency)
+
+
+@admin.register(Volume)
+class VolumeAdmin(ReadModelAdmin):
+    """How much moved on each day, the latest first."""
+
+    list_display = ("day_text", "currency", "type", "number", "amount_text", "event")
+    search_fields = ("day",)
+    search_help_text = _("A day such as 2026-03-01.")
+    detail_fields = ("day_text", "currency", "type", "number", "amount_text", "event")
+
+    def search(self, queryset: "QuerySet[Any]", term: str) -> "QuerySet[Any]":
+        try:
+            return queryset.filter(day=date.fromisoformat(term))
+        except ValueError:
+            return queryset.none()
+
+    @admin.display(description=_("day (UTC)"))
+    def day_text(self, row: Volume) -> str:
+        return row.day.isoformat()
+
+    @admin.display(description=_("amount"))
+    def amount_text(self, row: Volume) -> SafeString:
+        return money(row.amount, row.currency)

@@ -1,0 +1,81 @@
+"""Issued statements in the admin: each account's months, as they will stand for ever."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from eventstore.admin import show
+from eventstore.admin.readonly import as_uuid
+from eventstore.admin.show import Link
+from projections.admin.common import APP, BelongingFilter, ReadModelAdmin
+from projections.models import Statement
+from projections.templatetags.money import money
+
+
+class AccountFilter(BelongingFilter):
+    """The statements of one account."""
+
+    title, parameter_name, parameters, field = _("account"), "account", ("account",), "account_id"
+
+
+@admin.register(Statement)
+class StatementAdmin(ReadModelAdmin):
+    """What was issued, the newest first."""
+
+    list_display = ("period", "opening_text", "credits_text", "debits_text", "closing_text", "account_link", "issued")
+    list_filter = (AccountFilter,)
+    detail_template = "admin/eventstore/detail.html"  # there is nothing that anybody could do about one
+    search_fields = ("account_id",)
+    search_help_text = _("The id of an account.")
+    detail_fields = (
+        *("account_link", "period", "number", "opening_text", "credits_text", "debits_text", "closing_text"),
+        *("entries", "first_position", "last_position", "hash", "issued"),
+    )
+
+    def get_key_field(self, request: HttpRequest) -> str:
+        """One account's months have an index by number; ids order all of them."""
+        return "number" if "account" in request.GET else "pk"
+
+    def find(self, term: str) -> str | None:
+        found = as_uuid(term)
+        return show.list_of("statement", {"account": found}, app=APP) if found else None
+
+    @admin.display(description=_("opening balance"))
+    def opening_text(self, statement: Statement) -> SafeString:
+        return money(statement.opening, statement.currency)
+
+    @admin.display(description=_("came in"))
+    def credits_text(self, statement: Statement) -> SafeString:
+        return money(statement.credits, statement.currency)
+
+    @admin.display(description=_("left"))
+    def debits_text(self, statement: Statement) -> SafeString:
+        return money(statement.debits, statement.currency)
+
+    @admin.display(description=_("closing balance"))
+    def closing_text(self, statement: Statement) -> SafeString:
+        return money(statement.closing, statement.currency)
+
+    @admin.display(description=_("issued at"))
+    def issued(self, statement: Statement) -> str:
+        return show.moment(statement.issued_at)
+
+    @admin.display(description=_("SHA-256"))
+    def hash(self, statement: Statement) -> str:
+        return bytes(statement.digest).hex()
+
+    def title_of(self, obj: Statement) -> str:
+        return gettext("Statement of %(period)s") % {"period": obj.period}
+
+    def links(self, obj: Any) -> list[Link]:
+        return [
+            Link(
+                gettext("All statements of the account"),
+                show.list_of("statement", {"account": obj.account_id}, app=APP),
+            ),
+            Link(gettext("History"), show.list_of("entry", {"account": obj.account_id}, app=APP)),
+        ]

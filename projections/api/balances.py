@@ -1,0 +1,87 @@
+"""Questions about what an account held: at a time, and day by day."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import serializers
+
+from accounts.api.fields import Moment
+from accounts.api.schema import ACCOUNT_ID, asks
+from projections import queries
+from projections.api.accounts import no_account, seen
+from projections.api.asking import Ask, Fresh, Listing, Period, days_in
+from projections.api.shapes import BalanceShape, DailyBalanceShape, pages_of
+from projections.balances import Axis, balance_as_of, daily_balances, day_at, last_moment
+from projections.models import Account
+
+
+class AsOf(Fresh):
+    """Which moment is asked for, on which axis."""
+
+    as_of = Moment(required=False, help_text="RFC 3339 with an offset; now, if not given.")
+    axis = serializers.ChoiceField(
+        [axis.value for axis in Axis],
+        default=Axis.RECORDED.value,
+        help_text="By when a movement was recorded, or by its effective date.",
+    )
+
+
+@asks(
+    "Tell what an account held at a time",
+    "Everything up to and with that moment is counted: by when it was recorded, which never changes any more, or by "
+    "its effective date, which a backdated entry may still change. Before its opening there was no account.",
+    answer=BalanceShape,
+    refuses="ACCOUNT_NOT_FOUND FORBIDDEN",
+    path=[ACCOUNT_ID],
+)
+class Balance(Ask):
+    """`GET accounts/{id}/balance`."""
+
+    query = AsOf
+    read_model = "entries"
+
+    def answer(self, asked: Mapping[str, Any], position: int) -> Mapping[str, Any]:
+        """The balance; raises Refused for somebody else's account, and for a time before it was opened."""
+        account = seen(self.id_of("account_id"), self.user.customer_id)
+        moment = asked.get("as_of") or _now(account)
+        if moment < account.opened_at:
+            raise no_account()
+        told = {
+            "account_id": account.account_id,
+            "balance": balance_as_of(account.account_id, moment, Axis(asked["axis"])),
+            "currency": account.currency,
+            "as_of": moment,
+            "axis": asked["axis"],
+        }
+        return BalanceShape({**told, "position": position}).data
+
+
+def _now(account: Account) -> datetime:
+    """Not before what was recorded last: the clock of the database may be ahead of ours."""
+    return max(timezone.now(), last_moment(account.account_id) or account.opened_at)
+
+
+@asks(
+    "List the daily balances of an account",
+    "Each day of its time zone from its opening until today, oldest first, for a chart. A day without movements ends "
+    "as the one before it did.",
+    answer=pages_of(DailyBalanceShape),
+    refuses="ACCOUNT_NOT_FOUND FORBIDDEN",
+    path=[ACCOUNT_ID],
+)
+class DailyBalances(Listing):
+    """`GET accounts/{id}/daily-balances`."""
+
+    query = Period
+    read_model = "daily_balances"
+    shape = DailyBalanceShape
+
+    def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
+        """The days of the period on which there was the account; raises Refused for somebody else's."""
+        account = seen(self.id_of("account_id"), self.user.customer_id)
+        today = day_at(account, _now(account))
+        first, last = days_in(asked, today)
+        first, last = max(first, day_at(account, account.opened_at)), min(last, today)
+        return queries.Page(list(daily_balances(account, first, last)), None)

@@ -1,0 +1,53 @@
+"""Histories as files."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+
+from accounts.api.schema import ACCOUNT_ID, asks
+from projections import queries
+from projections.api.accounts import seen
+from projections.api.asking import Ask
+from projections.api.shapes import EntryShape
+from projections.models import Entry
+from projections.spreadsheets import harmless, lines_of
+
+COLUMNS: Final = tuple(EntryShape().fields)
+POSITION: Final = "Tidemark-Position"  # the header that says up to where the file reflects the log
+
+
+@asks(
+    "Download the history of an account",
+    "All of it as CSV, newest first, with the columns of the list of its entries; the header `Tidemark-Position` "
+    "says up to where it reflects the log. A reference that a spreadsheet would run as a formula begins with a quote.",
+    answer=OpenApiTypes.STR,
+    media_type="text/csv",
+    refuses="ACCOUNT_NOT_FOUND FORBIDDEN",
+    path=[ACCOUNT_ID],
+)
+class EntriesFile(Ask):
+    """`GET accounts/{id}/entries.csv`."""
+
+    read_model = "entries"
+
+    def respond(self, asked: Mapping[str, Any], position: int) -> StreamingHttpResponse:
+        """The file, some lines at a time; raises Refused for somebody else's account."""
+        account = seen(self.id_of("account_id"), self.user.customer_id)
+        name = f'attachment; filename="entries-{account.account_id}.csv"'
+        headers = {"Content-Disposition": name, POSITION: str(position)}
+        return StreamingHttpResponse(
+            _parts(queries.history(account.account_id)), content_type="text/csv; charset=utf-8", headers=headers
+        )
+
+
+def _parts(pages: Iterable[Sequence[Entry]]) -> Iterator[str]:
+    yield "".join(lines_of([COLUMNS]))
+    for page in pages:
+        yield "".join(lines_of(map(_cells, EntryShape(page, many=True).data)))
+
+
+def _cells(line: Mapping[str, Any]) -> list[Any]:
+    told = {**line, "reference": harmless(line["reference"])}
+    return [told[name] for name in COLUMNS]

@@ -1,0 +1,29 @@
+"""One moment of the database: whatever is read within it belongs together, and nobody waits for the reader."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+
+from eventstore.backends import backend_of, writing
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """See the database as it was when the first question was asked, while others go on writing.
+
+    On SQLite Django's own transaction would be a writer, and keep all others waiting; a reader needs none of its kind.
+    """
+    connection = writing()
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")
+        try:
+            yield
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("ROLLBACK")
+        return
+    with transaction.atomic(using=connection.alias):
+        backend_of(connection).see_one_moment(connection)
+        yield

@@ -1,0 +1,27 @@
+"""What was asked, by whom, and what came of it."""
+
+from collections.abc import Iterator
+
+from eventstore.messages import type_of
+from eventstore.projecting import rows
+from eventstore.records import CommandRecord
+from projections.models import AuditLine
+
+
+@rows(AuditLine, version=2)
+def audit_lines(command: CommandRecord) -> Iterator[AuditLine]:
+    """Everything that was asked, also what was refused, with the first of the streams that it was about."""
+    stream = next(filter(None, type_of(command.command).streams_of(command.command)))
+    yield AuditLine(
+        number=command.number,
+        command_id=command.command_id,
+        command=command.type,
+        actor=command.actor,
+        category=stream.category,
+        stream_id=stream.id,
+        accepted=command.accepted,
+        code=command.refusal_code or "",
+        reason=getattr(command.command, "reason", ""),
+        position=max(command.positions, default=None),
+        recorded_at=command.recorded_at,
+    )

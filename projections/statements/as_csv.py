@@ -1,0 +1,28 @@
+"""A statement as CSV: what it opened with, its entries, and what it closed with."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from accounts.money import format_amount
+from projections.api.shapes import EntryShape
+from projections.spreadsheets import harmless, lines_of
+from projections.statements.reading import Sheet
+
+COLUMNS: Final = tuple(EntryShape().fields)
+
+
+def as_csv(sheet: Sheet) -> Iterator[str]:
+    """The lines of the file; a reference that a spreadsheet would run as a formula begins with a quote."""
+    month = sheet.month
+    yield from lines_of([COLUMNS, _balance("opening", month.opening, month.currency)])
+    yield from lines_of(_cells(EntryShape(entry).data) for entry in sheet.entries)
+    yield from lines_of([_balance("closing", month.closing, month.currency)])
+
+
+def _balance(kind: str, amount: int, currency: str) -> list[str]:
+    told = {"kind": kind, "balance": format_amount(amount, currency), "currency": currency}
+    return [told.get(name, "") for name in COLUMNS]
+
+
+def _cells(line: Mapping[str, Any]) -> list[Any]:
+    return [harmless(line[name]) if name == "reference" else line[name] for name in COLUMNS]

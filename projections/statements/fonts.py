@@ -1,0 +1,83 @@
+"""Which fonts a text needs: Noto, script by script, so that a PDF holds no more than it shows."""
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Final
+
+from fontTools.ttLib import TTFont
+
+SIMPLIFIED_CHINESE: Final = 2  # of the five fonts in Noto Sans CJK, which differ in the shapes of some characters
+MISSING: Final = "\N{REPLACEMENT CHARACTER}"
+_INVISIBLE: Final = frozenset({"Cf", "Cn", "Co"})  # directions that are forced, and what nobody has defined
+_JOINERS: Final = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # without which some scripts can't be written
+
+
+@dataclass(frozen=True)
+class Font:
+    """A file with a font, or with several, of which `number` is the one."""
+
+    name: str
+    package: str
+    file: str
+    number: int = 0
+
+    @property
+    def path(self) -> Path:
+        """Where it lies: packages are installed as files."""
+        with as_file(files(self.package) / self.file) as path:
+            return path
+
+    def has(self, character: str) -> bool:
+        """Whether it can show a character."""
+        return ord(character) in _characters(self)
+
+
+def _noto(script: str) -> Font:
+    return Font(f"noto{script.lower()}", "manimgx_fonts", f"NotoSans{script}[wght].ttf")
+
+
+LATIN: Final = _noto("")  # and Greek and Cyrillic
+OTHERS: Final = (
+    *map(_noto, ("Arabic", "Hebrew", "Devanagari", "Bengali", "Gurmukhi", "Gujarati", "Oriya", "Tamil", "Telugu")),
+    *map(_noto, ("Kannada", "Malayalam", "Sinhala", "Thai", "Lao", "Myanmar", "Khmer", "Georgian", "Armenian")),
+    _noto("Ethiopic"),
+    Font("notocjk", "noto_cjk_sans_otc", "NotoSansCJK-Regular.ttc", SIMPLIFIED_CHINESE),
+    _noto("Symbols"),
+    Font("notoemoji", "manimgx_fonts", "NotoEmoji[wght].ttf"),
+)
+
+
+def fonts_for(text: str) -> list[Font]:
+    """The fonts besides the Latin one that are needed to show a text. No more are looked into than it takes."""
+    missing = {character for character in text if not LATIN.has(character)}
+    found = []
+    for font in OTHERS:
+        if not missing:
+            break
+        if own := {character for character in missing if font.has(character)}:
+            found.append(font)
+            missing -= own
+    return found
+
+
+def showable(text: str, fonts: list[Font]) -> str:
+    """A text without characters that change how others are read, and with a sign for those that no font has."""
+    return "".join(_shown(character, fonts) for character in unicodedata.normalize("NFC", text))
+
+
+def _shown(character: str, fonts: list[Font]) -> str:
+    if character in _JOINERS:
+        return character
+    if unicodedata.category(character) in _INVISIBLE:
+        return ""
+    return character if LATIN.has(character) or any(font.has(character) for font in fonts) else MISSING
+
+
+@cache
+def _characters(font: Font) -> frozenset[int]:
+    """All that a font can show, read once."""
+    with TTFont(font.path, fontNumber=font.number, lazy=True) as opened:
+        return frozenset(opened.getBestCmap())

@@ -1,0 +1,1 @@
+"""Accounts against a plain model of them."""

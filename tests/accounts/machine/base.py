@@ -1,0 +1,125 @@
+"""What a walk is made of: the model, a world beside it, and how what is asked is compared."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from accounts.commands import (
+    Deposit,
+    OpenAccount,
+    SetLimits,
+)
+from tests.accounts.machine.books import Person
+from tests.accounts.machine.choices import (
+    ACCOUNTS,
+    ADA,
+    BOB,
+    LONG_AGO,
+    STAFF,
+    START,
+    ZONES,
+    Nearly,
+)
+from tests.accounts.machine.model import Model
+
+
+class World(Protocol):
+    """Where commands are carried out for real."""
+
+    def take(self, command: Any, actor: str, now: datetime) -> str | None:
+        """Decide over a command; the code if it is refused."""
+
+    def agree(self, model: Model) -> None:
+        """Assert that everything is where the model is."""
+
+    def available(self, account_id: UUID) -> int:
+        """What may leave an account."""
+
+
+STEPS: dict[str, st.SearchStrategy[Any]] = {}
+LIKELY: list[str] = []  # the names of all steps, each as often as it is likely
+
+M = TypeVar("M", bound=Callable[..., None])
+
+
+def step(likely: int = 1, **details: st.SearchStrategy[Any]) -> Callable[[M], M]:
+    """Declare what somebody may do, with what, and how likely it is.
+
+    As rules of their own, Hypothesis would leave out most of them in each walk.
+    """
+
+    def register(method: M) -> M:
+        STEPS[method.__name__] = st.tuples(st.just(method.__name__), st.fixed_dictionaries(details))
+        LIKELY.extend([method.__name__] * likely)
+        return method
+
+    return register
+
+
+class Base(RuleBasedStateMachine):
+    """What all steps share."""
+
+    world: World
+
+    def enter(self) -> World:
+        """A new world in which Ada and Bob have registered."""
+        raise NotImplementedError
+
+    @initialize()
+    def begin(self) -> None:
+        self.world = self.enter()
+        self.model = Model(START, {ADA: Person(), BOB: Person()})
+        self.ids = 1_000
+        for account, owner, zone in zip(ACCOUNTS, [ADA, ADA, BOB], ZONES, strict=False):
+            self.take(OpenAccount(account, owner, "EUR", LONG_AGO, timezone=zone), "anybody")
+            self.take(Deposit(account, owner, self.new_id(), 200, LONG_AGO), "anybody")
+            self.take(SetLimits(account, daily_out=150), STAFF[0])
+
+    @rule(step=st.deferred(lambda: st.sampled_from(LIKELY)).flatmap(STEPS.__getitem__))
+    def go_on(self, step: tuple[str, dict[str, Any]]) -> None:
+        name, details = step
+        getattr(self, name)(**details)
+
+    @invariant()
+    def everything_agrees(self) -> None:
+        self.world.agree(self.model)
+
+    def take(self, command: Any, actor: str) -> bool:
+        """Ask for something, of the model and of the world; whether it was done."""
+        expected = self.model.ask(command)
+        code = self.world.take(command, actor, self.model.now)
+        assert code in expected if expected else code is None, (command, expected, code)
+        return code is None
+
+    def spend(self, command: Any, account_id: UUID) -> None:
+        """Something by which a customer alone may not make what is available negative."""
+        before = self.world.available(account_id) if account_id in self.model.books else 0
+        if self.take(command, f"customer:{command.customer_id}"):
+            after = self.world.available(account_id)
+            assert after >= min(before, 0), (command, before, after)
+
+    def new_id(self) -> UUID:
+        self.ids += 1
+        return UUID(int=self.ids)
+
+    def asking(self, account_id: UUID, own: bool) -> UUID:
+        """The owner of an account, or the other one."""
+        book = self.model.books.get(account_id)
+        owner = book.owner if book else ADA
+        return owner if own else BOB if owner == ADA else ADA
+
+    def of(self, account_id: UUID, amount: int | Nearly) -> int:
+        """An amount as a number."""
+        book = self.model.books.get(account_id)
+        if isinstance(amount, int) or book is None:
+            return amount if isinstance(amount, int) else amount.off
+        left_today = (book.daily_out or 0) - book.left_on(book.day(self.model.now))
+        return (book.available, book.per_entry or 0, left_today)[amount.edge] + amount.off
+
+    @step(likely=3, by=st.timedeltas(timedelta(0), timedelta(hours=30)))
+    def wait(self, by: timedelta) -> None:
+        self.model.now += by

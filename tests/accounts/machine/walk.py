@@ -1,0 +1,33 @@
+"""A walk through the domain: whatever people and staff do, in whatever order."""
+
+from uuid import UUID
+
+from accounts.commands import (
+    ReleaseHold,
+    Withdraw,
+)
+from tests.accounts.machine.base import step
+from tests.accounts.machine.choices import (
+    LONG_AGO,
+    people,
+    persons_of_staff,
+)
+from tests.accounts.machine.house import House
+from tests.accounts.machine.owners import Owners
+
+
+class Walk(Owners, House):
+    """All steps, in any world."""
+
+    @step(customer=people, staff=persons_of_staff)
+    def leave(self, customer: UUID, staff: str) -> None:
+        """Take everything, close everything, and be forgotten, as far as that goes."""
+        if len(self.model.lines) < 15:
+            return
+        for book in [book for book in self.model.books.values() if book.owner == customer]:
+            for hold in book.open_holds:
+                self.take(ReleaseHold(book.account_id, customer, hold.hold_id, LONG_AGO), f"customer:{customer}")
+            if book.balance > 0:
+                self.spend(Withdraw(book.account_id, customer, self.new_id(), book.balance, LONG_AGO), book.account_id)
+            self.close(book.account_id, True, None)
+        self.erase(customer, "Asked for it", staff)

@@ -1,0 +1,81 @@
+"""A history that lies in the past: commands that were given then, as an import brings them in."""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.hashers import make_password
+
+from accounts.commands import CloseAccount, Deposit, OpenAccount, RegisterCustomer, Transfer, Withdraw
+from accounts.handlers import new_id
+from accounts.models import User
+from accounts.sign_ins import make_sign_in
+from eventstore.execute import execute
+from eventstore.records import Receipt
+from projections.models import Account
+
+BANK = "system"
+
+
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:  # noqa: PLR0917
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+
+
+def registered(at: datetime, name: str = "Ada Lovelace", email: str = "ada@example.org") -> User:
+    """A customer who came then, and can sign in."""
+    command = RegisterCustomer(new_id(), name, email, "en", "UTC")
+    sign_in = partial(make_sign_in, email, make_password(None), command.customer_id)
+    _then(at, command, alongside=sign_in)
+    return User.objects.get(customer_id=command.customer_id)
+
+
+def opened(owner: User, at: datetime, timezone: str = "UTC", currency: str = "EUR", label: str = "Everyday") -> Account:
+    """An account that was opened then."""
+    assert owner.customer_id
+    command = OpenAccount(new_id(), owner.customer_id, currency, now=at, label=label, timezone=timezone)
+    _then(at, command)
+    return Account.objects.get(account_id=command.account_id)
+
+
+def paid_in(
+    account: Account, amount: int, at: datetime, reference: str = "", effective_at: datetime | None = None
+) -> UUID:
+    """The entry of money that came in then."""
+    entry_id = new_id()
+    command = Deposit(account.account_id, account.customer_id, entry_id, amount, at, reference, effective_at)
+    _then(at, command, effective_at=effective_at)
+    return entry_id
+
+
+def taken_out(account: Account, amount: int, at: datetime, reference: str = "") -> UUID:
+    """The entry of money that left then."""
+    entry_id = new_id()
+    _then(at, Withdraw(account.account_id, account.customer_id, entry_id, amount, at, reference))
+    return entry_id
+
+
+def sent(source: Account, target: Account, amount: int, at: datetime, reference: str = "") -> None:
+    """Money that went from one account to another then."""
+    ids = {"sent_entry_id": new_id(), "received_entry_id": new_id(), "transfer_id": new_id()}
+    accounts = {"from_account": source.account_id, "to_account": target.account_id}
+    _then(at, Transfer(customer_id=source.customer_id, amount=amount, now=at, reference=reference, **accounts, **ids))
+
+
+def closed(account: Account, at: datetime) -> None:
+    """An account that was closed then, with nothing in it."""
+    command = CloseAccount(
+        account_id=account.account_id,
+        customer_id=account.customer_id,
+        transfer_id=new_id(),
+        sent_entry_id=new_id(),
+        received_entry_id=new_id(),
+        now=at,
+    )
+    _then(at, command)
+
+
+def _then(at: datetime, command: Any, **options: Any) -> Receipt:
+    receipt = execute(command, new_id(), actor=BANK, recorded_at=at, **options)
+    assert receipt.accepted, receipt.refusal
+    return receipt

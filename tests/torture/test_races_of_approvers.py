@@ -1,0 +1,71 @@
+"""Of several who decide over one request one does, and what was asked for is done once.
+
+A design that marks the request as granted in one transaction, and does what it is for in another, or that looks at the
+request without a lock, adjusts a balance twice.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from accounts.approving import approval_of
+from accounts.commands import Refuse, WithdrawRequest
+from accounts.models import User
+from eventstore import log
+from projections.models import Account, Approval
+from tests.factories import ApprovalFactory, StaffFactory
+from tests.torture import races
+from tests.torture.races import DONE, Contender, race, rounds, sent, while_uncommitted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Decision = Callable[[Approval], Contender]
+
+DECISIONS = ("approval.granted", "approval.refused", "approval.withdrawn")
+
+
+def approver() -> User:
+    return StaffFactory.create(role="approver")
+
+
+def approve(asked: Approval) -> Contender:
+    actor = approver().actor
+    return sent(approval_of(asked.approval_id, actor), actor)
+
+
+def refuse(asked: Approval) -> Contender:
+    actor = approver().actor
+    return sent(Refuse(asked.approval_id, actor, "No such mistake"), actor)
+
+
+def decided_once(asked: Approval, came: list[str]) -> None:
+    assert sorted(came) == ["APPROVAL_NOT_OPEN"] * (len(came) - 1) + [DONE]
+    happened = races.log(asked.approval_id, asked.account_id)
+    (decision,) = [name for name in happened if name in DECISIONS]
+    granted = decision == "approval.granted"
+    assert happened.count("account.balance_adjusted") == granted
+    assert log.load("account", asked.account_id)[0].balance == 100 * granted
+    assert Account.objects.get(account_id=asked.account_id).balance == 100 * granted
+
+
+def test_approvers_at_once() -> None:
+    for chance in rounds():
+        asked = ApprovalFactory.create()
+        came = race([approve(asked) for _ in range(4)], chance)
+        decided_once(asked, came)
+        assert Approval.objects.get(pk=asked.pk).status == "granted"
+
+
+def test_one_approves_another_refuses_and_the_maker_withdraws() -> None:
+    for chance in rounds():
+        asked = ApprovalFactory.create()
+        withdraw = sent(WithdrawRequest(asked.approval_id, asked.requested_by), asked.requested_by)
+        decided_once(asked, race([approve(asked), refuse(asked), withdraw], chance))
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("first", [approve, refuse])
+@pytest.mark.parametrize("second", [approve, refuse])
+def test_a_decision_waits_for_the_one_that_is_not_committed_yet(first: Decision, second: Decision) -> None:
+    asked = ApprovalFactory.create()
+    decided_once(asked, list(while_uncommitted(first(asked), second(asked))))

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
+from random import Random
 
 import pytest
 
@@ -11,6 +12,7 @@ from accounts.account import Account
 from accounts.commands import RegisterCustomer
 from accounts.customer import Customer
 from accounts.demo.acts import CLOCK
+from accounts.demo.book import Book
 from accounts.demo.countries import countries
 from accounts.demo.history import History, last_step, planned
 from accounts.demo.people import cast, settle
@@ -101,6 +103,23 @@ def test_a_key_tells_its_world() -> None:
     assert parse_key(WORLD.key(17)) == (WORLD, 17)
     assert parse_key(WORLD.last_key) == (WORLD, None)
     assert parse_key("17") is None
+
+
+@pytest.mark.parametrize("world", [SMALL, WORLD])
+def test_the_bank_need_not_fill_the_days_of_people(world: World) -> None:
+    steps = [step for _, step in planned(world, STAFF)]
+    assert sum(getattr(step.command, "reference", "") == "Interest" for step in steps) <= 10
+
+
+def test_nobody_takes_a_step_that_is_answered_otherwise_than_they_expect() -> None:
+    person = next(settle(WORLD))
+    scene = Scene(Book(Random(1), STAFF), person, person.joined_at)
+    coming = scene.registration(person.customer_id)
+    assert scene.book.outcome(scene.step(coming)) is not None
+    assert scene.book.outcome(scene.step(coming, refusal="VERSION_CONFLICT")) is None
+    too_early = scene.withdrawal(person.everyday, 1, "")
+    assert scene.book.outcome(scene.step(too_early)) is None
+    assert scene.book.outcome(scene.step(too_early, refusal="ACCOUNT_NOT_FOUND")) is not None
 
 
 def test_nobody_spends_what_they_do_not_have() -> None:

@@ -12,7 +12,7 @@ def overdraft(scene: Scene) -> Story:
     limit = scene.person.wage // 4 // 1_000 * 1_000
     allowed = SetOverdraftLimit(pocket.account_id, limit, "Regular wages")
     scene = yield scene.staff_step(Role.OPERATOR, allowed), SOON
-    scene = yield scene.step(scene.withdrawal(pocket, _down_to(scene, limit // 2), _text(scene))), SOON
+    scene = yield scene.step(scene.withdrawal(pocket, _down_to(scene, -limit // 2), _text(scene))), SOON
     less = SetOverdraftLimit(pocket.account_id, limit // 10, "Review of all overdrafts")
     yield scene.staff_step(Role.OPERATOR, less, refusal="OVERDRAFT_BELOW_USAGE"), SOON
 

@@ -19,8 +19,8 @@ class Whereabouts(Protocol):
     def position_of_entry(self, entry_id: UUID, /) -> int | None:
         """Where the event stands in the log that made an entry."""
 
-    def account_of_hold(self, hold_id: UUID, /) -> UUID | None:
-        """The account in which money is or was set aside."""
+    def account_of_hold(self, hold_id: UUID, /, *, customer_id: UUID | None = None) -> UUID | None:
+        """The account in which money is or was set aside; if a customer is given, only one of theirs."""
 
     def accounts_with_overdue_holds(self, now: datetime, /) -> Iterable[tuple[UUID, datetime]]:
         """The accounts that have open holds whose time is over, each with the time of the first of them."""

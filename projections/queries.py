@@ -128,8 +128,10 @@ def transfer(transfer_id: UUID, *, customer_id: UUID | None = None) -> Transfer 
 
 def hold(hold_id: UUID, *, customer_id: UUID | None = None) -> Hold | None:
     """A hold; if a customer is given, only one in an account of theirs."""
-    found = Hold.objects.filter(hold_id=hold_id).first()
-    return found if found and account(found.account_id, customer_id=customer_id) else None
+    found = Hold.objects.filter(hold_id=hold_id)
+    if customer_id:
+        found = found.filter(account_id__in=_accounts(customer_id).values("account_id"))
+    return found.first()
 
 
 def holds(account_id: UUID, *, status: str = "", before: UUID | None = None, limit: int) -> Page[Hold, UUID]:

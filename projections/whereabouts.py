@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Min
 
+from projections import queries
 from projections.models import Account, Entry, Hold
 
 
@@ -13,9 +14,10 @@ def position_of_entry(entry_id: UUID) -> int | None:
     return Entry.objects.filter(entry_id=entry_id).values_list("position", flat=True).first()
 
 
-def account_of_hold(hold_id: UUID) -> UUID | None:
-    """The account in which money is or was set aside."""
-    return Hold.objects.filter(hold_id=hold_id).values_list("account_id", flat=True).first()
+def account_of_hold(hold_id: UUID, *, customer_id: UUID | None = None) -> UUID | None:
+    """The account in which money is or was set aside; if a customer is given, only one of theirs."""
+    found = queries.hold(hold_id, customer_id=customer_id)
+    return found and found.account_id
 
 
 def accounts_with_overdue_holds(now: datetime) -> list[tuple[UUID, datetime]]:

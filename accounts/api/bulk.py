@@ -51,7 +51,7 @@ class Item(Strict):
     key = Text(rule=_clean_key, help_text="Its own idempotency key: the request may also be sent again by itself.")
 
 
-class Sending(Strict):
+class Bundle(Strict):
     """What is asked for, and whether one refusal is a refusal of all."""
 
     mode = Text(rule=_clean_mode, help_text="`atomic`: all or none. `each`: every one for itself.")
@@ -66,7 +66,7 @@ class Result(serializers.Serializer[Any]):
     body = serializers.DictField()
 
 
-class Sent(Done):
+class BundleDone(Done):
     """What came of each, in their order."""
 
     results = Result(many=True)
@@ -121,8 +121,8 @@ class Bulk(Post):
     """`POST bulk`."""
 
     permission_classes = (IsAuthenticated,)
-    body = Sending
-    answer = Sent
+    body = Bundle
+    answer = BundleDone
     status = 200
 
     def command(self, order: Order) -> SendBulk:

@@ -47,9 +47,12 @@ class HoldAct(Post):
     answer = Held
 
     def named(self) -> tuple[UUID, UUID]:
-        """The hold in the address, and its account; raises Refused HOLD_NOT_FOUND."""
+        """The hold in the address, and its account; raises Refused HOLD_NOT_FOUND, also for somebody else's.
+
+        It is not left to the decision, which would be kept under the key: that of nothing is not.
+        """
         hold_id = self.id_of("hold_id")
-        account_id = whereabouts().account_of_hold(hold_id) if hold_id else None
+        account_id = whereabouts().account_of_hold(hold_id, customer_id=self.user.customer_id) if hold_id else None
         if hold_id is None or account_id is None:
             raise not_found()
         return hold_id, account_id

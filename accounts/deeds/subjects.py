@@ -53,7 +53,7 @@ def _hold(hold_id: UUID) -> Held | None:
     if account_id is None:
         return None
     account: Account = log.current("account", account_id)
-    return Held(hold_id in account.holds, account.currency)
+    return Held(any(hold.hold_id == hold_id for hold in account.holds), account.currency)
 
 
 def address_of(about: str, object_id: UUID) -> str:

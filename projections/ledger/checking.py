@@ -95,6 +95,7 @@ class _Check:
         findings.compare(account_id, "held by the head", fold.held, state.held)
         findings.compare(account_id, "balance of the account", fold.balance, account and account.balance)
         findings.compare(account_id, "held by the account", fold.held, account and account.held)
+        findings.compare(account_id, "sum of open holds", fold.held, batch.holds.get(account_id, 0))
         legs = batch.legs.get(str(account_id), 0)
         findings.compare(account_id, "sum of journal legs", fold.balance, legs + self.unread.get(str(account_id), 0))
         if account is not None:

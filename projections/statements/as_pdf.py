@@ -58,7 +58,7 @@ class _Paper(FPDF):
         for font in (LATIN, *self.fonts_used):  # as they are: to make one of another weight takes seconds
             self.add_font(font.name, "", font.path, collection_font_number=font.number)
         self.set_fallback_fonts([font.name for font in self.fonts_used])
-        self.set_text_shaping(True)
+        self.set_text_shaping(any(font.joins for font in self.fonts_used))
         self.set_margins(MARGIN, MARGIN)
         self.set_auto_page_break(True, 22)
         self.set_title(self._title())
@@ -162,6 +162,8 @@ class _Paper(FPDF):
 
     def _wrapped(self, text: str) -> list[str]:
         shown = showable(text, self.fonts_used)
+        if self.get_string_width(shown) < WHAT - 4:
+            return [shown]
         lines = self.multi_cell(WHAT - 2, LINE, shown, dry_run=True, output=MethodReturnValue.LINES)
         return cast(list[str], lines)
 

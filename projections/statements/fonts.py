@@ -17,12 +17,16 @@ _JOINERS: Final = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # without wh
 
 @dataclass(frozen=True)
 class Font:
-    """A file with a font, or with several, of which `number` is the one."""
+    """A file with a font, or with several, of which `number` is the one.
+
+    `joins` says that signs change with those beside them, so that a text has to be set as a whole, which takes longer.
+    """
 
     name: str
     package: str
     file: str
     number: int = 0
+    joins: bool = False
 
     @property
     def path(self) -> Path:
@@ -36,7 +40,7 @@ class Font:
 
 
 def _noto(script: str) -> Font:
-    return Font(f"noto{script.lower()}", "manimgx_fonts", f"NotoSans{script}[wght].ttf")
+    return Font(f"noto{script.lower()}", "manimgx_fonts", f"NotoSans{script}[wght].ttf", joins=bool(script))
 
 
 LATIN: Final = _noto("")  # and Greek and Cyrillic

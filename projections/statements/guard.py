@@ -22,7 +22,7 @@ def keep_issued_months(records: Sequence[Recorded[Any]], **_: Any) -> None:
     zones = dict(_rows(Account).filter(account_id__in=issued).values_list("account_id", "timezone"))
     for record in imported:
         last = issued.get(record.stream_id)
-        if last and str(Period.of(record.recorded_at, ZoneInfo(zones[record.stream_id]))) < last:
+        if last and str(Period.of(record.recorded_at, ZoneInfo(zones[record.stream_id]))) <= last:
             raise BackwardsInTime(f"The statement of {last} of {record.stream} is issued. {BackwardsInTime.__doc__}")
 
 

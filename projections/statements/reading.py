@@ -18,7 +18,7 @@ from projections.statements.calendar import closing_times, months_so_far
 from projections.statements.period import Period
 from projections.statements.reckoning import Line, Month, begun_in, month_of, reckon
 
-MANY: Final = 2_000  # lines, beyond which a page or a PDF is no longer for people
+MANY: Final = 1_000  # lines, beyond which a page or a PDF is no longer for people
 
 _line = attrgetter(*Line._fields)
 

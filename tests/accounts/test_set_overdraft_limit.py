@@ -6,7 +6,9 @@ import pytest
 
 from accounts.commands import CloseAccount, PlaceHold, SetOverdraftLimit, Transfer, Withdraw
 from accounts.money import MAX_MONEY
+from eventstore import log
 from eventstore.testing import given
+from projections.models import Account
 from tests.accounts.examples import (
     ADA,
     ADA_REGISTERED,
@@ -28,6 +30,7 @@ from tests.accounts.examples import (
     overdraft,
     withdrawn,
 )
+from tests.factories import AccountFactory, ClosureFactory, OverdraftFactory
 
 SET = SetOverdraftLimit(ADAS, 50)
 HISTORY = (ADAS_OPENED, deposited(ADAS, 100))
@@ -111,6 +114,15 @@ def test_an_account_does_not_close_while_it_is_in_use(sweep_to: None) -> None:
 def test_a_limit_that_is_not_in_use_goes_with_the_account() -> None:
     close = CloseAccount(ADAS, ADA, TRANSFER, ENTRY, OTHER_ENTRY, NOW, reason="Moved away")
     given(ADAS_OPENED, overdraft(ADAS, 50)).when(close).then(ADAS_CLOSED)
+
+
+@pytest.mark.django_db
+def test_nothing_is_available_in_an_account_that_is_closed() -> None:
+    account = AccountFactory.create()
+    OverdraftFactory.create(account=account, limit=50)
+    ClosureFactory.create(account=account)
+    assert log.current("account", account.account_id).available == 0
+    assert Account.objects.get(pk=account.pk).available == 0
 
 
 def test_refuses_a_closed_account_and_one_that_is_not_there() -> None:

@@ -13,7 +13,7 @@ from accounts.roles import Role
 from accounts.staff import SUPERUSER
 from eventstore.models import Command
 from projections.models import Account, Approval, Customer, Entry, Hold
-from tests.admin.conftest import World
+from tests.admin.conftest import World, customer_id
 from tests.admin.looking import ADMIN, TAG, links_of
 from tests.api.caller import Caller
 from tests.factories import StaffFactory
@@ -86,7 +86,7 @@ def test_there_is_nothing_to_do_about_nothing(sign_in: SignIn, name: str) -> Non
 
 
 def test_a_customer_is_suspended_and_reinstated(operator: Client, world: World) -> None:
-    about = world.ada.customer_id
+    about = customer_id(world.ada)
     assert "Done: Suspend this customer." in do(operator, "suspend", about, reason=REASON)
     assert Customer.objects.get(pk=about).status == "suspended"
     assert offered(operator, "customer", about) == {"reinstate", "erase"}
@@ -102,7 +102,7 @@ def test_nobody_is_erased_who_has_an_account(operator: Client, world: World) -> 
 @pytest.mark.parametrize("reason", ["", "   "])
 def test_it_takes_a_reason(operator: Client, world: World, reason: str) -> None:
     assert "This field is required." in do(operator, "suspend", world.ada.customer_id, reason=reason)
-    assert Customer.objects.get(pk=world.ada.customer_id).status == "active"
+    assert Customer.objects.get(pk=world.adas.customer_id).status == "active"
 
 
 def test_an_account_is_frozen_and_unfrozen(operator: Client, world: World) -> None:

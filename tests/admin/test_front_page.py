@@ -32,12 +32,13 @@ def test_tells_which_projections_are_behind(staff: Client, world: World) -> None
 
 def test_tells_what_is_wrong_and_what_to_do(staff: Client, world: World) -> None:
     text = read(staff, "")
-    assert "No runner that is alive serves journal_legs, so it stands still. Start a runner: manage.py" in text
+    silent = "daily_balances, journal_legs, volumes"
+    assert f"No runner that is alive serves {silent}, so they stand still. Start a runner: manage.py" in text
     assert "None is at work." in text
 
 
 def test_tells_who_is_at_work_and_that_all_is_well(staff: Client, world: World) -> None:
-    Heartbeat(["journal_legs"]).beat()
+    Heartbeat(["daily_balances", "journal_legs", "volumes"]).beat()
     Runner().catch_up()
     text = read(staff, "")
     assert "All moves" in text
@@ -54,7 +55,7 @@ def test_does_not_hang_while_the_tidemark_is_locked(
     monkeypatch.setattr(patience, "PATIENCE", 0.1)
     with somebody() as careless:
         careless.execute("SELECT * FROM eventstore_tidemark FOR UPDATE")
-        assert "journal_legs live delayed 0 2 for" in read(staff, "")
+        assert "journal_legs live delayed 0 3 for" in read(staff, "")
         careless.execute("LOCK TABLE eventstore_tidemark")
         text = read(staff, "")
         careless.rollback()

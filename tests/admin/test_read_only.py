@@ -12,13 +12,24 @@ from rest_framework.authtoken.models import TokenProxy
 
 from accounts.models import User
 from eventstore.models import Command, Event, Parked, Projection, Stream
-from projections.models import Account, Approval, AuditLine, Customer, DailyBalance, Entry, Hold, JournalLeg, Volume
+from projections.models import (
+    Account,
+    Approval,
+    AuditLine,
+    Customer,
+    DailyBalance,
+    Entry,
+    Hold,
+    JournalLeg,
+    Statement,
+    Volume,
+)
 from tests.admin.conftest import World
 from tests.factories import StaffFactory
 
 MODELS: list[type[Model]] = [
     *(Command, Event, Parked, Projection, Stream),
-    *(Account, Approval, AuditLine, Customer, DailyBalance, Entry, Hold, JournalLeg, Volume),
+    *(Account, Approval, AuditLine, Customer, DailyBalance, Entry, Hold, JournalLeg, Statement, Volume),
     User,
 ]
 

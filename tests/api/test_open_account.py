@@ -26,6 +26,8 @@ def test_a_customer_opens_an_account(ada: Caller, adas: Account) -> None:
         "held": "0.00",
         "available": "0.00",
         "overdraft_limit": "0.00",
+        "per_entry": None,
+        "daily_out": None,
         "status": "open",
         "frozen_scope": None,
         "version": 1,

@@ -8,7 +8,7 @@ import pytest
 from django.db import InterfaceError, OperationalError
 from django.test import Client
 
-from accounts.api import accounts
+from accounts.api import acting
 from eventstore import retries
 from eventstore.errors import RetriesExhausted
 from projections import queries
@@ -30,7 +30,7 @@ def failing(error: Exception) -> Any:
 )
 def test_a_busy_database_asks_to_come_again(ada: Caller, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(accounts, "execute", failing(error))
+        patch.setattr(acting, "carry_out", failing(error))
         answer = ada.post("accounts", EUR, key="1")
         assert answer.refusal == (503, "RETRY_LATER", None)
         assert answer.headers["Retry-After"] == "1"

@@ -1,4 +1,4 @@
-"""`manage.py serve` starts the web server, the runner of projections and, if there is any, maintenance."""
+"""`manage.py serve` starts the web server, what keeps its read models, what issues statements, and maintenance."""
 
 import socket
 from datetime import timedelta
@@ -31,17 +31,18 @@ def test_the_address_is_one_to_type(host: str, url: str) -> None:
     assert serve.address(host, 8000) == url
 
 
-def test_it_starts_both_programs(
+def test_it_starts_what_belongs_to_the_site(
     free_port: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     supervise = Mock(return_value=0)
     monkeypatch.setattr(serve, "supervise", supervise)
     monkeypatch.setattr(due, "tasks", {})
     call_command("serve", port=free_port, workers=3)
-    [[server, projections]] = supervise.call_args.args
+    [[server, projections, statements]] = supervise.call_args.args
     assert server[server.index("--port") + 1] == str(free_port)
     assert server[server.index("--workers") + 1] == "3"
     assert projections[-1] == "run_projections"
+    assert statements[-2:] == ["issue_statements", "--watch"]
     assert f"http://localhost:{free_port}/" in capsys.readouterr().out
 
 

@@ -36,7 +36,7 @@ def recorded(event: MoneyDeposited, position: int) -> Recorded[Any]:
         type=kind.name,
         schema_version=kind.version,
         event=event,
-        metadata={},
+        stored_metadata="{}",
         recorded_at=datetime(2026, 1, 31, 20, tzinfo=UTC),
     )
 

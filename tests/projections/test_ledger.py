@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -148,6 +149,12 @@ def test_an_entry_that_is_gone(adas: Account) -> None:
     assert (str(adas.pk), f"entry at position {entry.position}", str(entry.pk), None) in found()
 
 
+def test_the_last_entry_that_is_gone(adas: Account) -> None:
+    entry = Entry.objects.filter(account_id=adas.pk).latest("position")
+    Entry.objects.filter(pk=entry.pk)._raw_delete("default")
+    assert (str(adas.pk), f"entry at position {entry.position}", str(entry.pk), None) in found()
+
+
 def test_an_entry_that_no_event_made(adas: Account) -> None:
     entry = Entry.objects.get(reference="Cash")
     entry.entry_id, entry.position = UUID(int=1), entry.position + 1_000_000
@@ -279,21 +286,20 @@ def test_read_models_that_wait_to_be_built_are_not_checked(adas: Account) -> Non
 
 @pytest.mark.django_db(transaction=True)
 def test_others_write_while_it_looks(adas: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is committed meanwhile belongs to a later moment: half of it would look like a fault."""
+    """What is committed between two of its questions belongs to a later moment: half of it would look like a fault."""
+    lines = reading._lines
 
     def pay_elsewhere() -> None:
         DepositFactory.create(account=adas, amount=9)
         connections.close_all()
 
-    def writing_meanwhile() -> Any:
-        for batch in batches():
-            writer = threading.Thread(target=pay_elsewhere)
-            writer.start()
-            writer.join(20)
-            assert not writer.is_alive()
-            yield batch
+    def asked_after_a_payment(ids: Sequence[UUID]) -> Any:
+        writer = threading.Thread(target=pay_elsewhere)
+        writer.start()
+        writer.join(20)
+        assert not writer.is_alive()
+        return lines(ids)
 
-    batches = reading.batches
-    monkeypatch.setattr("projections.ledger.checking.batches", writing_meanwhile)
+    monkeypatch.setattr(reading, "_lines", asked_after_a_payment)
     assert check(patience=0).named == []
     assert Account.objects.get(pk=adas.pk).balance == adas.balance + 9

@@ -62,7 +62,7 @@ class House(Base):
 
     # What staff do
 
-    @step(account=accounts, scope=st.sampled_from(["debits", "all"]), reason=reasons, staff=persons_of_staff)
+    @step(likely=2, account=accounts, scope=st.sampled_from(["debits", "all"]), reason=reasons, staff=persons_of_staff)
     def freeze(self, account: UUID, scope: str, reason: str, staff: str) -> None:
         self.take(FreezeAccount(account, scope, reason), staff)
 

@@ -59,9 +59,9 @@ class Owners(Base):
         customer = self.asking(account, own)
         self.take(RenameAccount(account, customer, label), f"customer:{customer}")
 
-    @step(account=accounts, own=mostly, into=st.none() | accounts)
+    @step(likely=4, account=accounts, own=mostly, into=st.none() | accounts)
     def close(self, account: UUID, own: bool, into: UUID | None) -> None:
-        if len(self.model.lines) < 10:
+        if len(self.model.lines) < 8:
             return
         sent, received = self.new_id(), self.new_id()
         customer = self.asking(account, own)

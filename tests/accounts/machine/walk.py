@@ -3,7 +3,10 @@
 from uuid import UUID
 
 from accounts.commands import (
+    ReinstateCustomer,
     ReleaseHold,
+    SetLimits,
+    UnfreezeAccount,
     Withdraw,
 )
 from tests.accounts.machine.base import step
@@ -22,9 +25,12 @@ class Walk(Owners, House):
     @step(customer=people, staff=persons_of_staff)
     def leave(self, customer: UUID, staff: str) -> None:
         """Take everything, close everything, and be forgotten, as far as that goes."""
-        if len(self.model.lines) < 15:
+        if len(self.model.lines) < 12:
             return
+        self.take(ReinstateCustomer(customer, "So that they can leave"), staff)
         for book in [book for book in self.model.books.values() if book.owner == customer]:
+            self.take(UnfreezeAccount(book.account_id, "So that they can leave"), staff)
+            self.take(SetLimits(book.account_id, None, None), staff)
             for hold in book.open_holds:
                 self.take(ReleaseHold(book.account_id, customer, hold.hold_id, LONG_AGO), f"customer:{customer}")
             if book.balance > 0:

@@ -17,7 +17,7 @@ def position_of_entry(entry_id: UUID) -> int | None:
 def account_of_hold(hold_id: UUID, *, customer_id: UUID | None = None) -> UUID | None:
     """The account in which money is or was set aside; if a customer is given, only one of theirs."""
     found = queries.hold(hold_id, customer_id=customer_id)
-    return found and found.account_id
+    return found.account_id if found else None
 
 
 def accounts_with_overdue_holds(now: datetime) -> list[tuple[UUID, datetime]]:

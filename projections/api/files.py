@@ -1,12 +1,14 @@
 """Histories as files."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 
 from accounts.api.schema import ACCOUNT_ID, asks
+from accounts.money import format_amount
 from projections import queries
 from projections.api.accounts import seen
 from projections.api.asking import Ask
@@ -45,9 +47,20 @@ class EntriesFile(Ask):
 def _parts(pages: Iterable[Sequence[Entry]]) -> Iterator[str]:
     yield "".join(lines_of([COLUMNS]))
     for page in pages:
-        yield "".join(lines_of(map(_cells, EntryShape(page, many=True).data)))
+        yield "".join(lines_of(map(_cells, page)))
 
 
-def _cells(line: Mapping[str, Any]) -> list[Any]:
-    told = {**line, "reference": harmless(line["reference"])}
-    return [told[name] for name in COLUMNS]
+def _cells(line: Entry) -> list[Any]:
+    """As the shape tells them, but made by hand: that is five times as quick, and histories are long."""
+    told = {
+        "amount": format_amount(line.amount, line.currency),
+        "balance": format_amount(line.balance, line.currency),
+        "reference": harmless(line.reference),
+        "recorded_at": _moment(line.recorded_at),
+        "effective_at": _moment(line.effective_at),
+    }
+    return [told[name] if name in told else getattr(line, name) for name in COLUMNS]
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

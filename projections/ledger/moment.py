@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
-from eventstore.backends import writing
+from eventstore.backends import backend_of, writing
 
 
 @contextmanager
@@ -25,4 +25,5 @@ def one_moment() -> Iterator[None]:
                 cursor.execute("ROLLBACK")
         return
     with transaction.atomic(using=connection.alias):
+        backend_of(connection).see_one_moment(connection)
         yield

@@ -114,7 +114,7 @@ def database_time() -> datetime:
 
 @pytest.mark.django_db(transaction=True)
 class TestAfterAWait:
-    """Somebody else holds the account when money that is held is asked for; by the end of that, the hold is over."""
+    """Somebody else has locked the account when money that is held there is asked for; then the hold is over."""
 
     @pytest.mark.postgresql
     def test_for_a_lock_a_command_is_decided_as_of_then(self) -> None:
@@ -122,7 +122,7 @@ class TestAfterAWait:
         hold_id = new_id()
         with ThreadPoolExecutor(1) as pool:
             with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute("SELECT FROM eventstore_stream WHERE stream_id = %s FOR UPDATE", [account.account_id])
+                cursor.execute(LOCK, [account.account_id, account.customer_id])
                 waiting = pool.submit(capture, account, hold_id)
                 while not somebody_waits_for_me(cursor):
                     assert not waiting.done()
@@ -139,6 +139,10 @@ class TestAfterAWait:
                 begins.wait()
                 place_hold_that_is_over(account, hold_id)
             assert waiting.result() == "HOLD_NOT_OPEN"
+
+
+# Both streams, in the one order: otherwise the two would wait for each other.
+LOCK = "SELECT FROM eventstore_stream WHERE stream_id IN (%s, %s) ORDER BY stream_id FOR UPDATE"
 
 
 def capture(account: Account, hold_id: UUID) -> str | None:

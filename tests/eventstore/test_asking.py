@@ -13,7 +13,11 @@ from django.db import DataError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.test.utils import CaptureQueriesContext
 
+from eventstore.backends import tables
 from eventstore.backends.asking_postgresql import ask
+from eventstore.backends.base import Target
+from eventstore.backends.postgresql import OPEN
+from eventstore.models import Stream
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 
@@ -141,3 +145,15 @@ def test_who_waits_can_be_interrupted_and_gets_no_answer_of_anothers() -> None:
         ask(connection, "SELECT pg_sleep(60)::text")
     timer.join()
     assert ask(connection, "SELECT 'x'") == b"x"
+
+
+def test_rows_are_looked_up_by_an_index_while_the_tables_are_still_empty() -> None:
+    """That plan is kept, and would read tables from end to end when they are large."""
+    nobody, nothing = b'["00000000-0000-0000-0000-000000000000"]', b"[]"
+    lookup = tables._lookup(Target("eventstore_stream", Stream), connection)
+    for statement, documents in ((OPEN, [nobody, nothing]), (lookup, [nobody])):
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {statement}", [document.decode() for document in documents])
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+        assert "Index Scan" in plan
+        assert "Seq Scan" not in plan

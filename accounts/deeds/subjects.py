@@ -34,9 +34,11 @@ def state_of(about: str, object_id: UUID) -> Any | None:
             return _entry(object_id)
         case "hold":
             return _hold(object_id)
-        case _:
+        case "customer" | "account" | "approval":
             state = log.current(about, object_id)
             return state if getattr(state, f"{about}_id") else None
+        case _:
+            return None
 
 
 def _entry(entry_id: UUID) -> Booked | None:

@@ -1,7 +1,6 @@
 """What the person who looks at a page of the admin can do about what it shows."""
 
 from typing import Any
-from uuid import UUID
 
 from django import template
 
@@ -12,7 +11,7 @@ register = template.Library()
 
 
 @register.inclusion_tag("admin/accounts/_deeds.html", takes_context=True)
-def deeds(context: dict[str, Any], about: str, object_id: UUID) -> dict[str, Any]:
+def deeds(context: dict[str, Any], about: str, object_id: Any) -> dict[str, Any]:
     """Links to the deeds."""
     user = context["request"].user
     state = state_of(about, object_id) if about in SUBJECTS else None

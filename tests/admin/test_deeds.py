@@ -6,13 +6,16 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.db.models import Model
 from django.test import Client, override_settings
+from django.urls import reverse
 
 from accounts.deeds.catalogue import DEEDS
 from accounts.roles import Role
 from accounts.staff import SUPERUSER
 from eventstore.models import Command
-from projections.models import Account, Approval, Customer, Entry, Hold
+from eventstore.projecting.runner import Runner
+from projections.models import Account, Approval, AuditLine, Customer, DailyBalance, Entry, Hold, JournalLeg, Volume
 from tests.admin.conftest import World, customer_id
 from tests.admin.looking import ADMIN, TAG, links_of
 from tests.api.caller import Caller
@@ -64,6 +67,16 @@ def test_each_page_offers_what_makes_sense(operator: Client, world: World) -> No
     assert offered(operator, "customer", world.ada.customer_id) == {"suspend", "erase"}
     assert offered(operator, "account", world.adas.account_id) == {"freeze", "overdraft", "limits", "ask-adjustment"}
     assert offered(operator, "entry", world.deposit.answer["entry_id"]) == {"reverse"}
+
+
+@pytest.mark.parametrize("model", [AuditLine, DailyBalance, JournalLeg, Volume])
+def test_about_the_rest_there_is_nothing_to_do(operator: Client, world: World, model: type[Model]) -> None:
+    Runner().catch_up()
+    row = model._default_manager.first()
+    assert row
+    page = operator.get(reverse(f"admin:projections_{model._meta.model_name}_change", args=[row.pk]))
+    assert page.status_code == 200
+    assert "What you can do" not in page.content.decode()
 
 
 def test_each_role_is_offered_its_own(sign_in: SignIn, world: World) -> None:

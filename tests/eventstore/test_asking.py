@@ -3,7 +3,7 @@
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 
@@ -139,6 +139,15 @@ def test_a_lost_connection_is_an_operational_error_and_django_connects_anew() ->
     assert ask(connection, "SELECT 'x'") == b"x"
 
 
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Ctrl-C is heard, though a shell that runs the tests in the background has told them not to listen."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_who_waits_can_be_interrupted_and_gets_no_answer_of_anothers() -> None:
     timer = later(lambda: os.kill(os.getpid(), signal.SIGINT))
     with pytest.raises(KeyboardInterrupt), transaction.atomic():

@@ -76,7 +76,7 @@ def start_writers(environment: dict[str, str]) -> list["subprocess.Popen[bytes]"
 def test_nothing_is_skipped_or_read_twice_and_each_stream_keeps_its_order(program_environment: dict[str, str]) -> None:
     careful, naive = Reader(), Reader()
     with another_transaction() as bystander, another_transaction() as slow:
-        bystander.execute("INSERT INTO auth_group (name) VALUES ('still being written')")
+        bystander.execute("INSERT INTO auth_group (id, name) VALUES (1000, 'still being written')")
         append_raw(slow, amount=1)
         writers = start_writers(program_environment)
         while any(writer.poll() is None for writer in writers):

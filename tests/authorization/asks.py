@@ -1,0 +1,146 @@
+"""What a request that acts says at each address, so that nothing but who calls stands in its way."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from uuid import uuid4
+
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+
+from accounts.deeds.catalogue import DEEDS
+from accounts.models import User
+from eventstore.models import Parked
+from tests.authorization.routes import address_of
+from tests.authorization.world import World
+from tests.factories import PASSWORD
+
+Ask = dict[str, Any]
+Said = Ask | Callable[[World], Ask]
+
+REASON: Final = {"reason": "Asked for by letter"}
+MONEY: Final = {"amount": "0.10"}
+PERSON: Final = {"name": "New Person", "email": "new@example.org", "timezone": "UTC"}
+DEED_AT: Final = re.compile(r"/admin/deeds/([^/]+)/")
+ROW_AT: Final = re.compile(r"/admin/(\w+)/(\w+)/<path:object_id>/")
+SECRET: Final = "a long enough sentence"
+
+
+def ask_at(route: str, world: World) -> Ask:
+    """What is asked for."""
+    if found := DEED_AT.match(route):
+        return {"command_id": uuid4(), **REASON, **_IN_DEEDS.get(found[1], {})}
+    said: Said = _ASKS.get(route, {})
+    return said if isinstance(said, dict) else said(world)
+
+
+def address_at(route: str, world: World) -> str:
+    """The address of a route, with what belongs to the owner in its places."""
+    instead = _INSTEAD.get(route)
+    return address_of(route, {**world.ids, **_in_admin(route, world), **(instead(world) if instead else {})})
+
+
+def _in_admin(route: str, world: World) -> dict[str, str]:
+    """What a deed is about, or the first row of a table."""
+    if found := DEED_AT.match(route):
+        return {"object_id": world.ids[f"{DEEDS[found[1]].about}_id"]}
+    if found := ROW_AT.match(route):
+        row = apps.get_model(found[1], found[2])._default_manager.first()
+        assert row, f"There is no {found[2]} in the world of these tests."
+        return {"object_id": str(row.pk)}
+    return {"app_label": "projections", "url": "nothing", **_somebody()}
+
+
+def _somebody() -> dict[str, str]:
+    """Where the admin leads to the page of an object on the site, which nothing has."""
+    kind, somebody = ContentType.objects.get_for_model(User), User.objects.earliest("pk")
+    return {"content_type_id": str(kind.pk), "object_id": str(somebody.pk)}
+
+
+def _form(**fields: Any) -> Callable[[World], Ask]:
+    return lambda _world: {"command_id": uuid4(), **fields}
+
+
+def _sign_in(world: World) -> Ask:
+    return {"email": world.people["owner"].email, "password": PASSWORD}
+
+
+def _sign_in_by_form(world: World) -> Ask:
+    return {"username": world.people["owner"].email, "password": PASSWORD}
+
+
+def _transfer(world: World) -> Ask:
+    accounts = {"from_account": world.ids["account_id"], "to_account": str(world.friends.account_id)}
+    return {**MONEY, **accounts}
+
+
+def _transfer_by_form(world: World) -> Ask:
+    return {"command_id": uuid4(), "step": "confirm", **_transfer(world)}
+
+
+def _request(world: World) -> Ask:
+    payload = {"account_id": world.ids["account_id"], "amount": "-0.10"}
+    return {"command": "AdjustBalance", "payload": payload, **REASON}
+
+
+def _bulk(world: World) -> Ask:
+    item = {"path": f"accounts/{world.ids['account_id']}/deposits", "body": MONEY, "key": "one"}
+    return {"mode": "atomic", "items": [item]}
+
+
+_ACCOUNT: Final = "/api/v1/accounts/<str:account_id>"
+_CUSTOMER: Final = "/api/v1/customers/<str:customer_id>"
+
+_ASKS: Final[Mapping[str, Said]] = {
+    "/sign-up": lambda _: {"command_id": uuid4(), **PERSON, "password": SECRET},
+    "/sign-in": _sign_in_by_form,
+    "/profile": _form(**PERSON, locale="en"),
+    "/accounts/open": _form(currency="EUR"),
+    "/accounts/<uuid:account_id>/rename": _form(label="Mine"),
+    "/accounts/<uuid:account_id>/deposit": _form(**MONEY),
+    "/accounts/<uuid:account_id>/withdraw": _form(**MONEY),
+    "/transfer": _transfer_by_form,
+    "/i18n/setlang/": {"language": "en"},
+    "/admin/login/": lambda world: {"username": world.people["auditor"].email, "password": PASSWORD},
+    "/admin/password_change/": {"old_password": PASSWORD, "new_password1": SECRET, "new_password2": SECRET},
+    "/admin/eventstore/parked/retry/": {"which": "all"},
+    "/admin/eventstore/parked/<path:object_id>/skip/": lambda _: {"position": Parked.objects.get().position, **REASON},
+    "/api/v1/token": _sign_in,
+    "/api/v1/customers": {**PERSON, "password": SECRET},
+    _CUSTOMER: {"timezone": "Europe/Paris"},
+    f"{_CUSTOMER}/suspend": REASON,
+    f"{_CUSTOMER}/reinstate": REASON,
+    f"{_CUSTOMER}/erase": REASON,
+    "/api/v1/accounts": lambda world: {"currency": "EUR", "customer_id": world.ids["customer_id"]},
+    f"{_ACCOUNT}/deposits": MONEY,
+    f"{_ACCOUNT}/withdrawals": MONEY,
+    f"{_ACCOUNT}/holds": MONEY,
+    f"{_ACCOUNT}/freeze": {"scope": "debits", **REASON},
+    f"{_ACCOUNT}/unfreeze": REASON,
+    f"{_ACCOUNT}/overdraft": {"limit": "5.00", **REASON},
+    f"{_ACCOUNT}/limits": {"per_entry": "5.00", **REASON},
+    f"{_ACCOUNT}/close": {},
+    "/api/v1/transfers": _transfer,
+    "/api/v1/holds/<str:hold_id>/capture": MONEY,
+    "/api/v1/holds/<str:hold_id>/release": REASON,
+    "/api/v1/entries/<str:entry_id>/reversal": REASON,
+    "/api/v1/approvals": _request,
+    "/api/v1/approvals/<str:approval_id>/approve": {},
+    "/api/v1/approvals/<str:approval_id>/refuse": REASON,
+    "/api/v1/approvals/<str:approval_id>/withdraw": {},
+    "/api/v1/bulk": _bulk,
+}
+
+_IN_DEEDS: Final[Mapping[str, Ask]] = {
+    "freeze": {"scope": "debits"},
+    "overdraft": {"limit": "5"},
+    "ask-overdraft": {"limit": "5"},
+    "limits": {"per_entry": "5"},
+    "ask-adjustment": {"amount": "-0.10"},
+}
+
+_INSTEAD: Final[Mapping[str, Callable[[World], dict[str, str]]]] = {
+    f"{_ACCOUNT}/close": lambda world: {"account_id": str(world.spare.account_id)},
+    f"{_CUSTOMER}/erase": lambda world: {"customer_id": str(world.leaver.customer_id)},
+    "/admin/deeds/erase/<uuid:object_id>/": lambda world: {"object_id": str(world.leaver.customer_id)},
+}

@@ -1,0 +1,104 @@
+"""Who calls, how, and what they get."""
+
+import json
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from django.db import transaction
+from django.test import Client
+from rest_framework.authtoken.models import Token
+
+from accounts.models import User
+from eventstore.models import Event
+
+ACTING: Final = frozenset({"POST", "PATCH", "PUT", "DELETE"})
+API: Final = "/api/v1/"
+
+
+@dataclass(frozen=True)
+class Got:
+    """What came back."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+    events: int = 0  # that were recorded
+
+    @property
+    def text(self) -> str:
+        """All of it, in small letters."""
+        return f"{self.headers} {self.body.decode(errors='replace')}".lower()
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody with a browser, or a program with a token. What they do is undone again."""
+
+    client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
+    token: str = ""
+    events: int = field(default_factory=Event.objects.count)  # that there are, and will be
+
+    @classmethod
+    def with_session(cls, user: User | None) -> "Caller":
+        """In a browser, signed in unless it is nobody."""
+        caller = cls()
+        if user:
+            caller.client.force_login(user)
+        return caller
+
+    @classmethod
+    def with_token(cls, user: User | None) -> "Caller":
+        """A program, with a token unless it is nobody's."""
+        return cls(token=Token.objects.get_or_create(user=user)[0].key if user else "")
+
+    def send(self, method: str, address: str, given: Mapping[str, Any] | None = None, *, key: str = "") -> Got:
+        """Send a request; what it does is rolled back, in the database and in the browser."""
+        with transaction.atomic():
+            got = self.really_send(method, address, given, key=key)
+            if method in ACTING:
+                got = replace(got, events=Event.objects.count() - self.events)
+            transaction.set_rollback(True)
+        return got
+
+    def really_send(self, method: str, address: str, given: Mapping[str, Any] | None = None, *, key: str = "") -> Got:
+        """Send a request; what it does in the database stays."""
+        cookies = deepcopy(self.client.cookies)
+        headers = {"Idempotency-Key": key or str(uuid4())}
+        if self.token:
+            headers["Authorization"] = f"Token {self.token}"
+        body, kind = _body(address, given or {}) if method in ACTING else ("", "")
+        response = self.client.generic(method, address, body, kind, headers=headers)
+        self.client.cookies = cookies
+        return Got(response.status_code, _read(response), dict(response.headers))
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody, or nobody, with a browser for the site and a program for the API."""
+
+    browser: Caller
+    program: Caller
+
+    @classmethod
+    def of(cls, user: User | None) -> "Person":
+        """Signed in with both, unless it is nobody."""
+        return cls(Caller.with_session(user), Caller.with_token(user))
+
+    def at(self, route: str) -> Caller:
+        """What they use there."""
+        return self.program if route.startswith(API) else self.browser
+
+
+def _body(address: str, given: Mapping[str, Any]) -> tuple[str, str]:
+    if address.startswith("/api/"):
+        return json.dumps(given), "application/json"
+    return urlencode(given), "application/x-www-form-urlencoded"
+
+
+def _read(response: Any) -> bytes:
+    """All of it; files come in parts."""
+    return b"".join(response) if response.streaming else response.content

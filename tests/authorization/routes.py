@@ -1,0 +1,49 @@
+"""All addresses of the site, as Django knows them, and those of real things in their places."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.deeds.catalogue import DEEDS
+
+PLACE: Final = re.compile(r"<(?:\w+:)?(\w+)>")
+GROUP: Final = re.compile(r"\(\?P(<\w+>)[^)]*\)")
+DEED: Final = "/admin/deeds/<slug:name>/"
+
+
+def routes() -> set[str]:
+    """Every route of the site; that of deeds for each of them."""
+    return set(_with_deeds(_below(get_resolver(), "/")))
+
+
+def _below(resolver: URLResolver, before: str) -> Iterator[str]:
+    for found in resolver.url_patterns:
+        route = before + _plain(str(found.pattern))
+        if isinstance(found, URLResolver):
+            yield from _below(found, route)
+        else:
+            assert isinstance(found, URLPattern)
+            yield route
+
+
+def _plain(pattern: str) -> str:
+    """Without what only regular expressions have."""
+    return GROUP.sub(r"\1", pattern).strip("^$")
+
+
+def _with_deeds(found: Iterator[str]) -> Iterator[str]:
+    for route in found:
+        names = DEEDS if route.startswith(DEED) else [""]
+        yield from (route.replace("<slug:name>", name) for name in names)
+
+
+def address_of(route: str, ids: Mapping[str, str]) -> str:
+    """The address of a route, with an id in each of its places."""
+    return PLACE.sub(lambda place: ids[place[1]], route)
+
+
+def places_in(route: str) -> set[str]:
+    """The names of its places."""
+    return set(PLACE.findall(route))

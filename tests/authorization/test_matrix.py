@@ -1,0 +1,48 @@
+"""Each kind of caller at each route: they get what the rules say, and nobody sees what is not theirs."""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Final
+
+import pytest
+
+from tests.authorization.asks import address_at, ask_at
+from tests.authorization.callers import Caller, Got, Person
+from tests.authorization.rules import KINDS, METHODS, STAFF, rules
+from tests.authorization.world import BALANCES, FRIENDS, OTHERS, OWNERS, World
+
+RULES: Final = rules()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_everybody_gets_what_the_rules_say(world: World, kind: str) -> None:
+    person = Person.of(world.people.get(kind))
+    found = [_amiss(person.at(route), kind, world, route) for route in RULES]
+    faults = list(chain(*found))
+    assert not faults, "\n".join(faults)
+
+
+def _amiss(caller: Caller, kind: str, world: World, route: str) -> Iterator[str]:
+    """What is not as it should be, whatever the method."""
+    address, asked = address_at(route, world), ask_at(route, world)
+    for method in METHODS:
+        got = caller.send(method, address, asked)
+        for fault in _faults(got, RULES[route][method][kind], kind, world, f"{address} {asked}"):
+            yield f"{method} {route}: {fault}"
+
+
+def _faults(got: Got, status: int, kind: str, world: World, sent: str) -> Iterator[str]:
+    if got.status != status:
+        yield f"{got.status} instead of {status}"
+    if got.events and got.status >= 400:
+        yield f"refused, but {got.events} events were recorded"
+    if seen := [text for text in _hidden(kind, got, world) if text.lower() in got.text and text not in sent]:
+        yield f"shows {seen}"
+
+
+def _hidden(kind: str, got: Got, world: World) -> list[str]:
+    """What may not stand in an answer: staff see all, but in refusals there is nothing to see."""
+    if kind in STAFF and got.status < 300:
+        return []
+    marks = {"owner": [OTHERS, FRIENDS], "other": [OWNERS, FRIENDS]}.get(kind, [OWNERS, OTHERS, FRIENDS])
+    return marks if kind == "owner" else [*marks, *BALANCES, *world.secrets]

@@ -22,6 +22,7 @@ from eventstore.records import Receipt
 KEY: Final = "Idempotency-Key"
 
 PRINTABLE: Final = re.compile(r"[ -~]{1,255}")
+KEY_SHAPE: Final = {"minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"}  # the same in the words of JSON Schema
 
 
 class Rehearsal(Strict):

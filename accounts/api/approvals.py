@@ -102,7 +102,7 @@ def _clean_command(name: str) -> str:
 class Asking(Reasoned):
     """What is asked for, and why."""
 
-    command = Text(rule=_clean_command, help_text=f"{', '.join(KINDS)}.")
+    command = Text(rule=_clean_command, like={"enum": list(KINDS)}, help_text=f"{', '.join(KINDS)}.")
     payload = serializers.DictField(help_text="The fields of that command, with amounts as text in major units.")
 
     def validate(self, attrs: Any) -> Any:

@@ -11,7 +11,7 @@ from rest_framework.exceptions import APIException, NotFound
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
-from accounts.api.acting import PRINTABLE, Act, Done, Order, Post
+from accounts.api.acting import KEY_SHAPE, PRINTABLE, Act, Done, Order, Post
 from accounts.api.fields import Strict, Text
 from accounts.api.routes import endpoint_at
 from accounts.api.schema import acts
@@ -48,13 +48,19 @@ class Item(Strict):
 
     path = Text(help_text="Of an address that takes POST, below `/api/v1/`: `transfers`.")
     body = serializers.DictField(help_text="As that address has it.")
-    key = Text(rule=_clean_key, help_text="Its own idempotency key: the request may also be sent again by itself.")
+    key = Text(
+        rule=_clean_key,
+        like=KEY_SHAPE,
+        help_text="Its own idempotency key: the request may also be sent again by itself.",
+    )
 
 
 class Bundle(Strict):
     """What is asked for, and whether one refusal is a refusal of all."""
 
-    mode = Text(rule=_clean_mode, help_text="`atomic`: all or none. `each`: every one for itself.")
+    mode = Text(
+        rule=_clean_mode, like={"enum": list(MODES)}, help_text="`atomic`: all or none. `each`: every one for itself."
+    )
     items = serializers.ListField(child=Item(), min_length=1, max_length=MOST)
 
 

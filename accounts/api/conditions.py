@@ -60,7 +60,11 @@ def _clean_scope(text: str) -> str:
 class Freezing(Reasoned):
     """What is to be stopped, and why."""
 
-    scope = Text(rule=_clean_scope, help_text="`debits`: money may not leave. `all`: it may not move at all.")
+    scope = Text(
+        rule=_clean_scope,
+        like={"enum": list(SCOPES)},
+        help_text="`debits`: money may not leave. `all`: it may not move at all.",
+    )
 
 
 @acts(

@@ -29,7 +29,11 @@ class Registration(Strict):
         rule=clean_email,
         help_text="What they sign in with; it belongs to one customer at a time, however it is spelled.",
     )
-    password = Text(max_length=1000, help_text="At least 8 characters; common and merely numeric ones are refused.")
+    password = Text(
+        max_length=1000,
+        like={"minLength": 8},
+        help_text="At least 8 characters; common and merely numeric ones are refused.",
+    )
     locale = Text(
         rule=clean_locale, required=False, help_text="The language of messages: `en` (if not given) or `zh-hans`."
     )

@@ -35,11 +35,17 @@ class Strict(serializers.Serializer[Any]):
 
 
 class Text(serializers.CharField):
-    """A string, not what could be made into one; read by a rule of the domain, if one is given."""
+    """A string, not what could be made into one; read by a rule of the domain, if one is given.
 
-    def __init__(self, rule: Callable[[str], Any] = str, **options: Any) -> None:
+    `like` says in the words of JSON Schema what the rule demands, where the description can't know it by the rule.
+    """
+
+    def __init__(
+        self, rule: Callable[[str], Any] = str, *, like: Mapping[str, Any] | None = None, **options: Any
+    ) -> None:
         super().__init__(trim_whitespace=False, **options)
         self.rule = rule
+        self.like = like or {}
 
     def to_internal_value(self, data: Any) -> Any:
         """The string as the rule would have it; raises ValidationError with the rule's sentence."""

@@ -8,7 +8,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
 
-from accounts.api.acting import KEY, Act
+import accounts.api.describing  # noqa: F401 - what it declares is found by itself
+from accounts.api.acting import KEY, KEY_SHAPE, Act
 from accounts.api.endpoint import Endpoint
 from accounts.api_errors import STATUS
 
@@ -40,7 +41,7 @@ CUSTOMER_ID: Final = in_path("customer_id", "The customer.")
 
 _KEY: Final = OpenApiParameter(
     KEY,
-    OpenApiTypes.STR,
+    {"type": "string", **KEY_SHAPE},
     OpenApiParameter.HEADER,
     required=True,
     description="Your own id for this request, 1 to 255 printable ASCII characters. Send the same request again with "
@@ -68,13 +69,20 @@ def acts(
             description=description,
             parameters=[*path, _KEY, cls.query],
             request=cls.body,
-            responses={cls.status: cls.answer, **errors(codes)},
+            responses={cls.status: cls.answer, **_rehearsed(cls), **errors(codes)},
             examples=[OpenApiExample("Request", value=example, request_only=True)],
             auth=[] if anonymous else None,
         )
         return extend_schema_view(**{method: description_of})(cls)
 
     return describe
+
+
+def _rehearsed(cls: type[Act]) -> dict[int, OpenApiResponse]:
+    """The answer to `dry_run`, where it has a status of its own."""
+    if cls.status == 200:
+        return {}
+    return {200: OpenApiResponse(cls.answer, description="What would be answered, with `dry_run: true`.")}
 
 
 def asks(

@@ -23,14 +23,14 @@ from accounts.text import (
 Schema = dict[str, Any]
 
 _CONTROL: Final = r"\u0000-\u001f\u007f-\u009f"
-_LINE: Final = rf"^[^{_CONTROL}]*$"
+LINE: Final = rf"^[^{_CONTROL}]*$"  # without control characters
 _FILLED: Final = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"  # more than white space
 
 RULES: Final[Mapping[Callable[[str], Any], Schema]] = {
     clean_name: {"maxLength": NAME_LIMIT, "pattern": _FILLED},
-    clean_label: {"maxLength": LABEL_LIMIT, "pattern": _LINE},
-    clean_reference: {"maxLength": REFERENCE_LIMIT, "pattern": _LINE},
-    clean_reason: {"maxLength": REASON_LIMIT, "pattern": _LINE},
+    clean_label: {"maxLength": LABEL_LIMIT, "pattern": LINE},
+    clean_reference: {"maxLength": REFERENCE_LIMIT, "pattern": LINE},
+    clean_reason: {"maxLength": REASON_LIMIT, "pattern": LINE},
     clean_email: {
         "maxLength": EMAIL_LIMIT,
         "pattern": rf"^[^@\s{_CONTROL}]+@[^@\s.{_CONTROL}]+(\.[^@\s.{_CONTROL}]+)+$",

@@ -7,6 +7,7 @@ from uuid import UUID
 from rest_framework.permissions import IsAuthenticated
 
 from accounts.api.access import Staff, sees
+from accounts.api.describing import LINE
 from accounts.api.fields import Text
 from accounts.api.schema import CUSTOMER_ID, asks
 from accounts.api.shapes import CustomerShape
@@ -26,7 +27,13 @@ def _clean_search(text: str) -> str:
 class Search(PagedById):
     """Which customers are looked for."""
 
-    q = Text(rule=_clean_search, default="", allow_blank=True, help_text="A part of the name or the e-mail, or the id.")
+    q = Text(
+        rule=_clean_search,
+        like={"maxLength": NAME_LIMIT, "pattern": LINE},
+        default="",
+        allow_blank=True,
+        help_text="A part of the name or the e-mail, or the id.",
+    )
 
 
 @asks("List customers", "For staff. Newest first.", answer=pages_of(CustomerShape), refuses="FORBIDDEN")

@@ -69,7 +69,7 @@ schema = schemathesis.openapi.from_wsgi("/api/schema/", get_wsgi_application(), 
 
 
 def make_real(case: "Case[Any]") -> None:
-    """Put what is really there, or makes sense, in the place of every other value that would be as good."""
+    """Put what is really there, or makes sense, in the place of most values that would be as good."""
     for values in (case.path_parameters, case.body):
         if isinstance(values, dict):
             values.update({name: _instead(name, value) for name, value in values.items()})
@@ -78,7 +78,7 @@ def make_real(case: "Case[Any]") -> None:
 def _instead(name: str, value: Any) -> Any:
     match value:
         case str() if (found := as_id(value)) and name in REAL.ids:
-            return REAL.ids[name] if _is_even(found) else value
+            return REAL.ids[name] if _is_taken(found) else value
         case str() if name in SENSIBLE and len(value) in SENSIBLE[name][0]:
             return SENSIBLE[name][1]
         case dict():
@@ -89,5 +89,6 @@ def _instead(name: str, value: Any) -> Any:
             return value
 
 
-def _is_even(found: UUID) -> bool:
-    return found.int % 2 == 0
+def _is_taken(found: UUID) -> bool:
+    """Three of four, those of the description's examples among them: most mistakes show where all else is right."""
+    return found.int % 4 != 0

@@ -8,9 +8,12 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from accounts.deeds.catalogue import DEEDS
+from accounts.staff import SUPERUSER
 from eventstore.models import Command, Event, Parked
+from eventstore.projecting.runner import Runner
 from tests.admin.conftest import World, customer_id
-from tests.factories import PASSWORD, StaffFactory
+from tests.factories import PASSWORD, ApprovalFactory, HoldFactory, StaffFactory
 from tests.journeys.conftest import ARGUMENTS
 from tests.journeys.visitor import WIDER_THAN_THE_SCREEN
 from tests.plugin import CHROMIUM
@@ -19,9 +22,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def operator(world: World) -> str:
+def superuser(world: World) -> str:
     """The e-mail of somebody who sees everything, and finds buttons where there is something to do."""
-    return StaffFactory.create(role="operator").email
+    return StaffFactory.create(role=SUPERUSER).email
 
 
 @pytest.fixture
@@ -38,23 +41,38 @@ def parked(world: World) -> Parked:
 
 
 @pytest.fixture
-def addresses(world: World, parked: Parked) -> list[str]:
+def subjects(world: World) -> dict[str, object]:
+    """What there is something to do about, by its kind."""
+    asked = ApprovalFactory.create(account=world.adas, amount=100)
+    return {
+        "customer": world.ada.customer_id,
+        "account": world.adas.account_id,
+        "entry": world.deposit.answer["entry_id"],
+        "hold": HoldFactory.create(account=world.adas, amount=100).hold_id,
+        "approval": asked.approval_id,
+    }
+
+
+@pytest.fixture
+def addresses(world: World, parked: Parked, subjects: dict[str, object]) -> list[str]:
     """Every kind of page."""
+    Runner().catch_up()
     refused = Command.objects.get(command_id=world.refused.command_id)
     registered = Event.objects.get(version=1, stream_id=customer_id(world.ada))
     lists = [
         *("eventstore/command/?outcome=refused", "eventstore/event/?since=2026-01-01", "eventstore/stream/"),
         *("projections/customer/", "projections/account/", "projections/entry/", "projections/journalleg/"),
         *("projections/auditline/", "accounts/user/", "projections/customer/?q=nobody", "eventstore/projection/"),
-        *("eventstore/parked/", "eventstore/parked/?by=person"),
+        *("eventstore/parked/", "eventstore/parked/?by=person", "projections/hold/", "projections/approval/"),
+        *("projections/dailybalance/", "projections/volume/", "projections/statement/"),
     ]
     pages = [
         f"eventstore/command/{refused.number}/change/",
         f"eventstore/command/{world.transfer.command_id}/change/",
         f"eventstore/event/{registered.position}/change/",
         f"eventstore/stream/{world.adas.account_id}/change/?version=3",
-        f"projections/customer/{world.ada.customer_id}/change/",
-        f"projections/account/{world.adas.account_id}/change/",
+        *(f"projections/{kind}/{about}/change/" for kind, about in subjects.items()),
+        *(f"deeds/{deed.name}/{subjects[deed.about]}/" for deed in DEEDS.values()),
         f"accounts/user/{world.ada.pk}/change/",
         *(f"eventstore/parked/{parked.pk}/change/", f"eventstore/parked/{parked.pk}/skip/"),
         *("eventstore/projection/journal_legs/change/", "password_change/", "eventstore/"),
@@ -64,7 +82,7 @@ def addresses(world: World, parked: Parked) -> list[str]:
 
 @pytest.fixture(params=[(1280, "light"), (390, "dark")])
 def page(
-    request: pytest.FixtureRequest, live_server: LiveServer, operator: str, addresses: list[str]
+    request: pytest.FixtureRequest, live_server: LiveServer, superuser: str, addresses: list[str]
 ) -> Iterator[Page]:
     """A tab of Chromium. It opens last, because nothing may ask the database while Playwright's event loop runs."""
     width, scheme = request.param
@@ -76,15 +94,17 @@ def page(
         chromium.close()
 
 
-def test_every_page_is_clean(page: Page, operator: str, addresses: list[str]) -> None:
+def test_every_page_is_clean(page: Page, superuser: str, addresses: list[str]) -> None:
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
-    log_in(page, operator)
+    log_in(page, superuser)
     for address in addresses:
         page.goto(address)
         complaints += look(page)
     skip_without_a_reason(page)
+    complaints += look(page)
+    set_an_overdraft_that_is_none(page)
     complaints += look(page)
     assert complaints == []
 
@@ -94,6 +114,15 @@ def skip_without_a_reason(page: Page) -> None:
     page.get_by_role("link", name="journal_legs").click()
     page.get_by_role("button", name="Skip this event").click()
     page.get_by_text("This field is required.").wait_for()
+
+
+def set_an_overdraft_that_is_none(page: Page) -> None:
+    page.goto("/admin/projections/account/")
+    page.get_by_role("link", name="Savings").click()
+    page.get_by_role("link", name="Set the overdraft limit").click()
+    page.get_by_label("Limit").fill("a lot")
+    page.get_by_role("button", name="Set the overdraft limit").click()
+    page.get_by_text("Enter an amount in plain digits").wait_for()
 
 
 def log_in(page: Page, email: str) -> None:

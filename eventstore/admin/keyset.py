@@ -91,6 +91,7 @@ class KeysetChangeList(ChangeList):
         except ValidationError as error:
             raise IncorrectLookupParameters(error) from error
         self.page = cut.page(*self._branches())
+        self.model_admin.enrich(self.page.rows)  # type: ignore[attr-defined]
         self.result_list = self.page.rows
         self.result_count = len(self.page.rows)
         self.full_result_count = None

@@ -1,5 +1,6 @@
 """Admins that show and never change: facts are recorded by commands, and read models follow from facts."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
@@ -65,6 +66,9 @@ class ReadOnlyAdmin(ModelAdmin):
         term = search_term.strip()
         return (self.search(queryset, term) if term else queryset), False
 
+    def enrich(self, rows: Sequence[Any]) -> None:
+        """Give the rows of a page, all at once, what their columns tell beyond themselves."""
+
     def find(self, term: str) -> str | None:
         """The address of the one thing that a search means, if it means one."""
         return None
@@ -95,6 +99,7 @@ class ReadOnlyAdmin(ModelAdmin):
             raise PermissionDenied
         if (found := self.get_object(request, unquote(object_id))) is None:
             raise Http404
+        self.enrich([found])
         return self.page(request, found)
 
     def page(self, request: HttpRequest, found: Any, **more: Any) -> HttpResponse:

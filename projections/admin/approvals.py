@@ -1,5 +1,7 @@
 """What takes two people, in the admin: the queue and what became of it."""
 
+from collections.abc import Sequence
+
 from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -9,6 +11,7 @@ from eventstore.admin import show
 from eventstore.admin.readonly import as_uuid
 from eventstore.admin.show import Link
 from projections.admin.common import APP, AccountFilter, ReadModelAdmin, StatusFilter
+from projections.admin.people import name_staff, person
 from projections.models import Approval
 
 TONES = {
@@ -23,13 +26,13 @@ TONES = {
 class ApprovalAdmin(ReadModelAdmin):
     """The requests of staff that somebody else decides, the newest first."""
 
-    list_display = ("requested", "command", "outcome", "reason", "requested_by", "decided_by", "account_link", "event")
+    list_display = ("requested", "command", "outcome", "reason", "asked_by", "answered_by", "account_link", "event")
     list_filter = (StatusFilter, AccountFilter)
     search_fields = ("approval_id",)
     search_help_text = _("The id of a request, or of the account that it is about.")
     detail_fields = (
-        *("approval_id", "command", "payload", "account_link", "reason", "requested_by", "requested", "outcome"),
-        *("decided_by", "decided", "decision_reason", "event"),
+        *("approval_id", "command", "payload", "account_link", "reason", "asked_by", "requested", "outcome"),
+        *("answered_by", "decided", "decision_reason", "event"),
     )
 
     def find(self, term: str) -> str | None:
@@ -39,6 +42,18 @@ class ApprovalAdmin(ReadModelAdmin):
         if Approval.objects.filter(approval_id=found).exists():
             return show.link_to("approval", found, app=APP)
         return show.list_of("approval", {"account": found}, app=APP)
+
+    def enrich(self, rows: Sequence[Approval]) -> None:
+        """With the e-mails of who asked and who decided."""
+        name_staff(rows, "requested_by", "decided_by")
+
+    @admin.display(description=_("requested by"))
+    def asked_by(self, approval: Approval) -> str:
+        return person(approval, "requested_by")
+
+    @admin.display(description=_("decided by"))
+    def answered_by(self, approval: Approval) -> str:
+        return person(approval, "decided_by")
 
     @admin.display(description=_("status"))
     def outcome(self, approval: Approval) -> SafeString:

@@ -1,10 +1,12 @@
 """The audit trail in the admin: who asked for what, and what came of it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +16,7 @@ from eventstore.admin.filters import OutcomeFilter, RecordedFilter
 from eventstore.admin.readonly import as_uuid
 from eventstore.admin.show import Link
 from projections.admin.common import APP, BelongingFilter, ReadModelAdmin
+from projections.admin.people import name_staff, person
 from projections.models import AuditLine
 
 
@@ -38,7 +41,7 @@ class AuditLineAdmin(ReadModelAdmin):
     list_filter = (RefusedFilter, AboutFilter, RecordedFilter)
     search_fields = ("number",)
     search_help_text = _("Who asked, as customer:… or staff:…, or the id of what it was about.")
-    detail_fields = ("number", "recorded", "command", "outcome", "reason", "actor", "about", "command_id", "caused")
+    detail_fields = ("number", "recorded", "command", "outcome", "reason", "who", "about", "command_id", "caused")
 
     def find(self, term: str) -> str | None:
         found = as_uuid(term)
@@ -51,9 +54,15 @@ class AuditLineAdmin(ReadModelAdmin):
     def outcome(self, line: AuditLine) -> SafeString:
         return show.mark(gettext("accepted"), "good") if line.accepted else show.mark(line.code, "bad")
 
+    def enrich(self, rows: Sequence[AuditLine]) -> None:
+        """With the e-mails of staff who asked."""
+        name_staff(rows, "actor")
+
     @admin.display(description=_("who asked"))
     def who(self, line: AuditLine) -> SafeString:
-        return show.identifier(line.actor, show.list_of("auditline", {"q": line.actor}, app=APP), short=True)
+        return format_html(
+            '<a href="{}">{}</a>', show.list_of("auditline", {"q": line.actor}, app=APP), person(line, "actor")
+        )
 
     @admin.display(description=_("about"))
     def about(self, line: AuditLine) -> SafeString:

@@ -15,6 +15,8 @@ from eventstore.admin.readonly import ReadOnlyAdmin, as_uuid
 
 APP: Final = "projections"
 
+TONES: Final = {"active": "good", "open": "good", "suspended": "bad", "frozen": "bad"}
+
 
 class BelongingFilter(Filter):
     """What belongs to one thing. There is nothing to choose from: other pages lead here."""
@@ -53,6 +55,11 @@ class ReadModelAdmin(ReadOnlyAdmin):
     """What the pages of all read models share; below the facts stands what one can do about them."""
 
     detail_template = "admin/projections/detail.html"
+
+    @admin.display(description=_("status"))
+    def standing(self, row: Any) -> SafeString:
+        """Of a customer or an account."""
+        return show.mark(row.get_status_display(), TONES.get(row.status, "quiet"))
 
     @admin.display(description=_("recorded at"))
     def recorded(self, row: Any) -> str:

@@ -27,10 +27,10 @@ class OwnerFilter(BelongingFilter):
 class CustomerAdmin(ReadModelAdmin):
     """Who the customers are, the newest first."""
 
-    list_display = ("who", "email", "status", "registered", "customer_id")
+    list_display = ("who", "email", "standing", "registered", "customer_id")
     search_fields = ("name",)
     search_help_text = _("A name or a part of it, a whole e-mail address, or a customer's id.")
-    detail_fields = ("name", "email", "customer_id", "status", "locale", "timezone", "registered", "version", "event")
+    detail_fields = ("name", "email", "customer_id", "standing", "locale", "timezone", "registered", "version", "event")
 
     def find(self, term: str) -> str | None:
         found = as_uuid(term)
@@ -65,13 +65,13 @@ class CustomerAdmin(ReadModelAdmin):
 class AccountAdmin(ReadModelAdmin):
     """The accounts as they stand, the newest first."""
 
-    list_display = ("name", "balance_text", "status", "opened", "owner", "account_id")
+    list_display = ("name", "balance_text", "standing", "opened", "owner", "account_id")
     list_filter = (OwnerFilter,)
     search_fields = ("account_id",)
     search_help_text = _("The id of an account, or of its owner.")
     detail_fields = (
         *("account_id", "owner", "label", "currency", "balance_text", "held_text", "available_text"),
-        *("overdraft_text", "at_once_text", "daily_text", "status", "frozen_scope", "timezone", "opened", "version"),
+        *("overdraft_text", "at_once_text", "daily_text", "standing", "frozen_scope", "timezone", "opened", "version"),
         "event",
     )
 

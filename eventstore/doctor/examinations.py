@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from django.core.checks import run_checks
 from django.db.migrations.executor import MigrationExecutor
 
 from eventstore.backends import writing
-from eventstore.checks import configuration, database, declarations
+from eventstore.checks import GUARDS, configuration, database, declarations
 from eventstore.doctor.findings import Finding, act, fine, from_checks
 from eventstore.doctor.movement import movement
 from eventstore.evolution.gate import few
@@ -49,8 +50,9 @@ def role() -> list[Finding]:
 
 
 def guards() -> list[Finding]:
-    """Whether the log is append-only."""
-    found = database.run(database.guards, writing())
+    """Whether the log is append-only, and what other apps guard is guarded."""
+    others = run_checks(tags=[GUARDS], databases=[writing().alias])
+    found = [*database.run(database.guards, writing()), *others]
     return from_checks("guards", found, "Events and commands are append-only, and positions are drawn.")
 
 

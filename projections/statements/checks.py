@@ -1,0 +1,53 @@
+"""A system check: the database itself keeps issued statements as they are.
+
+It runs under `manage.py check --database default`, `migrate` and `doctor`. A trigger can be lost without anybody having
+meant it: SQLite drops those of a table that a migration makes anew.
+"""
+
+from collections.abc import Collection
+from typing import Any, Final
+
+from django.core.checks import CheckMessage, Error
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from eventstore.backends import writing
+from eventstore.checks.database import check_reachable
+
+# Those that fire. On PostgreSQL, A is for always, also where a replica is fed.
+POSTGRESQL: Final = """
+SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass('projections_statement') AND tgenabled = 'A'
+"""
+SQLITE: Final = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'projections_statement'"
+FIRING: Final = {"postgresql": POSTGRESQL, "sqlite": SQLITE}
+
+GUARDS: Final = {
+    "postgresql": {"append_only"},
+    "sqlite": {f"projections_statement_{name}" for name in ("no_update", "no_delete", "no_replace")},
+}
+
+
+def check_statements(databases: Collection[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Whether issued statements can't be changed; a database that does not answer is the engine's to complain of."""
+    connection = writing()
+    if connection.alias not in (databases or ()) or check_reachable(connection) or not _has_table(connection):
+        return []
+    missing = GUARDS[connection.vendor] - _firing(connection)
+    return [
+        Error(
+            f"The guard {name} of projections_statement is missing or off: issued statements could be changed.",
+            hint="Create it again as the migration 0004 of projections does, then find out who dropped it.",
+            id="projections.E001",
+        )
+        for name in sorted(missing)
+    ]
+
+
+def _has_table(connection: BaseDatabaseWrapper) -> bool:
+    """Whether there is something to guard: `migrate` checks before it makes it."""
+    return "projections_statement" in connection.introspection.table_names()
+
+
+def _firing(connection: BaseDatabaseWrapper) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(FIRING[connection.vendor])
+        return {name for (name,) in cursor.fetchall()}

@@ -67,6 +67,8 @@ def _rights(connection: BaseDatabaseWrapper) -> dict[str, str]:
         for model in apps.get_models(include_auto_created=True)
         if not model._meta.proxy
     }
+    # A table that is being built becomes the live one, and one that was replaced may become it again.
+    rights |= {f"{table}__{beside}": given for table, given in rights.items() for beside in models.Shadow.Role.values}
     rights["django_migrations"] = "SELECT"  # the doctor reads there what has been applied
     return {table: given for table, given in sorted(rights.items()) if table in there}
 

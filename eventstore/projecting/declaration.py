@@ -34,6 +34,7 @@ class Projection(Subscriber):
     """What the engine knows of a projection: besides what it reads, the table that it writes."""
 
     model: type[models.Model]
+    personal: bool = False
     replaces = False  # whether a row can take the place of an earlier one
 
     @property
@@ -130,13 +131,20 @@ projections: dict[str, Projection] = {}
 
 
 def rows(
-    model: type[models.Model], *, delayed: bool = False, version: int = 1, across: bool = False
+    model: type[models.Model],
+    *,
+    delayed: bool = False,
+    version: int = 1,
+    across: bool = False,
+    personal: bool = False,
 ) -> Callable[[F], F]:
     """Declare a projector that gives rows to insert: `(event, record) -> rows`, or `(command) -> rows`.
 
     `delayed` ones are brought up to date by `run_projections`, the others inside the command's transaction.
     `version` rises when the function changes, so that everybody knows that its rows have to be built anew.
     `across`: the order of events matters across streams, so one runner at a time reads them all.
+    `personal`: rows tell about persons, who may be erased. A table that a rebuild has replaced would not learn of that,
+    so it is dropped at once.
     """
 
     def register(function: F) -> F:
@@ -148,6 +156,7 @@ def rows(
                 version=version,
                 delayed=delayed,
                 across=across,
+                personal=personal,
                 types=types_of(function),
             )
         )
@@ -164,6 +173,7 @@ def fold(
     version: int = 1,
     across: bool = False,
     own_keys: bool = False,
+    personal: bool = False,
 ) -> Callable[[F], F]:
     """Declare a projector that folds: `(row | None, event, record) -> row | None` for each key of the event.
 
@@ -171,6 +181,7 @@ def fold(
     is not for it. Keys that events of several streams share need `across=True` and `delayed=True`, or two writers
     could overwrite each other.
     `own_keys` says of a key other than the stream's id that it never occurs in a second stream all the same.
+    The rest is as for `rows`.
     """
 
     def register(function: F) -> F:
@@ -182,6 +193,7 @@ def fold(
                 version=version,
                 delayed=delayed,
                 across=across,
+                personal=personal,
                 types=types_of(function),
                 key=key,
                 own_keys=own_keys,

@@ -16,7 +16,7 @@ from projections.models import Customer
 from projections.projectors.rows import as_of, known
 
 
-@fold(Customer, key=lambda event: event.customer_id, version=2)
+@fold(Customer, key=lambda event: event.customer_id, version=2, personal=True)
 def customers(row: Customer | None, event: CustomerEvent, record: Recorded[Any]) -> Customer:
     """Each customer, as they last told about themselves."""
     match event:

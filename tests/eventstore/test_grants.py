@@ -17,7 +17,9 @@ from eventstore.grants import statements
 from eventstore.models import Event
 from eventstore.projecting.declaration import projections
 from eventstore.projecting.heartbeat import Heartbeat
+from eventstore.projecting.rebuild import rebuild, take_back
 from eventstore.projecting.runner import position_of
+from projections.models import Account
 from tests.factories import PASSWORD, AccountFactory, CustomerFactory, DepositFactory
 
 ROLE = 'the "site"'
@@ -39,9 +41,12 @@ def role(django_db_setup: None) -> None:
 @pytest.fixture
 def granted(role: None, db: None) -> None:
     """The role has the printed rights; a test is a transaction of its own, so they go with it."""
-    lines = [line for line in statements(connection, ROLE) if line not in ("BEGIN;", "COMMIT;")]
+    grant()
+
+
+def grant() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("\n".join(lines))
+        cursor.execute("\n".join(line for line in statements(connection, ROLE) if line not in ("BEGIN;", "COMMIT;")))
 
 
 @contextmanager
@@ -155,9 +160,19 @@ def test_the_owner_could_which_is_why_the_site_should_not_be_it(db: None) -> Non
 def test_rights_that_were_given_before_are_taken_back(role: None, db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {QUOTED}")
-        cursor.execute("\n".join(line for line in statements(connection, ROLE) if line not in ("BEGIN;", "COMMIT;")))
+    grant()
     with acting():
         refused("UPDATE eventstore_event SET type = 'forged'")
+
+
+@on_postgresql
+def test_the_role_reads_a_table_that_is_taken_back(role: None, db: None) -> None:
+    """Its rights were printed while the table stood aside."""
+    rebuild([projections["accounts"]])
+    grant()
+    take_back(projections["accounts"])
+    with acting():
+        assert Account.objects.count() == 0
 
 
 @on_postgresql

@@ -1,6 +1,7 @@
 """The tables of a rebuild: the new one beside the live one, the old one kept, and what is done with it."""
 
 import json
+from dataclasses import replace
 from io import StringIO
 from typing import Any
 from uuid import UUID
@@ -93,6 +94,14 @@ def test_what_the_replaced_table_had_not_read_yet_is_there_when_it_is_taken_back
         take_back(projections[name])
     assert list(Line.objects.order_by("pk").values_list("amount", flat=True)) == [1, 2]
     assert Grand.objects.get().order == "1 2 "
+
+
+def test_a_table_that_tells_about_persons_is_not_kept() -> None:
+    """It would not learn that somebody was erased."""
+    count(1, 2)
+    rebuild([replace(projections["standings"], personal=True)])
+    assert shadows() == {}
+    assert "sample_standing__old" not in tables()
 
 
 def test_a_table_that_lacks_something_is_not_kept() -> None:

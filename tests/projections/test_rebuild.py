@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts.handlers import update_details
 from eventstore.personal import erase
@@ -55,3 +56,17 @@ def test_the_erased_have_no_name_after_a_rebuild(world: World) -> None:
     row = queries.customer(customer_id)
     assert row
     assert (row.name, row.email, row.timezone) == (None, None, "UTC")
+
+
+def test_what_a_rebuild_leaves_behind_names_nobody(world: World) -> None:
+    """Old tables don't learn that somebody was erased, so a projection that tells of persons must say `personal`."""
+    rebuild(list(projections.values()))
+    kept = [name for name in connection.introspection.table_names() if name.endswith("__old")]
+    assert kept
+    assert not [name for name in kept if mentions(name, world.ada.email) or mentions(name, "Ada")]
+
+
+def mentions(table: str, text: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT * FROM "{table}"')
+        return any(text in str(value) for row in cursor.fetchall() for value in row)

@@ -55,7 +55,7 @@ def _hold_still(chosen: Sequence[Projection]) -> feed.Mark:
 def _exchange(projection: Projection, end: feed.Mark) -> None:
     """The shadow becomes the live table, and the live one the old one, if it is worth keeping."""
     row = models.Projection.objects.get(name=projection.name)
-    version, places = row.version, _where_live_rows_stand(projection, end) if row.is_live else {}
+    version, places = row.version, _where_live_rows_stand(projection, end) if _is_worth_keeping(row, projection) else {}
     _change_places(projection)
     if places:
         Shadow(projection_id=projection.name, role=OLD, version=version).save()
@@ -66,6 +66,11 @@ def _exchange(projection: Projection, end: feed.Mark) -> None:
     row.save()
     Checkpoint.objects.filter(projection_id=projection.name).update(position=end.position)
     parking.forget(projection)
+
+
+def _is_worth_keeping(row: models.Projection, projection: Projection) -> bool:
+    """Whether a live table that is replaced can be gone back to. What tells about persons must not outlive them."""
+    return row.is_live and not projection.personal
 
 
 def _where_live_rows_stand(projection: Projection, end: feed.Mark) -> dict[int, int]:

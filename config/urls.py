@@ -16,11 +16,12 @@ api_docs = csp_update({"img-src": [SELF, "data:"]})(
     SpectacularSwaggerSplitView.as_view(template_name="config/api_docs.html", http_method_names=READING)
 )
 
+# What is asked most comes first: Django tries one address after the other.
 urlpatterns = [
-    path("", include("projections.urls")),
-    path("", include("accounts.urls")),
     path("api/v1/", include("projections.api_urls")),
     path("api/v1/", include("accounts.api_urls")),
+    path("", include("projections.urls")),
+    path("", include("accounts.urls")),
     path("api/schema/", SpectacularAPIView.as_view(http_method_names=READING), name="schema"),
     path("api/docs/", api_docs, name="docs"),
     path("admin/deeds/", include("accounts.deeds.urls")),

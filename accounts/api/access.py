@@ -1,7 +1,7 @@
 """Who may call: by token or session; customers for themselves, members of staff by their role."""
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import authentication
@@ -10,10 +10,8 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from accounts.models import User
 from accounts.roles import Task, may
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 _TOKEN: Final = re.compile(r"[0-9a-f]{40}")
 
@@ -21,11 +19,14 @@ _TOKEN: Final = re.compile(r"[0-9a-f]{40}")
 class TokenAuthentication(authentication.TokenAuthentication):
     """A token in the header; what can't be one is not looked for, as a database would choke on some of it."""
 
-    def authenticate_credentials(self, key: str) -> Any:
-        """The user whose token it is; raises AuthenticationFailed."""
-        if not _TOKEN.fullmatch(key):
+    def authenticate_credentials(self, key: str) -> tuple[User, str]:
+        """The user whose token it is, and the token; raises AuthenticationFailed."""
+        user = User.objects.by_token(key) if _TOKEN.fullmatch(key) else None
+        if user is None:
             raise AuthenticationFailed(_("Invalid token."))
-        return super().authenticate_credentials(key)
+        if not user.is_active:
+            raise AuthenticationFailed(_("User inactive or deleted."))
+        return user, key
 
 
 class Customers(BasePermission):
@@ -82,6 +83,6 @@ def customers_and(task: Task) -> type[BasePermission]:
     return CustomersAndEntitled
 
 
-def sees(user: "User", customer_id: object) -> bool:
+def sees(user: User, customer_id: object) -> bool:
     """Whether a user who was let in may know of what belongs to a customer."""
     return user.customer_id is None or user.customer_id == customer_id

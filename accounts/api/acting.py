@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.endpoint import Endpoint, valid
+from accounts.api.endpoint import Endpoint, told, valid
 from accounts.api.fields import Strict
 from accounts.api_errors import failure, refused
 from eventstore.execute import Request as Wanted
@@ -124,7 +124,7 @@ class Act(Endpoint):
         if receipt.refusal:
             return refused(receipt.refusal)
         done = {"command_id": receipt.command_id, "position": receipt.position, **self.facts(order, receipt)}
-        body = self.answer(done).data
+        body = told(self.answer, done)
         if receipt.dry_run:
             return Response({**body, "dry_run": True})
         return Response(body, status=self.status)

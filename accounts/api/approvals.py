@@ -25,11 +25,11 @@ from accounts.commands import (
     SetOverdraftLimit,
     WithdrawRequest,
 )
+from accounts.currencies import currency_of
 from accounts.handlers import new_id
 from accounts.money import parse_amount, parse_signed
 from accounts.roles import Task
 from accounts.undoing import reversal_of
-from eventstore import log
 from eventstore.decider import Refused, phrase
 
 APPROVAL_ID: Final = in_path("approval_id", "The request.")
@@ -82,7 +82,7 @@ def _overdraft(payload: Mapping[str, Any], reason: str) -> SetOverdraftLimit:
 
 def _read(parse: Callable[[str, str], int], text: str, account_id: UUID) -> int:
     """An amount in an account's currency; where there is no such account, it is for the decision to say so."""
-    currency = log.current("account", account_id).currency
+    currency = currency_of(account_id, None)
     return parse(text, currency) if currency else UNREAD
 
 

@@ -7,16 +7,16 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from accounts import handlers
-from accounts.account import Account, not_found
-from accounts.api.access import Customers, sees
+from accounts.account import not_found
+from accounts.api.access import Customers
 from accounts.api.acting import Done, Order, Post
 from accounts.api.fields import Amount, Id, Moment, Money, Strict, Text
 from accounts.api.schema import ACCOUNT_ID, acts
 from accounts.commands import Deposit, Transfer, Withdraw
+from accounts.currencies import currency_of
 from accounts.handlers import new_id
 from accounts.money import parse_amount
 from accounts.text import clean_reference
-from eventstore import log
 from eventstore.execute import Request as Wanted
 
 if TYPE_CHECKING:
@@ -163,7 +163,5 @@ def amount_in(text: str, account_id: UUID, user: "User", *, may_be_zero: bool = 
     An account that is not theirs has no currency for them. The command goes ahead all the same, because it is the
     decision that refuses it: so the attempt is stored and stands in the audit.
     """
-    account: Account = log.current("account", account_id)
-    if account.account_id is None or not sees(user, account.customer_id):
-        return UNREAD
-    return parse_amount(text, account.currency, may_be_zero=may_be_zero, field=field)
+    currency = currency_of(account_id, user.customer_id)
+    return parse_amount(text, currency, may_be_zero=may_be_zero, field=field) if currency else UNREAD

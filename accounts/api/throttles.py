@@ -24,8 +24,11 @@ class Window(SimpleRateThrottle):
     def count(self, caller: str, by: int = 1) -> int:
         """Count calls of a caller; how many it were in this window."""
         window = f"throttle_{self.scope}_{caller}_{self.timer() // self.duration:.0f}"
-        self.cache.add(window, 0, self.duration)
-        return self.cache.incr(window, by)
+        try:
+            return self.cache.incr(window, by)
+        except ValueError:  # nobody has called in this window yet
+            self.cache.add(window, 0, self.duration)
+            return self.cache.incr(window, by)
 
     def wait(self) -> float:
         """Seconds until the next window."""

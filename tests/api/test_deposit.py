@@ -5,9 +5,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.commands import OpenAccount
+from accounts.handlers import new_id
+from eventstore.execute import execute
 from projections.models import Account, Entry
 from tests.api.caller import Caller
 from tests.factories import AccountFactory, owner_of
@@ -51,6 +56,24 @@ def test_amounts_have_the_decimals_of_the_currency(ada: Caller, adas: Account) -
 def test_refuses_what_is_no_amount(ada: Caller, adas: Account, amount: str, code: str) -> None:
     answer = ada.post(f"accounts/{adas.account_id}/deposits", {"amount": amount})
     assert answer.refusal == (422, code, "amount")
+
+
+def test_the_currency_of_an_account_is_looked_up_once(ada: Caller, adas: Account) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert ada.post(f"accounts/{adas.account_id}/deposits", {"amount": "1.00"}).status == 201
+        return len(captured)
+
+    first, second, third = queries(), queries(), queries()
+    assert (second, third) == (first - 1, first - 1)
+
+
+def test_an_account_can_be_opened_after_it_was_looked_for(ada: Caller, adas: Account) -> None:
+    account_id = new_id()
+    assert ada.post(f"accounts/{account_id}/deposits", {"amount": "1.00"}).status == 404
+    open_it = OpenAccount(account_id=account_id, customer_id=adas.customer_id, currency="EUR", now=timezone.now())
+    assert execute(open_it, uuid4(), actor="system").accepted
+    assert ada.post(f"accounts/{account_id}/deposits", {"amount": "1.00"}).body["balance"] == "1.00"
 
 
 @pytest.mark.parametrize("amount", [10, 10.5, True, None, [], {}, ""])

@@ -6,8 +6,8 @@ from typing import Any
 from accounts.events import MoneyEvent
 from eventstore.projecting import fold
 from eventstore.records import Recorded
-from projections.models import DailyBalance, Entry, Volume
-from projections.projectors.entries import entries
+from projections.models import DailyBalance, Volume
+from projections.projectors.entries import signed_amount
 
 
 def account_day(event: MoneyEvent, record: Recorded[Any]) -> str:
@@ -24,12 +24,12 @@ def daily_balances(row: DailyBalance | None, event: MoneyEvent, record: Recorded
         day=_day(event, record),
         currency=event.currency,
     )
-    (entry,) = entries(event, record)
-    if entry.direction == Entry.Direction.CREDIT:
-        row.credits += entry.amount
+    moved = signed_amount(event)
+    if moved > 0:
+        row.credits += moved
     else:
-        row.debits += entry.amount
-    row.balance, row.position = entry.balance, entry.position
+        row.debits -= moved
+    row.balance, row.position = event.balance, record.position
     return row
 
 

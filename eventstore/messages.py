@@ -79,8 +79,8 @@ class MessageType:
 
     def streams_of(self, message: object) -> tuple[StreamKey | None, ...]:
         """The streams that a message names, in the declared order; `None` where an optional id is not given."""
-        named = self._stream_fields
-        return tuple([StreamKey(kind, id) if (id := getattr(message, name)) is not None else None for name, kind in named])
+        ids = [(category, getattr(message, name)) for name, category in self._stream_fields]
+        return tuple([StreamKey(category, id) if id is not None else None for category, id in ids])
 
     def subject_of(self, message: object) -> UUID | None:
         return getattr(message, self.subject) if self.subject else None

@@ -175,8 +175,8 @@ WHERE indrelid = %s::regclass AND NOT indisunique AND NOT indisexclusion
 # up, and try again.
 PATIENCE = "SET LOCAL lock_timeout = '2s'"
 
-# A tenth of the usual sample tells the planner which index serves; the rest comes with the table's next ANALYZE. In full
-# it takes longer than all the indexes of a table that is not larger than the sample.
+# A tenth of the usual sample tells the planner which index serves; the table's next ANALYZE tells the rest. The usual
+# one takes longer than all indexes together where a table is no larger than the sample.
 SAMPLE = "SET LOCAL default_statistics_target = 10"
 
 _TRANSIENT = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock timeout

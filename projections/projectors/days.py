@@ -6,8 +6,8 @@ from typing import Any
 from accounts.events import MoneyEvent
 from eventstore.projecting import fold
 from eventstore.records import Recorded
-from projections.models import DailyBalance, Volume
-from projections.projectors.entries import signed_amount
+from projections.models import DailyBalance, Entry, Volume
+from projections.projectors.entries import direction_of
 
 
 def account_day(event: MoneyEvent, record: Recorded[Any]) -> str:
@@ -24,11 +24,10 @@ def daily_balances(row: DailyBalance | None, event: MoneyEvent, record: Recorded
         day=_day(event, record),
         currency=event.currency,
     )
-    moved = signed_amount(event)
-    if moved > 0:
-        row.credits += moved
+    if direction_of(event) is Entry.Direction.CREDIT:
+        row.credits += abs(event.amount)
     else:
-        row.debits -= moved
+        row.debits += abs(event.amount)
     row.balance, row.position = event.balance, record.position
     return row
 

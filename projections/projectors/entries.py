@@ -27,8 +27,9 @@ def entries(event: MoneyEvent, record: Recorded[Any]) -> Iterator[Entry]:
             yield _entry(event, record, Entry.Kind.DEPOSIT, event.reference)
         case MoneyWithdrawn():
             yield _entry(event, record, Entry.Kind.WITHDRAWAL, event.reference)
-        case TransferSent(to_account=other, transfer_id=transfer) | TransferReceived(
-            from_account=other, transfer_id=transfer
+        case (
+            TransferSent(to_account=other, transfer_id=transfer)
+            | TransferReceived(from_account=other, transfer_id=transfer)
         ):
             yield _entry(event, record, Entry.Kind.TRANSFER, event.reference, counterparty=other, transfer_id=transfer)
         case HoldCaptured():
@@ -42,15 +43,17 @@ def entries(event: MoneyEvent, record: Recorded[Any]) -> Iterator[Entry]:
             assert_never(event)
 
 
-def signed_amount(event: MoneyEvent) -> int:
-    """The amount, negative where money left the account."""
+def direction_of(event: MoneyEvent) -> Entry.Direction:
+    """Which way money moved, seen from the account."""
     match event:
         case MoneyWithdrawn() | TransferSent() | HoldCaptured():
-            return -event.amount
-        case MoneyDeposited() | TransferReceived() | BalanceAdjusted():
-            return event.amount
+            return Entry.Direction.DEBIT
+        case MoneyDeposited() | TransferReceived():
+            return Entry.Direction.CREDIT
         case EntryReversed():
-            return event.amount if event.direction == Entry.Direction.CREDIT else -event.amount
+            return Entry.Direction(event.direction)
+        case BalanceAdjusted():
+            return Entry.Direction.DEBIT if event.amount < 0 else Entry.Direction.CREDIT
         case _:
             assert_never(event)
 
@@ -69,7 +72,7 @@ def _entry(
         entry_id=event.entry_id,
         account_id=event.account_id,
         kind=kind,
-        direction=Entry.Direction.DEBIT if signed_amount(event) < 0 else Entry.Direction.CREDIT,
+        direction=direction_of(event),
         amount=abs(event.amount),
         currency=event.currency,
         balance=event.balance,

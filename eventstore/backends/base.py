@@ -32,6 +32,7 @@ PLAIN = (
     models.DateTimeField,
     models.DateField,
 )
+TEXTS = ("CharField", "TextField")  # what Django calls the columns of fields that make a text of their values
 
 
 @dataclass(frozen=True)
@@ -74,17 +75,30 @@ class Target:
 
     @cached_property
     def is_plain(self) -> bool:
-        """Whether all its values can be written as they are."""
-        return all(isinstance(field, PLAIN) for field in self.fields)
+        """Whether all its values can be written, and read, as they are."""
+        return not self._special
 
-    def values_of(self, rows: Sequence[models.Model], connection: BaseDatabaseWrapper) -> Iterable[tuple[Any, ...]]:
+    @cached_property
+    def is_plain_once_prepared(self) -> bool:
+        """Whether all its values can be written as they are, or as texts that their fields make of them."""
+        return all(field.get_internal_type() in TEXTS for field in self._special.values())
+
+    def values_of(self, rows: Sequence[models.Model], connection: BaseDatabaseWrapper) -> Iterable[Sequence[Any]]:
         """The columns' values of each row."""
-        return map(self._plain_values, rows) if self.is_plain else (self._prepared(row, connection) for row in rows)
+        values = map(self._plain_values, rows)
+        return (self._prepared(row, connection) for row in values) if self._special else values
 
-    def _prepared(self, row: models.Model, connection: BaseDatabaseWrapper) -> tuple[Any, ...]:
+    def _prepared(self, values: Sequence[Any], connection: BaseDatabaseWrapper) -> Sequence[Any]:
         """Plain values are left as they are: an integer that is prepared has its column's size, and is cut to fit."""
-        values = ((field, getattr(row, field.attname)) for field in self.fields)
-        return tuple(v if isinstance(f, PLAIN) else f.get_db_prep_save(v, connection) for f, v in values)
+        prepared = list(values)
+        for place, field in self._special.items():
+            prepared[place] = field.get_db_prep_save(prepared[place], connection)
+        return prepared
+
+    @cached_property
+    def _special(self) -> "dict[int, models.Field[Any, Any]]":
+        """The fields whose values are not plain, by their place among the columns."""
+        return {place: field for place, field in enumerate(self.fields) if not isinstance(field, PLAIN)}
 
     def row_of(self, values: Sequence[Any], connection: BaseDatabaseWrapper) -> models.Model:
         """A row from its columns' values, as the database gives them."""

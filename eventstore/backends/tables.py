@@ -37,7 +37,7 @@ def find(connection: BaseDatabaseWrapper, target: Target, keys: Sequence[Any]) -
 
 def put(connection: BaseDatabaseWrapper, target: Target, rows: Sequence[models.Model]) -> None:
     """Write rows, of which there is at least one."""
-    if not target.is_plain:
+    if not target.is_plain_once_prepared:
         _insert_values(connection, target, rows)
     elif len(rows) >= MANY and _can_be_copied(target):
         _copy(connection, target, rows)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import signature
+from itertools import chain
 from typing import Any, TypeVar
 
 from django.db import models
@@ -73,7 +74,7 @@ class Rows(Projection):
     """A projection that only ever inserts."""
 
     def _write(self, records: Sequence[Any], table: RowStore) -> None:
-        table.insert([row for rows in self._made(records) for row in rows])
+        table.insert(list(chain.from_iterable(self._made(records))))
 
     def _made(self, records: Sequence[Any]) -> Iterator[Iterable[models.Model]]:
         """The rows of each record."""
@@ -91,13 +92,13 @@ class Fold(Projection):
     own_keys: bool = False
     replaces = True
 
-    def keys_of(self, record: Any) -> Any:
-        """The key of the row, or the keys of the rows, that a record is folded into; None for none."""
-        return self.key(record.event, record) if self._reads_records else self.key(record.event)
-
     @cached_property
-    def _reads_records(self) -> bool:
-        return len(signature(self.key).parameters) > 1
+    def keys_of(self) -> Callable[[Any], Any]:
+        """Gives the key of the row, or the keys of the rows, that a record is folded into; None for none."""
+        key = self.key
+        if len(signature(key).parameters) > 1:
+            return lambda record: key(record.event, record)
+        return lambda record: key(record.event)
 
     def _write(self, records: Sequence[Any], table: RowStore) -> None:
         touched = self._by_key(records)
@@ -116,9 +117,8 @@ class Fold(Projection):
 
     def _by_key(self, records: Sequence[Any]) -> dict[Any, list[Any]]:
         """The records that each row is folded from, in their order; rows know nothing of each other."""
-        touched, keys_of = defaultdict[Any, list[Any]](list), self.keys_of
-        for record in records:
-            keys = keys_of(record)
+        touched = defaultdict[Any, list[Any]](list)
+        for keys, record in zip(map(self.keys_of, records), records, strict=True):
             if isinstance(keys, tuple):
                 for key in keys:
                     touched[key].append(record)

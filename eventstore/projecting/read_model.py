@@ -63,7 +63,8 @@ def _quicken(sender: type[models.Model], **_: Any) -> None:
 def _default(column: "models.Field[Any, Any]") -> Any:
     """What stands in for a value that is not given: what Django takes, made each time where Django does so."""
     make: Callable[[], Any] = column.get_default
-    return field(default_factory=make) if callable(column.default) else field(default=make())
+    is_made_anew = column.has_default() and callable(column.default)
+    return field(default_factory=make) if is_made_anew else field(default=make())
 
 
 @cache

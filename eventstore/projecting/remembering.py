@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from django.db import models
@@ -40,7 +41,8 @@ class Remembering:
 
     def upsert(self, rows: Sequence[models.Model]) -> None:
         """As Table does, but new rows go the way of those that are only inserted, which is several times as quick."""
-        keyed = {row.pk: row for row in rows}
+        key_of = attrgetter(self.table.key.attname)  # `row.pk` asks Django for the name each time
+        keyed = {key_of(row): row for row in rows}
         self.table.insert([row for key, row in keyed.items() if key not in self.rows])
         self.table.upsert([row for key, row in keyed.items() if key in self.rows])
         self.rows.update(keyed)

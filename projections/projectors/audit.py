@@ -11,7 +11,8 @@ from projections.models import AuditLine
 @rows(AuditLine, version=2)
 def audit_lines(command: CommandRecord) -> Iterator[AuditLine]:
     """Everything that was asked, also what was refused, with the first of the streams that it was about."""
-    stream = next(filter(None, type_of(command.command).streams_of(command.command)))
+    asked = command.command
+    stream = next(filter(None, type_of(asked).streams_of(asked)))
     yield AuditLine(
         number=command.number,
         command_id=command.command_id,
@@ -21,7 +22,7 @@ def audit_lines(command: CommandRecord) -> Iterator[AuditLine]:
         stream_id=stream.id,
         accepted=command.accepted,
         code=command.refusal_code or "",
-        reason=getattr(command.command, "reason", ""),
+        reason=getattr(asked, "reason", ""),
         position=max(command.positions, default=None),
         recorded_at=command.recorded_at,
     )

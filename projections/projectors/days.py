@@ -7,7 +7,7 @@ from accounts.events import MoneyEvent
 from eventstore.projecting import fold
 from eventstore.records import Recorded
 from projections.models import DailyBalance, Entry, Volume
-from projections.projectors.entries import entries
+from projections.projectors.entries import direction_of
 
 
 def account_day(event: MoneyEvent, record: Recorded[Any]) -> str:
@@ -24,12 +24,11 @@ def daily_balances(row: DailyBalance | None, event: MoneyEvent, record: Recorded
         day=_day(event, record),
         currency=event.currency,
     )
-    (entry,) = entries(event, record)
-    if entry.direction == Entry.Direction.CREDIT:
-        row.credits += entry.amount
+    if direction_of(event) is Entry.Direction.CREDIT:
+        row.credits += abs(event.amount)
     else:
-        row.debits += entry.amount
-    row.balance, row.position = entry.balance, entry.position
+        row.debits += abs(event.amount)
+    row.balance, row.position = event.balance, record.position
     return row
 
 

@@ -24,23 +24,36 @@ def entries(event: MoneyEvent, record: Recorded[Any]) -> Iterator[Entry]:
     """The history of each account, line by line."""
     match event:
         case MoneyDeposited():
-            yield _entry(event, record, Entry.Kind.DEPOSIT, Entry.Direction.CREDIT)
+            yield _entry(event, record, Entry.Kind.DEPOSIT, event.reference)
         case MoneyWithdrawn():
-            yield _entry(event, record, Entry.Kind.WITHDRAWAL, Entry.Direction.DEBIT)
-        case TransferSent(to_account=other, transfer_id=transfer):
-            kind, direction = Entry.Kind.TRANSFER, Entry.Direction.DEBIT
-            yield _entry(event, record, kind, direction, counterparty=other, transfer_id=transfer)
-        case TransferReceived(from_account=other, transfer_id=transfer):
-            kind, direction = Entry.Kind.TRANSFER, Entry.Direction.CREDIT
-            yield _entry(event, record, kind, direction, counterparty=other, transfer_id=transfer)
+            yield _entry(event, record, Entry.Kind.WITHDRAWAL, event.reference)
+        case (
+            TransferSent(to_account=other, transfer_id=transfer)
+            | TransferReceived(from_account=other, transfer_id=transfer)
+        ):
+            yield _entry(event, record, Entry.Kind.TRANSFER, event.reference, counterparty=other, transfer_id=transfer)
         case HoldCaptured():
-            yield _entry(event, record, Entry.Kind.CAPTURE, Entry.Direction.DEBIT)
-        case EntryReversed(counterparty=other, transfer_id=transfer):
-            kind, direction = Entry.Kind.REVERSAL, Entry.Direction(event.direction)
-            yield _entry(event, record, kind, direction, counterparty=other, transfer_id=transfer)
+            yield _entry(event, record, Entry.Kind.CAPTURE, event.reference)
+        case EntryReversed(counterparty=other, transfer_id=transfer, reverses=undone):
+            kind = Entry.Kind.REVERSAL
+            yield _entry(event, record, kind, event.reason, counterparty=other, transfer_id=transfer, reverses=undone)
         case BalanceAdjusted():
-            direction = Entry.Direction.DEBIT if event.amount < 0 else Entry.Direction.CREDIT
-            yield _entry(event, record, Entry.Kind.ADJUSTMENT, direction)
+            yield _entry(event, record, Entry.Kind.ADJUSTMENT, event.reason)
+        case _:
+            assert_never(event)
+
+
+def direction_of(event: MoneyEvent) -> Entry.Direction:
+    """Which way money moved, seen from the account."""
+    match event:
+        case MoneyWithdrawn() | TransferSent() | HoldCaptured():
+            return Entry.Direction.DEBIT
+        case MoneyDeposited() | TransferReceived():
+            return Entry.Direction.CREDIT
+        case EntryReversed():
+            return Entry.Direction(event.direction)
+        case BalanceAdjusted():
+            return Entry.Direction.DEBIT if event.amount < 0 else Entry.Direction.CREDIT
         case _:
             assert_never(event)
 
@@ -49,23 +62,24 @@ def _entry(
     event: MoneyEvent,
     record: Recorded[Any],
     kind: Entry.Kind,
-    direction: Entry.Direction,
+    reference: str,
     *,
     counterparty: UUID | None = None,
     transfer_id: UUID | None = None,
+    reverses: UUID | None = None,
 ) -> Entry:
     return Entry(
         entry_id=event.entry_id,
         account_id=event.account_id,
         kind=kind,
-        direction=direction,
+        direction=direction_of(event),
         amount=abs(event.amount),
         currency=event.currency,
         balance=event.balance,
-        reference=event.reason if isinstance(event, EntryReversed | BalanceAdjusted) else event.reference,
+        reference=reference,
         counterparty=counterparty,
         transfer_id=transfer_id,
-        reverses=event.reverses if isinstance(event, EntryReversed) else None,
+        reverses=reverses,
         recorded_at=record.recorded_at,
         effective_at=record.effective_at,
         position=record.position,

@@ -1,6 +1,6 @@
 """Double entry."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any, assert_never
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from projections.models import Entry, JournalLeg
 
 
 @rows(JournalLeg, delayed=True, version=2)
-def journal_legs(event: MoneyEvent, record: Recorded[Any]) -> Iterator[JournalLeg]:
+def journal_legs(event: MoneyEvent, record: Recorded[Any]) -> Iterable[JournalLeg]:
     """Every movement of money twice: where it left and where it arrived.
 
     What arrives from another account gives no legs, for its departure gives both: so however far the log is read,
@@ -29,41 +29,46 @@ def journal_legs(event: MoneyEvent, record: Recorded[Any]) -> Iterator[JournalLe
     world, account = f"cash:{event.currency}", str(event.account_id)
     match event:
         case MoneyDeposited():
-            yield from _legs(event, record, source=world, target=account, movement=event.entry_id)
+            return _legs(event, record, source=world, target=account, movement=event.entry_id)
         case MoneyWithdrawn() | HoldCaptured():
-            yield from _legs(event, record, source=account, target=world, movement=event.entry_id)
+            return _legs(event, record, source=account, target=world, movement=event.entry_id)
         case TransferSent(to_account=other):
-            yield from _legs(event, record, source=account, target=str(other), movement=event.transfer_id)
+            return _legs(event, record, source=account, target=str(other), movement=event.transfer_id)
         case TransferReceived():
-            return
+            return []
         case BalanceAdjusted():
             house = f"adjustments:{event.currency}"
-            yield from _legs(event, record, source=house, target=account, movement=event.entry_id)
+            return _legs(event, record, source=house, target=account, movement=event.entry_id)
         case EntryReversed():
-            yield from _reversal_legs(event, record, str(event.counterparty or world))
+            return _reversal_legs(event, record, str(event.counterparty or world))
         case _:
             assert_never(event)
 
 
-def _reversal_legs(event: EntryReversed, record: Recorded[Any], other: str) -> Iterator[JournalLeg]:
+def _reversal_legs(event: EntryReversed, record: Recorded[Any], other: str) -> Iterable[JournalLeg]:
     account, movement = str(event.account_id), event.transfer_id or event.entry_id
     if event.direction == Entry.Direction.DEBIT:
-        yield from _legs(event, record, source=account, target=other, movement=movement)
-    elif event.counterparty is None:
-        yield from _legs(event, record, source=other, target=account, movement=movement)
+        return _legs(event, record, source=account, target=other, movement=movement)
+    if event.counterparty is None:
+        return _legs(event, record, source=other, target=account, movement=movement)
+    return []
 
 
 def _legs(
     event: MoneyEvent, record: Recorded[Any], *, source: str, target: str, movement: UUID
-) -> Iterator[JournalLeg]:
-    for number, (account, amount) in enumerate([(source, -event.amount), (target, event.amount)]):
-        yield JournalLeg(
-            leg=2 * record.position + number,
+) -> Iterable[JournalLeg]:
+    recorded_at, effective_at, position = record.recorded_at, record.effective_at, record.position
+
+    def leg(number: int, account: str, amount: int) -> JournalLeg:
+        return JournalLeg(
+            leg=2 * position + number,
             account=account,
             currency=event.currency,
             amount=amount,
             movement=movement,
-            recorded_at=record.recorded_at,
-            effective_at=record.effective_at,
-            position=record.position,
+            recorded_at=recorded_at,
+            effective_at=effective_at,
+            position=position,
         )
+
+    return leg(0, source, -event.amount), leg(1, target, event.amount)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from django.contrib.auth.models import Group
@@ -10,7 +10,13 @@ from django.db import models
 
 from eventstore.projecting import ReadModel
 
+if TYPE_CHECKING:
+    Field = models.Field[int | None, int | None]
+else:
+    Field = models.Field
+
 NEPAL = timezone(timedelta(hours=5, minutes=45))
+NOON = datetime(2024, 2, 29, 12, tzinfo=UTC)
 
 
 class Colour(models.TextChoices):
@@ -89,7 +95,33 @@ class Lonely(ReadModel):
         app_label = "conformance"
 
 
-MODELS: list[type[ReadModel]] = [Plain, Special, Lonely]
+class RomanField(Field):
+    """A field of a project's own, that makes a text of its values."""
+
+    def get_internal_type(self) -> str:
+        return "TextField"
+
+    def get_prep_value(self, value: int | None) -> str | None:
+        return None if value is None else "I" * value
+
+    def from_db_value(self, value: str | None, *_: object) -> int | None:
+        return None if value is None else len(value)
+
+
+class Carved(ReadModel):
+    """A column whose values are texts only once they are prepared."""
+
+    objects: ClassVar[models.Manager["Carved"]] = models.Manager()  # mypy knows no app of this name
+
+    id = models.UUIDField(primary_key=True)
+    year = RomanField(null=True)
+    moment = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "conformance"
+
+
+MODELS: list[type[ReadModel]] = [Plain, Special, Lonely, Carved]
 
 TEXTS = [
     "",

@@ -10,7 +10,18 @@ from django.db import DatabaseError, connection, models, transaction
 from eventstore.backends.base import Target
 from eventstore.projecting.table import Table
 from tests.conformance.examples import backend
-from tests.conformance.specimens import MODELS, PLAIN_VALUES, SPECIAL_VALUES, Colour, Lonely, Plain, Special, plain
+from tests.conformance.specimens import (
+    MODELS,
+    NOON,
+    PLAIN_VALUES,
+    SPECIAL_VALUES,
+    Carved,
+    Colour,
+    Lonely,
+    Plain,
+    Special,
+    plain,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("specimen")]
 
@@ -56,6 +67,16 @@ def test_plain_columns_come_back_as_they_were(values: dict[str, Any], times: int
 def test_special_columns_come_back_as_they_were(values: dict[str, Any], times: int, replacing: bool) -> None:
     """Decimals, floats, JSON, bytes, hours, lengths of time, addresses, references, and NULL."""
     rows = [Special(number=number, **values) for number in range(times)]
+    put(rows, replacing=replacing)
+    comes_back(rows)
+
+
+@pytest.mark.parametrize("replacing", [False, True])
+@pytest.mark.parametrize("times", [FEW, MANY])
+@pytest.mark.parametrize("year", [0, 7, None])
+def test_columns_of_a_projects_own_come_back_as_they_were(year: int | None, times: int, replacing: bool) -> None:
+    """What the field makes of a value is what is written, and what is read is what it was made from."""
+    rows = [Carved(id=UUID(int=number), year=year, moment=NOON) for number in range(times)]
     put(rows, replacing=replacing)
     comes_back(rows)
 

@@ -33,6 +33,7 @@ __all__ = [
     "workload",
 ]
 
+SHARES = 2  # parts of a reading for each worker, so that none has to wait long for the last one
 CLOSE = 1_000  # records that may be left to read while everybody is held still
 
 
@@ -45,7 +46,7 @@ def rebuild(chosen: Sequence[Projection], progress: Progress = no_progress, *, w
     if workers > 1 and writing().vendor == "sqlite":
         raise CannotShare(CannotShare.__doc__)
     counted = Counted(progress)
-    builds = [begin(projection) for projection in chosen]
+    builds = begin(chosen)
     with _discarded_if_faulty(chosen):
         _fill(builds, workers, counted)
         _catch_up(passes(builds), counted)
@@ -70,7 +71,8 @@ def workload(chosen: Sequence[Projection], workers: int = 1) -> int:
 def _fill(builds: Sequence[Build], workers: int, progress: Progress) -> None:
     """Read what is there by now, then make the indexes that are cheaper to make from all rows at once."""
     mark = feed.advance()
-    shares = [share for one in passes(builds, workers) for share in one.split(workers)]
+    parts = 1 if workers == 1 else SHARES * workers
+    shares = [share for one in passes(builds, workers) for share in one.split(parts)]
     run([partial(share.read, mark) for share in shares], workers, progress)
     run([partial(_complete, build) for build in builds], workers, progress)
 

@@ -74,19 +74,23 @@ class Build:
         return record.number % SLOTS if self.projection.reads_commands else slot_of(record.stream_id)
 
 
-def begin(projection: Projection) -> Build:
-    """A new shadow, or the one that an earlier attempt with the same projector has left."""
-    models.Projection.objects.get_or_create(name=projection.name, defaults={"version": projection.version})
-    if not is_begun(projection):
-        discard([projection])
-        with transaction.atomic(using=writing().alias):
-            table = projection.table
-            backend_of(writing()).create_like(
-                writing(), table.name, table.beside(NEW).name, with_keys=projection.replaces
-            )
-            Shadow(projection_id=projection.name, role=NEW, version=projection.version).save()
-            remember(projection, NEW, dict.fromkeys(slots_of(projection), 0))
-    return Build(projection)
+def begin(chosen: Sequence[Projection]) -> list[Build]:
+    """New shadows, or those that an earlier attempt with the same projectors has left; in one transaction."""
+    with transaction.atomic(using=writing().alias):
+        known = [models.Projection(name=projection.name, version=projection.version) for projection in chosen]
+        models.Projection.objects.bulk_create(known, ignore_conflicts=True)
+        new = [projection for projection in chosen if not is_begun(projection)]
+        discard(new)
+        for projection in new:
+            _create(projection)
+    return [Build(projection) for projection in chosen]
+
+
+def _create(projection: Projection) -> None:
+    table, name = projection.table.name, projection.table.beside(NEW).name
+    backend_of(writing()).create_like(writing(), table, name, with_keys=projection.replaces)
+    Shadow.objects.create(projection_id=projection.name, role=NEW, version=projection.version)
+    remember(projection, NEW, dict.fromkeys(slots_of(projection), 0))
 
 
 def is_begun(projection: Projection) -> bool:

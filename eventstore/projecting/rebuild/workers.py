@@ -1,10 +1,11 @@
-"""Tasks in processes of their own, which tell how far they are; if one fails, or dies, all are stopped."""
+"""Tasks shared by processes of their own, which tell how far they are; if one fails, or dies, all are stopped."""
 
 import signal
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
+from multiprocessing.sharedctypes import Synchronized
 
 from django.db import connections
 
@@ -19,12 +20,12 @@ _context = get_context("fork")
 
 
 class Worker:
-    """A process that does one task."""
+    """A process that does the tasks which it takes, one after the other."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, tasks: Iterator[Task]) -> None:
         connections.close_all()  # a connection can't be shared with a copy of this process
         self.inbox, outbox = _context.Pipe(duplex=False)
-        self.process = _context.Process(target=_work, args=(task, outbox), daemon=True)
+        self.process = _context.Process(target=_work, args=(tasks, outbox), daemon=True)
         self.process.start()
         outbox.close()  # so that the end of the process is the end of what can be read
 
@@ -54,17 +55,17 @@ class Worker:
 
 
 def run(tasks: Sequence[Task], workers: int, progress: Progress) -> None:
-    """Do tasks, so many at once; here and one by one if that is 1. Raises WorkerFailed or WorkerDied."""
+    """Do tasks in so many processes; here if that is 1. Raises WorkerFailed or WorkerDied."""
     if workers == 1:
         for task in tasks:
             task(progress)
         return
-    waiting, busy = list(reversed(tasks)), dict[Connection, Worker]()
+    busy, taken = dict[Connection, Worker](), _context.Value("i", 0)
     try:
-        while waiting or busy:
-            while waiting and len(busy) < workers:
-                worker = Worker(waiting.pop())
-                busy[worker.inbox] = worker
+        for _ in range(min(workers, len(tasks))):
+            worker = Worker(_taken(tasks, taken))
+            busy[worker.inbox] = worker
+        while busy:
             for inbox in wait(list(busy)):
                 assert isinstance(inbox, Connection)
                 if not busy[inbox].hear(progress):
@@ -74,12 +75,24 @@ def run(tasks: Sequence[Task], workers: int, progress: Progress) -> None:
             worker.stop()
 
 
-def _work(task: Task, outbox: "Connection[int | EventStoreError, None]") -> None:
+def _taken(tasks: Sequence[Task], taken: "Synchronized[int]") -> Iterator[Task]:
+    """Those tasks that no other process has taken: the next one, each time that one is done."""
+    while True:
+        with taken.get_lock():
+            number = taken.value
+            taken.value += 1
+        if number >= len(tasks):
+            return
+        yield tasks[number]
+
+
+def _work(tasks: Iterator[Task], outbox: "Connection[int | EventStoreError, None]") -> None:
     """The life of a worker. Ctrl-C reaches it too, but it is its parent who stops it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
-        task(outbox.send)
+        for task in tasks:
+            task(outbox.send)
     except BrokenPipeError:
         return  # the parent is gone
     except ACCIDENTS as accident:

@@ -1,5 +1,6 @@
 """Events on their way into the log."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,13 +12,14 @@ from uuid_utils.compat import uuid7
 
 from eventstore import messages, personal
 from eventstore.backends import backend_of, writing
+from eventstore.backends.base import Lookup
 from eventstore.backends.rows import CommandRow, EventRow, Head, HeadRow, Written
 from eventstore.decider import deciders
 from eventstore.errors import CategoryConflict
 from eventstore.integrity import NO_DIGEST, event_digest
 from eventstore.messages import StreamKey, canonical, type_of
 from eventstore.records import Recorded
-from eventstore.signals import events_appended
+from eventstore.signals import events_appended, events_coming
 from eventstore.slots import slot_of
 
 
@@ -62,12 +64,12 @@ class Draft:
 
     def write(self, states: Mapping[StreamKey, Any], commands: Sequence[CommandRow] = ()) -> list[Recorded[Any]]:
         """Write the events, their heads with these states, and commands; the events as they were recorded."""
-        connection = writing()
-        written = backend_of(connection).write(connection, *self._rows(states), commands)
+        connection, lookups = writing(), self._lookups()
+        written = backend_of(connection).write(connection, *self._rows(states), commands, lookups)
         self.numbers = written.numbers
         records = self._recorded(written)
         if records:
-            events_appended.send(sender=Draft, records=records)
+            events_appended.send(sender=Draft, records=records, found=_by_table(lookups, written.found))
         return records
 
     def write_if(self, stream: StreamKey, digest: str, states: Mapping[StreamKey, Any]) -> list[Recorded[Any]] | None:
@@ -79,6 +81,12 @@ class Draft:
     def tip(self, stream: StreamKey) -> Tip | None:
         """Where a stream ends with these events."""
         return self._tips.get(stream)
+
+    def _lookups(self) -> list[Lookup]:
+        """What those who will be told want to know then: asked now, it comes with the answer to the write."""
+        coming = [(row.type, event) for row, event in self._events]
+        wanted: list[tuple[Any, Any]] = events_coming.send(sender=Draft, events=coming) if coming else []
+        return [lookup for _, lookups in wanted for lookup in lookups]
 
     def _rows(self, states: Mapping[StreamKey, Any]) -> tuple[list[EventRow], list[HeadRow]]:
         return [row for row, _ in self._events], [self._head_row(tip, states) for tip in self._tips.values()]
@@ -120,6 +128,14 @@ class Draft:
         moment = tip.recorded_at or self.recorded_at
         shape = kind.fingerprint if kind else ""
         return HeadRow(tip.key.id, tip.key.category, tip.version, tip.digest, moment, state, shape)
+
+
+def _by_table(lookups: Sequence[Lookup], found: Sequence[Sequence[Any]]) -> dict[str, dict[Any, Any]]:
+    """For each table, by key, the row that was found or None."""
+    tables = defaultdict[str, dict[Any, Any]](dict)
+    for lookup, rows in zip(lookups, found, strict=True):
+        tables[lookup.target.table].update({**dict.fromkeys(lookup.keys), **{row.pk: row for row in rows}})
+    return tables
 
 
 def _record(position: int, row: EventRow, event: Any) -> Recorded[Any]:

@@ -76,7 +76,7 @@ def carry_out(request: Request) -> Receipt:
     """Execute a request that has been put together before, see `execute`."""
     if request.dry_run:
         request = replace(request, key=str(uuid7()))
-    return retrying(lambda: _once(request))
+    return retrying(lambda: _once(request), rehearsal=request.dry_run)
 
 
 def execute_many(requests: Sequence[Request], *, atomic: bool = False) -> list[Receipt]:
@@ -96,10 +96,7 @@ def execute_many(requests: Sequence[Request], *, atomic: bool = False) -> list[R
 def _once(request: Request) -> Receipt:
     session = _open([request])
     session.take(request)
-    receipt = _finish_alongside(request, session) if request.alongside else session.finish()[0]
-    if request.dry_run:
-        transaction.set_rollback(True, using=writing().alias)
-    return receipt
+    return _finish_alongside(request, session) if request.alongside else session.finish()[0]
 
 
 def _finish_alongside(request: Request, session: Session) -> Receipt:

@@ -19,17 +19,25 @@ FIRST_PAUSE = 0.005  # seconds, doubled each time and spread at random, so that 
 logger = logging.getLogger(__name__)
 
 
-def retrying(work: Callable[[], T]) -> T:
-    """The result of work done in one transaction; raises RetriesExhausted when the database never lets it through."""
+def retrying(work: Callable[[], T], *, rehearsal: bool = False) -> T:
+    """The result of work done in one transaction, which is undone in the end if it is a rehearsal.
+
+    Raises RetriesExhausted when the database never lets it through.
+    """
     connection = writing()
+    backend = backend_of(connection)
     committed: list[bool] = []  # then what goes wrong is the affair of who is told after it, and nothing is done again
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with transaction.atomic(using=connection.alias):
+            with transaction.atomic(using=connection.alias), backend.keeping_back(connection):
                 transaction.on_commit(lambda: committed.append(True), using=connection.alias)
-                return work()
+                result = work()
+                backend.conclude(connection, commit=not rehearsal)
+                if rehearsal:
+                    transaction.set_rollback(True, using=connection.alias)
+                return result
         except Error as error:
-            if committed or not backend_of(connection).is_transient(error):
+            if committed or not backend.is_transient(error):
                 raise
             if attempt == ATTEMPTS:
                 raise RetriesExhausted(f"Gave up after {ATTEMPTS} attempts. {RetriesExhausted.__doc__}") from error

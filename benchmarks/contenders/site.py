@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import django
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -85,7 +86,6 @@ class Browse(Work):
     def prepare(self) -> None:
         """Make a log of `events` events, and somebody who may see it."""
         call_command("migrate", verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)  # pages name their files by what is in them
         User.objects.create_superuser(email="staff@example.org", password=None)
         with connection.cursor() as cursor:
             cursor.execute(MADE_UP, [self.task.options["events"]])
@@ -93,6 +93,8 @@ class Browse(Work):
 
     def begin(self) -> None:
         """Sign in."""
+        settings.STATIC_ROOT = Path(self.task.folder) / "static"  # nobody else writes there
+        call_command("collectstatic", interactive=False, verbosity=0)  # pages name their files by what is in them
         self.client = Client(SERVER_NAME="localhost")
         self.client.force_login(User.objects.get())
         middle = self.task.options["events"] // 2

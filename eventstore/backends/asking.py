@@ -2,13 +2,15 @@
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from eventstore.backends.keeping import Kept
+
 
 def may_pass(connection: BaseDatabaseWrapper) -> bool:
     """Make a connection ready as Django's cursor does; whether nobody looks at the queries that pass that."""
     if not connection.in_atomic_block:  # otherwise the block has seen to it when it began
         connection.close_if_health_check_failed()
         connection.ensure_connection()
-    if connection.execute_wrappers or connection.queries_logged:
+    if connection.queries_logged or not all(isinstance(wrapper, Kept) for wrapper in connection.execute_wrappers):
         return False
     connection.validate_thread_sharing()
     connection.validate_no_broken_transaction()

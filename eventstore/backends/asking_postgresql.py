@@ -8,7 +8,7 @@ begin with a plain BEGIN, gets an ordinary cursor. See decision 0014.
 
 import select
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import cache, partial
 from itertools import count
 from typing import Any
@@ -19,21 +19,64 @@ from psycopg.pq import DiagnosticField, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 from eventstore.backends.asking import may_pass
+from eventstore.backends.keeping import Question, is_whole, keeping, kept_by
+
+COMMIT: Question = ("COMMIT", ())
 
 _numbers = count(1)
 
 
 def ask(connection: BaseDatabaseWrapper, statement: str, *documents: bytes) -> bytes:
     """The value that a statement gives, as text; nothing where it gives no row. Each `%s` in it takes a document."""
-    if not may_pass(connection) or _is_special(connection.connection):
-        return _by_cursor(connection, statement, documents)
+    return ask_all(connection, [(statement, documents)])[0]
+
+
+def ask_all(connection: BaseDatabaseWrapper, questions: Sequence[Question]) -> list[bytes]:
+    """The values of several statements, each of which sees what those before it did; all are sent in one go."""
+    kept = kept_by(connection)
+    before = kept.take() if kept else []
+    return _answers(connection, [*before, *questions])[len(before) :]
+
+
+def tell(connection: BaseDatabaseWrapper, statement: str, *documents: bytes) -> None:
+    """Run a statement whose value nobody needs; it may be kept back, see `keeping_back`."""
+    kept = kept_by(connection)
+    if kept and is_whole(connection):
+        kept.questions.append((statement, documents))
+    else:
+        ask(connection, statement, *documents)
+
+
+def keeping_back(connection: BaseDatabaseWrapper) -> AbstractContextManager[None]:
+    """Within the block what is told may be kept back, unless somebody looks at the queries."""
+    return keeping(connection, partial(_answers, connection)) if _may_pass(connection) else nullcontext()
+
+
+def conclude(connection: BaseDatabaseWrapper, *, commit: bool) -> None:
+    """Send what was kept back; with COMMIT, if that ends the transaction, and Django's own then finds nothing to do.
+
+    When a statement fails, PostgreSQL passes over those that were sent with it, so nothing is committed.
+    """
+    kept = kept_by(connection)
+    if kept and kept.questions and not connection.needs_rollback:
+        ask_all(connection, [COMMIT] if commit and is_whole(connection) else [])
+
+
+def _answers(connection: BaseDatabaseWrapper, questions: Sequence[Question]) -> list[bytes]:
+    if not questions:
+        return []
+    if not _may_pass(connection):
+        return [_by_cursor(connection, *question) for question in questions]
     with connection.wrap_database_errors:
-        return _by_libpq(connection.connection, statement, documents)
+        return _by_libpq(connection.connection, questions)
 
 
-def _is_special(session: "psycopg.Connection[Any]") -> bool:
-    """Whether a transaction begins otherwise than with a plain BEGIN."""
-    return (session.isolation_level, session.read_only, session.deferrable) != (None, None, None)
+def _may_pass(connection: BaseDatabaseWrapper) -> bool:
+    """Whether nobody looks at the queries, and a transaction begins with a plain BEGIN."""
+    if not may_pass(connection):
+        return False
+    session: psycopg.Connection[Any] = connection.connection
+    return (session.isolation_level, session.read_only, session.deferrable) == (None, None, None)
 
 
 def _by_cursor(connection: BaseDatabaseWrapper, statement: str, documents: Sequence[bytes]) -> bytes:
@@ -43,19 +86,24 @@ def _by_cursor(connection: BaseDatabaseWrapper, statement: str, documents: Seque
     return row[0].encode() if row else b""
 
 
-def _by_libpq(session: "psycopg.Connection[Any]", statement: str, documents: Sequence[bytes]) -> bytes:
+def _by_libpq(session: "psycopg.Connection[Any]", questions: Sequence[Question]) -> list[bytes]:
     """As psycopg does it, a transaction begins with its first statement; here both are sent at once."""
     libpq = session.pgconn
+    sends = [_sending(session, *question) for question in questions]
+    if session.autocommit or libpq.transaction_status != TransactionStatus.IDLE:
+        return _exchange(session, sends)
+    return _exchange(session, [partial(libpq.send_query_params, b"BEGIN", None), *sends])[1:]
+
+
+def _sending(session: "psycopg.Connection[Any]", statement: str, documents: Sequence[bytes]) -> Callable[[], None]:
+    libpq = session.pgconn
     if session.prepare_threshold is None:
-        send = partial(libpq.send_query_params, _numbered(statement), documents)
-    else:
-        send = partial(libpq.send_query_prepared, _prepared(session, statement), documents)
-    begins = not session.autocommit and libpq.transaction_status == TransactionStatus.IDLE
-    return _exchange(session, [partial(libpq.send_query_params, b"BEGIN", None), send] if begins else [send])
+        return partial(libpq.send_query_params, _numbered(statement), documents)
+    return partial(libpq.send_query_prepared, _prepared(session, statement), documents)
 
 
-def _exchange(session: "psycopg.Connection[Any]", sends: Sequence[Callable[[], None]]) -> bytes:
-    """What the last of the statements gives, all of which are sent in one go: libpq's pipeline mode."""
+def _exchange(session: "psycopg.Connection[Any]", sends: Sequence[Callable[[], None]]) -> list[bytes]:
+    """What each of the statements gives, all of which are sent in one go: libpq's pipeline mode."""
     libpq = session.pgconn
     libpq.enter_pipeline_mode()
     try:
@@ -67,7 +115,7 @@ def _exchange(session: "psycopg.Connection[Any]", sends: Sequence[Callable[[], N
     except BaseException:  # an interruption, or the connection is lost
         _abandon(session)
         raise
-    return [_value(result) for result in results][-1]
+    return [_value(result) for result in results]
 
 
 def _results(libpq: PGconn) -> Iterator[PGresult]:

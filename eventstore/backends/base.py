@@ -1,6 +1,7 @@
 """What the engine asks of a database."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
@@ -133,10 +134,24 @@ class Target:
         return attrgetter(one, *others) if others else lambda row: (getattr(row, one),)
 
 
+@dataclass(frozen=True)
+class Lookup:
+    """Rows of a read model to find, by their primary keys as their field prepares them; not too many at once."""
+
+    target: Target
+    keys: Sequence[Any]
+
+
 class Backend(Protocol):
     """One database engine. Methods that talk to it take the connection to use."""
 
     writes_at_once: bool  # whether `write_if` is one statement, which needs no transaction around it
+
+    def keeping_back(self, connection: BaseDatabaseWrapper) -> AbstractContextManager[None]:
+        """Within the block, what `put` is given may be written as late as the next query, or `conclude`."""
+
+    def conclude(self, connection: BaseDatabaseWrapper, *, commit: bool) -> None:
+        """End such a block: what was put is written; if `commit`, the transaction may already be committed as well."""
 
     def open(self, connection: BaseDatabaseWrapper, command_ids: Sequence[UUID], streams: Sequence[UUID]) -> Opening:
         """Begin commands: look for their twins, lock the heads of their streams in the order of their ids."""
@@ -147,8 +162,9 @@ class Backend(Protocol):
         events: Sequence[EventRow],
         heads: Sequence[HeadRow],
         commands: Sequence[CommandRow],
+        lookups: Sequence[Lookup] = (),
     ) -> Written:
-        """Append events, move heads and store commands with their responses."""
+        """Append events, move heads and store commands with their responses; then find these rows."""
 
     def write_if(
         self,

@@ -9,6 +9,7 @@ position, so below the mark nothing is missing any more. No timer decides anythi
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -22,8 +23,9 @@ from msgspec.json import encode
 from psycopg.pq import Format
 
 from eventstore.backends import tables
-from eventstore.backends.asking_postgresql import ask
-from eventstore.backends.base import Target
+from eventstore.backends.asking_postgresql import ask, ask_all, conclude, keeping_back
+from eventstore.backends.base import Lookup, Target
+from eventstore.backends.keeping import Question
 from eventstore.backends.rows import (
     CommandRow,
     EventRow,
@@ -202,6 +204,12 @@ class PostgreSQL:
 
     writes_at_once = True
 
+    def keeping_back(self, connection: BaseDatabaseWrapper) -> AbstractContextManager[None]:
+        return keeping_back(connection)
+
+    def conclude(self, connection: BaseDatabaseWrapper, *, commit: bool) -> None:
+        conclude(connection, commit=commit)
+
     def open(self, connection: BaseDatabaseWrapper, command_ids: Sequence[UUID], streams: Sequence[UUID]) -> Opening:
         found = _found.decode(ask(connection, OPEN, encode(command_ids), encode(streams)))
         return Opening(
@@ -216,11 +224,15 @@ class PostgreSQL:
         events: Sequence[EventRow],
         heads: Sequence[HeadRow],
         commands: Sequence[CommandRow],
+        lookups: Sequence[Lookup] = (),
     ) -> Written:
+        write: Question = WRITE_EVENTS, (encode(events), encode(heads))
         if commands:
-            parts = encode(events), encode(heads), encode(commands)
-            return _written.decode(ask(connection, WRITE_COMMANDS, *parts))
-        return _written.decode(ask(connection, WRITE_EVENTS, encode(events), encode(heads)))
+            write = WRITE_COMMANDS, (*write[1], encode(commands))
+        drawn, *found = ask_all(connection, [write, *(tables.looking_up(connection, lookup) for lookup in lookups)])
+        written = _written.decode(drawn)
+        written.found = [tables.found(connection, *one) for one in zip(lookups, found, strict=True)]
+        return written
 
     def write_if(
         self,

@@ -84,10 +84,14 @@ class Opening(msgspec.Struct):
 
 
 class Written(msgspec.Struct):
-    """What the database drew, in the order of the rows: positions of events, numbers of commands."""
+    """What the database drew, in the order of the rows: positions of events, numbers of commands.
+
+    And what was looked up at the same time: for each lookup the rows that were found.
+    """
 
     positions: tuple[int, ...]
     numbers: tuple[int, ...]
+    found: list[list[Any]] = []
 
 
 class StoredEvent(NamedTuple):

@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from django.db import Error, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from eventstore.backends.asking_sqlite import ask, ask_each
-from eventstore.backends.base import Target
+from eventstore.backends.base import Lookup, Target
 from eventstore.backends.rows import (
     CommandRow,
     EventRow,
@@ -90,6 +91,12 @@ class SQLite:
 
     writes_at_once = False
 
+    def keeping_back(self, connection: BaseDatabaseWrapper) -> AbstractContextManager[None]:
+        return nullcontext()  # there are no round trips to spare
+
+    def conclude(self, connection: BaseDatabaseWrapper, *, commit: bool) -> None:
+        pass
+
     def open(self, connection: BaseDatabaseWrapper, command_ids: Sequence[UUID], streams: Sequence[UUID]) -> Opening:
         twins = [_stored(row) for row in _among(connection, TWINS, command_ids)]
         heads = [_head(row) for row in _among(connection, HEADS, streams)]
@@ -105,6 +112,7 @@ class SQLite:
         events: Sequence[EventRow],
         heads: Sequence[HeadRow],
         commands: Sequence[CommandRow],
+        lookups: Sequence[Lookup] = (),
     ) -> Written:
         """What is drawn is known beforehand: the next ones, as there is one writer at a time; a trigger sees to it."""
         position, number = self.last_drawn(connection)
@@ -117,7 +125,8 @@ class SQLite:
         ask_each(connection, MOVE_HEAD, [_head_values(head, last[head.stream_id]) for head in heads])
         ask_each(connection, STORE, [_command_values(row, own[str(row.command_id)]) for row in commands])
         numbers = range(number + 1, number + len(commands) + 1)
-        return Written(tuple(position for _, position in drawn), tuple(numbers))
+        found = [self.find(connection, lookup.target, lookup.keys) for lookup in lookups]
+        return Written(tuple(position for _, position in drawn), tuple(numbers), found)
 
     def write_if(
         self,

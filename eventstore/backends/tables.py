@@ -11,8 +11,9 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from msgspec.json import encode
 
-from eventstore.backends.asking_postgresql import ask
-from eventstore.backends.base import Target
+from eventstore.backends.asking_postgresql import ask_all, tell
+from eventstore.backends.base import Lookup, Target
+from eventstore.backends.keeping import Question
 
 MANY = 100  # rows from which COPY pays for its further round trips
 
@@ -31,7 +32,20 @@ def find(connection: BaseDatabaseWrapper, target: Target, keys: Sequence[Any]) -
     """The rows with these primary keys."""
     if not target.is_plain:
         return _found_by_cursor(connection, target, keys)
-    rows = _decoder(target).decode(ask(connection, _lookup(target, connection), encode(keys)))
+    lookup = Lookup(target, keys)
+    (document,) = ask_all(connection, [looking_up(connection, lookup)])
+    return found(connection, lookup, document)
+
+
+def looking_up(connection: BaseDatabaseWrapper, lookup: Lookup) -> Question:
+    """The statement that finds rows whose values are plain."""
+    return _lookup(lookup.target, connection), (encode(lookup.keys),)
+
+
+def found(connection: BaseDatabaseWrapper, lookup: Lookup, document: bytes) -> list[models.Model]:
+    """The rows that it has found."""
+    target = lookup.target
+    rows = _decoder(target).decode(document)
     return [target.model.from_db(connection.alias, target.attributes, row) for row in rows]
 
 
@@ -80,7 +94,7 @@ def _insert_json(connection: BaseDatabaseWrapper, target: Target, rows: Sequence
         INSERT INTO "{target.table}" ({target.names})
         SELECT {target.names} FROM json_populate_recordset(NULL::"{target.table}", %s::json) {target.on_conflict}
     """  # noqa: S608 - a table of ours
-    ask(connection, statement, encode(incoming))
+    tell(connection, statement, encode(incoming))
 
 
 def _insert_values(connection: BaseDatabaseWrapper, target: Target, rows: Sequence[models.Model]) -> None:
@@ -91,6 +105,7 @@ def _insert_values(connection: BaseDatabaseWrapper, target: Target, rows: Sequen
 
 def _copy(connection: BaseDatabaseWrapper, target: Target, rows: Sequence[models.Model]) -> None:
     """The quickest way for many rows, by a factor of three; the binary format needs to know each column's type."""
+    ask_all(connection, [])  # what is kept back comes first, as Django's wrappers don't see a COPY
     types = [_type_of(field, connection) for field in target.fields]
     statement = f'COPY "{target.table}" ({target.names}) FROM STDIN (FORMAT BINARY)'
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:

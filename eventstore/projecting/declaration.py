@@ -8,7 +8,7 @@ transaction, the runner and the rebuild. What a projector sees is said by the an
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import signature
@@ -18,12 +18,14 @@ from typing import Any, TypeVar
 from django.db import models
 
 from eventstore import feed
+from eventstore.backends.base import Lookup
 from eventstore.errors import MessageError
+from eventstore.projecting.foreseen import Foreseen
 from eventstore.projecting.read_model import ReadModel
 from eventstore.projecting.skipping import without_skipped
 from eventstore.projecting.subscriber import Subscriber, reactions, types_of
 from eventstore.projecting.table import RowStore, Table
-from eventstore.signals import commands_recorded, events_appended
+from eventstore.signals import commands_recorded, events_appended, events_coming
 
 __all__ = ["Projection", "ReadModel", "fold", "projections", "rows"]
 
@@ -56,9 +58,16 @@ class Projection(Subscriber):
         """Where its rows are."""
         return Table(self.model, self.model._meta.db_table)
 
-    def advance(self, records: Sequence[Any]) -> None:
-        """Bring the live table to where it stands after these records, in order; none of them may have been skipped."""
-        self._write(records, self.table)
+    def lookups(self, events: Sequence[Any]) -> list[Lookup]:
+        """What of its table these events will change, as far as that can be told before they are recorded."""
+        return []
+
+    def advance(self, records: Sequence[Any], known: Mapping[Any, models.Model | None] | None = None) -> None:
+        """Bring the live table to where it stands after these records, in order; none of them may have been skipped.
+
+        `known` are rows that were looked up before, by key; None where there is none.
+        """
+        self._write(records, Foreseen(self.table, known) if known else self.table)
 
     def apply(self, records: Sequence[Any], table: RowStore) -> None:
         """Bring a table to where it stands after these records, in order; those that were skipped are passed over."""
@@ -96,9 +105,19 @@ class Fold(Projection):
     def keys_of(self) -> Callable[[Any], Any]:
         """Gives the key of the row, or the keys of the rows, that a record is folded into; None for none."""
         key = self.key
-        if len(signature(key).parameters) > 1:
+        if self._reads_records:
             return lambda record: key(record.event, record)
         return lambda record: key(record.event)
+
+    def lookups(self, events: Sequence[Any]) -> list[Lookup]:
+        """A key that depends on how the event is recorded can only be looked up then."""
+        if self._reads_records:
+            return []
+        return self.table.lookups(list(dict.fromkeys(key for event in events for key in _each(self.key(event)))))
+
+    @cached_property
+    def _reads_records(self) -> bool:
+        return len(signature(self.key).parameters) > 1
 
     def _write(self, records: Sequence[Any], table: RowStore) -> None:
         touched = self._by_key(records)
@@ -125,6 +144,13 @@ class Fold(Projection):
             elif keys is not None:
                 touched[keys].append(record)
         return touched
+
+
+def _each(keys: Any) -> tuple[Any, ...]:
+    """What the `key` of a fold gives, as a tuple."""
+    if isinstance(keys, tuple):
+        return keys
+    return () if keys is None else (keys,)
 
 
 projections: dict[str, Projection] = {}
@@ -220,8 +246,17 @@ def _add(projection: Projection) -> None:
 
 
 def _listen() -> None:
-    """Have real-time projections told inside the transaction. Where there are none, none is needed to append."""
+    """Have real-time projections told inside the transaction. Where there are none, none is needed to append.
+
+    They come first: if another receiver executes a command of its own, its events are projected after these.
+    """
     from eventstore.projecting import realtime  # noqa: PLC0415 - it looks here for what is declared
 
-    events_appended.connect(realtime.project_events, dispatch_uid="eventstore.realtime")
-    commands_recorded.connect(realtime.project_commands, dispatch_uid="eventstore.realtime")
+    for signal, receiver in (
+        (events_coming, realtime.foresee),
+        (events_appended, realtime.project_events),
+        (commands_recorded, realtime.project_commands),
+    ):
+        signal.disconnect(dispatch_uid="eventstore.realtime")
+        signal.connect(receiver, dispatch_uid="eventstore.realtime")
+        signal.receivers.insert(0, signal.receivers.pop())

@@ -1,22 +1,33 @@
 """Real-time projections: brought up to date inside the transaction that records the facts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from eventstore import models
+from eventstore.backends.base import Lookup
 from eventstore.projecting.declaration import Projection, projections
 
 _live: set[str] = set()  # known to be live in this process; a projection never stops being so
 
 
-def project_events(records: Sequence[Any], **_: Any) -> None:
+def foresee(events: Sequence[tuple[str, Any]], **_: Any) -> list[Lookup]:
+    """Receives `events_coming`: which rows of live read models they will be folded into."""
+    return [
+        lookup
+        for projection in _told(reads_commands=False)
+        if projection.name in _live and (own := [event for name, event in events if name in (projection.types or ())])
+        for lookup in projection.lookups(own)
+    ]
+
+
+def project_events(records: Sequence[Any], found: Mapping[str, Mapping[Any, Any]], **_: Any) -> None:
     """Receives `events_appended`."""
-    _project(records, reads_commands=False)
+    _project(records, found, reads_commands=False)
 
 
 def project_commands(records: Sequence[Any], **_: Any) -> None:
     """Receives `commands_recorded`."""
-    _project(records, reads_commands=True)
+    _project(records, {}, reads_commands=True)
 
 
 def forget_what_is_live() -> None:
@@ -24,13 +35,18 @@ def forget_what_is_live() -> None:
     _live.clear()
 
 
-def _project(records: Sequence[Any], *, reads_commands: bool) -> None:
-    for projection in projections.values():
-        if projection.delayed or projection.reads_commands is not reads_commands:
-            continue
+def _project(records: Sequence[Any], found: Mapping[str, Mapping[Any, Any]], *, reads_commands: bool) -> None:
+    for projection in _told(reads_commands=reads_commands):
         wanted = [record for record in records if projection.wants(record)]
         if wanted and _is_live(projection):
-            projection.advance(wanted)
+            projection.advance(wanted, found.get(projection.table.name))
+
+
+def _told(*, reads_commands: bool) -> Iterator[Projection]:
+    """The projections that are brought up to date here, live or not."""
+    for projection in projections.values():
+        if not projection.delayed and projection.reads_commands is reads_commands:
+            yield projection
 
 
 def _is_live(projection: Projection) -> bool:

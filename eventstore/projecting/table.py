@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from django.db import models
 
 from eventstore.backends import backend_of, writing
-from eventstore.backends.base import Target
+from eventstore.backends.base import Lookup, Target
 
 CHUNK = 500  # keys in one look-up
 
@@ -43,6 +43,11 @@ class Table:
     def read(self, keys: Sequence[Any]) -> dict[Any, models.Model]:
         """The rows with these primary keys."""
         return {row.pk: row for chunk in _chunks(keys) for row in self._rows(chunk)}
+
+    def lookups(self, keys: Sequence[Any]) -> list[Lookup]:
+        """What `read` looks up, for whoever can do so along with something else; nothing if values are not plain."""
+        chunks = _chunks(keys) if self._insertion.is_plain else ()
+        return [Lookup(self._insertion, self._prepared(chunk)) for chunk in chunks]
 
     def insert(self, rows: Sequence[models.Model]) -> None:
         """New rows; a key that is there already is an error, as an event is seen once."""

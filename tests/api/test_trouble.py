@@ -5,11 +5,12 @@ import sqlite3
 from typing import Any, NoReturn
 
 import pytest
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
 from accounts.api import acting
 from eventstore import retries
+from eventstore.backends import backend_of
 from eventstore.errors import RetriesExhausted
 from projections import queries
 from projections.models import Account
@@ -46,7 +47,7 @@ def test_so_it_does_when_one_asks(ada: Caller, monkeypatch: pytest.MonkeyPatch) 
 def test_a_transaction_that_never_gets_through(ada: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     locked = OperationalError("database is locked")
     locked.__cause__ = sqlite3.OperationalError("database is locked")
-    monkeypatch.setattr(retries, "backend_of", lambda connection: type("", (), {"is_transient": lambda *_: True}))
+    monkeypatch.setattr(type(backend_of(connection)), "is_transient", lambda *_: True)
     monkeypatch.setattr(retries, "FIRST_PAUSE", 0)
     monkeypatch.setattr("eventstore.execute._once", failing(locked))
     assert ada.post("accounts", EUR).refusal == (503, "RETRY_LATER", None)

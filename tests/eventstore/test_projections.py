@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Sequence
 from io import StringIO
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
-from eventstore import feed
+from eventstore import feed, log
 from eventstore.errors import AppendOnly, MessageError
 from eventstore.execute import execute
 from eventstore.models import Checkpoint, Parked, Projection
@@ -19,7 +20,9 @@ from eventstore.projecting.declaration import Rows, projections, rows
 from eventstore.projecting.rebuild import rebuild
 from eventstore.projecting.runner import Runner, position_of
 from eventstore.projecting.status import install, status
+from eventstore.signals import events_appended
 from eventstore.slots import slot_of
+from tests.eventstore import sample_projections
 from tests.eventstore.sample import Clear, Count, Counted
 from tests.eventstore.sample_projections import UNLUCKY, Asked, Grand, Line, Standing
 
@@ -54,6 +57,25 @@ def test_a_fold_that_gives_no_row_deletes_it() -> None:
     count(3)
     execute(Clear(TALLY), "clear", actor="ann")
     assert not Standing.objects.exists()
+
+
+def test_projections_are_told_before_whoever_executes_a_command_because_of_an_event() -> None:
+    """Otherwise the later event would be folded first, though that receiver connected before the projections did."""
+
+    def add_thirty(records: Sequence[Any], **_: Any) -> None:
+        if records[-1].event.amount != 30:
+            execute(Count(TALLY, 30), f"after {records[-1].position}", actor="ann")
+
+    projections_told = events_appended.receivers
+    events_appended.receivers = []
+    events_appended.connect(add_thirty)
+    try:
+        sample_projections.declare()
+        count(1)
+        position = list(log.read_stream(TALLY))[-1].position
+        assert list(Standing.objects.values_list("total", "position")) == [(31, position)]
+    finally:
+        events_appended.receivers = projections_told
 
 
 def test_a_projection_of_commands_sees_refusals() -> None:

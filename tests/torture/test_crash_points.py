@@ -16,7 +16,7 @@ from eventstore.projecting import batches
 from eventstore.projecting.declaration import projections
 from eventstore.projecting.drift import check, check_heads
 from eventstore.projecting.runner import Runner, position_of
-from tests.crash_points import OF_A_COMMAND, OF_A_DELIVERY, UNCOMMITTED
+from tests.crash_points import OF_A_COMMAND, OF_A_DELIVERY, UNCOMMITTED, WITH_THE_LAST
 from tests.eventstore.sample import Count
 from tests.eventstore.sample_projections import MODELS
 from tests.torture.crash_work import OTHER, SMALL, TALLY, WORK
@@ -76,7 +76,7 @@ def test_a_command_has_one_effect_wherever_its_process_was_killed(
 ) -> None:
     before = stored()
     kill(program_environment, "one", point)
-    assert (stored() == before) == (point in UNCOMMITTED)
+    assert point in WITH_THE_LAST or (stored() == before) == (point in UNCOMMITTED)
     nothing_has_drifted()
     WORK["one"]()
     assert (Event.objects.count(), Command.objects.count()) == (HISTORY + 2, HISTORY + 1)
@@ -87,7 +87,8 @@ def test_a_command_has_one_effect_wherever_its_process_was_killed(
 @pytest.mark.parametrize("point", OF_MANY)
 def test_many_commands_have_one_effect_together(point: str, program_environment: dict[str, str]) -> None:
     kill(program_environment, "many", point)
-    assert Event.objects.count() == HISTORY + (0 if point in UNCOMMITTED else 10)
+    if point not in WITH_THE_LAST:
+        assert Event.objects.count() == HISTORY + (0 if point in UNCOMMITTED else 10)
     WORK["many"]()
     assert (Event.objects.count(), Command.objects.count()) == (HISTORY + 10, HISTORY + 10)
     assert log.load("tally", OTHER) == (log.current("tally", OTHER), 10)

@@ -42,6 +42,8 @@ def running_postgres() -> Iterator[str]:
     """
     with TemporaryDirectory(prefix="tidemark-", dir="/tmp" if _is_root() else None) as name:  # noqa: S108
         folder = Path(name)
+        if _is_root():
+            os.chown(folder, *_nobody())
         programs = _programs(folder)
         initdb, pg_ctl = programs / "initdb", programs / "pg_ctl"
         _run(folder, initdb, "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync")
@@ -69,7 +71,6 @@ def _programs(folder: Path) -> Path:
         shutil.copytree(package / "pginstall" / part, folder / package.name / "pginstall" / part)
     libraries = package.with_name(f"{package.name}.libs")  # the programs look for it beside their package
     shutil.copytree(libraries, folder / libraries.name)
-    os.chown(folder, *_nobody())
     return folder / package.name / "pginstall" / "bin"
 
 

@@ -16,8 +16,11 @@ _positions = msgspec.json.Decoder(tuple[int, ...])
 
 def recorded(rows: Sequence[StoredEvent]) -> list[Recorded[Any]]:
     """Events as the domain knows them; raises UnknownMessage for a stored name without a class."""
-    decoded = _decoded(messages.events, rows, 5)
-    return [Recorded(*row[:7], event, row[8], row[9]) for row, event in zip(rows, decoded, strict=True)]
+    pairs = zip(rows, _decoded(messages.events, rows, 5), strict=True)
+    return [  # named one by one, which is quicker than slices of a row
+        Recorded(position, event_id, category, stream_id, version, name, schema, event, metadata, at)
+        for (position, event_id, category, stream_id, version, name, schema, _, metadata, at), event in pairs
+    ]
 
 
 def facts(rows: Sequence[StoredPayload]) -> list[Any]:

@@ -105,7 +105,7 @@ def _is_shared(projection: Fold, kind: MessageType) -> bool:
     """Whether two events that differ in nothing but their stream have the same key."""
     (stream,) = kind.streams
     try:
-        keys = [projection.keys_of(_record(kind, stream, id)) for id in STREAMS]
+        keys = projection.keys_of([_record(kind, stream, id) for id in STREAMS])
     except Exception:  # a key that can't take made-up data says nothing
         return False
     return keys[0] is not None and keys[0] == keys[1]

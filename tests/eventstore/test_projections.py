@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from io import StringIO
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from eventstore.errors import AppendOnly, MessageError
 from eventstore.execute import execute
 from eventstore.models import Checkpoint, Parked, Projection
 from eventstore.projecting import batches, realtime, wait_for
-from eventstore.projecting.declaration import Rows, projections, rows
+from eventstore.projecting.declaration import Fold, Rows, projections, rows
 from eventstore.projecting.rebuild import rebuild
 from eventstore.projecting.runner import Runner, position_of
 from eventstore.projecting.status import install, status
@@ -51,6 +52,24 @@ def test_a_real_time_fold_stands_where_the_log_does() -> None:
     count(1, OTHER)
     assert list(Standing.objects.filter(pk=TALLY).values_list("total", "position")) == [(7, position)]
     assert Standing.objects.count() == 2
+
+
+def test_a_row_sees_its_records_in_order_whether_they_have_one_key_or_several() -> None:
+    """UUIDs that come alone and UUIDs that come in a tuple lead to the same row, and so do keys of other kinds."""
+
+    def key(event: Counted) -> Any:
+        return {1: event.tally_id, 2: (OTHER, event.tally_id, 7), 3: event.tally_id, 4: 7, 5: None}[event.amount]
+
+    for amount in range(1, 6):
+        count(amount)
+    grand = projections["grand"]
+    assert isinstance(grand, Fold)
+    touched = replace(grand, key=key)._by_key(list(log.read_stream(TALLY)))
+    assert {key: [record.event.amount for record in own] for key, own in touched.items()} == {
+        TALLY: [1, 2, 3],
+        OTHER: [2],
+        7: [2, 4],
+    }
 
 
 def test_a_fold_that_gives_no_row_deletes_it() -> None:

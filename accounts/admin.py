@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from accounts.text import normalise_email
+from accounts.domain.text import normalise_email
+from accounts.users.models import User
 from eventstore.admin import show
 from eventstore.admin.filters import Filter
 from eventstore.admin.readonly import ReadOnlyAdmin, as_uuid

@@ -6,8 +6,8 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from accounts import rules  # noqa: F401 - importing the rules registers them
-from accounts.permissions import let_roles_look
+from accounts.domain import rules  # noqa: F401 - importing the rules registers them
+from accounts.users.permissions import let_roles_look
 
 
 class AccountsConfig(AppConfig):
@@ -19,4 +19,4 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Keep the groups' permissions in step with the models, and make known what is due."""
         post_migrate.connect(let_roles_look)
-        import_module("accounts.due")  # what is due makes itself known; it needs the models
+        import_module("accounts.services.scheduled")  # what is due makes itself known; it needs the models

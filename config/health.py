@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from eventstore.watching import problems
+from eventstore.checks.watch import problems
 
 KEPT: Final = 5  # seconds that what was found is kept: whoever asks often costs the database nothing
 

@@ -63,12 +63,13 @@ PERSONAL_DATA_KEY = wrapping_key(secret("PERSONAL_DATA_KEY", size=32))  # wraps 
 DEMO_RAILS = env.bool("DEMO_RAILS", default=False)  # customers may deposit and withdraw by themselves
 APPROVAL_ABOVE = amount("APPROVAL_ABOVE")  # one member of staff alone reverses, or lets overdraw, no more than this
 
-WHEREABOUTS = "projections.whereabouts"  # tells the write side where the ids lead that come from outside
+ID_LOOKUP = "projections.id_lookup"  # tells the write side where the ids lead that come from outside
 
 # Apps and the way of a request --------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "config",
+    "demo",
     "projections",
     "accounts",
     "eventstore",
@@ -239,7 +240,7 @@ REST_FRAMEWORK = {
         "sign_in": env.str("THROTTLE_SIGN_IN", default="10/min"),  # failed ones, per e-mail and address
     },
     "NUM_PROXIES": TRUSTED_PROXIES,
-    "EXCEPTION_HANDLER": "accounts.api_errors.handler",
+    "EXCEPTION_HANDLER": "accounts.api.errors.handler",
 }
 
 SPECTACULAR_SETTINGS = {

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from accounts.api.unknown import Unknown
+from accounts.api.unknown import UnknownAddressView
 from config.health import healthz, livez, readyz
 
 READING = ["get", "head"]
@@ -18,17 +18,17 @@ api_docs = csp_update({"img-src": [SELF, "data:"]})(
 
 # What is asked most comes first: Django tries one address after the other.
 urlpatterns = [
-    path("api/v1/", include("projections.api_urls")),
-    path("api/v1/", include("accounts.api_urls")),
+    path("api/v1/", include("projections.api.urls")),
+    path("api/v1/", include("accounts.api.urls")),
     path("", include("projections.urls")),
-    path("", include("accounts.urls")),
+    path("", include("accounts.web.urls")),
     path("api/schema/", SpectacularAPIView.as_view(http_method_names=READING), name="schema"),
     path("api/docs/", api_docs, name="docs"),
-    path("admin/deeds/", include("accounts.deeds.urls")),
+    path("admin/deeds/", include("accounts.staff_actions.urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
     path("healthz", healthz, name="healthz"),
-    re_path("^api/", Unknown.as_view()),  # a program does not want a page to read
+    re_path("^api/", UnknownAddressView.as_view()),  # a program does not want a page to read
 ]

@@ -11,7 +11,7 @@ class EventstoreConfig(AppConfig):
 
     def ready(self) -> None:
         from eventstore import checks
-        from eventstore.projecting import status
+        from eventstore.projecting.inspect import status
 
         post_migrate.connect(status.install, sender=self, dispatch_uid="eventstore.install")
         checks.register()

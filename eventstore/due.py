@@ -29,7 +29,7 @@ F = TypeVar("F", bound=Callable[[datetime], Iterable[Occasion]])
 
 
 @dataclass(frozen=True)
-class Task:
+class DueTask:
     """What the engine knows of such a function."""
 
     name: str
@@ -42,7 +42,7 @@ class Task:
         return f"system:{self.name}"
 
 
-tasks: dict[str, Task] = {}
+tasks: dict[str, DueTask] = {}
 
 
 def due(*, every: timedelta) -> Callable[[F], F]:
@@ -52,13 +52,13 @@ def due(*, every: timedelta) -> Callable[[F], F]:
     """
 
     def register(function: F) -> F:
-        _add(Task(function.__name__, function, every))
+        _add(DueTask(function.__name__, function, every))
         return function
 
     return register
 
 
-def _add(task: Task) -> None:
+def _add(task: DueTask) -> None:
     twin = tasks.get(task.name)
     if twin and twin.find.__module__ != task.find.__module__:
         raise MessageError(f"{task.name!r} is declared twice: rename one, names are stored.")

@@ -14,15 +14,24 @@ from django.db import transaction
 from uuid_utils.compat import uuid7
 
 from eventstore.backends import backend_of, writing
+from eventstore.backends.retries import retrying
 from eventstore.decider import Refusal, Refused
-from eventstore.records import Receipt
-from eventstore.requests import Request, command_id_of
-from eventstore.retries import retrying
-from eventstore.session import Session
+from eventstore.execution.requests import CommandRequest, command_id_of
+from eventstore.execution.session import Session
+from eventstore.log.records import Receipt
 
-__all__ = ["BatchRefused", "Request", "carry_out", "command_id_of", "execute", "execute_many"]
+__all__ = [
+    "MAX_COMMANDS",
+    "BatchRefused",
+    "CommandRequest",
+    "Receipt",
+    "command_id_of",
+    "execute",
+    "execute_many",
+    "execute_request",
+]
 
-MOST = 1_000  # commands in one transaction
+MAX_COMMANDS = 1_000  # commands in one transaction
 
 
 class BatchRefused(Exception):
@@ -44,83 +53,84 @@ def execute(
     causation_id: UUID | None = None,
     effective_at: datetime | None = None,
     recorded_at: datetime | None = None,
-    alongside: Callable[[], object] | None = None,
+    in_transaction: Callable[[], object] | None = None,
     dry_run: bool = False,
 ) -> Receipt:
     """Decide over a command and record what comes of it; the same key by the same actor gives the same receipt.
 
     `key` is the caller's own id for this request; `fingerprint` says what was asked, where the command itself differs
     from one attempt to the next. The same key with another fingerprint is refused with IDEMPOTENCY_KEY_REUSED, which is
-    not stored. `alongside` runs in the transaction, after the events: it may write rows that are not projections (a
-    login) and may raise Refused. `recorded_at` is for importing history alone, and may not be earlier than the last
+    not stored. `in_transaction` runs in the transaction, after the events: it may write rows that are not projections
+    (a login) and may raise Refused. `recorded_at` is for importing history alone, and may not be earlier than the last
     event's. `dry_run` rehearses everything and stores nothing, the key included.
 
     Raises RetriesExhausted, or the database's own error, if nothing could be stored: try again with the same key.
     """
-    request = Request(
+    request = CommandRequest(
         command=command,
         key=str(key),
         actor=actor,
-        asked=fingerprint,
+        fingerprint_source=fingerprint,
         correlation_id=correlation_id,
         causation_id=causation_id,
         effective_at=effective_at,
         recorded_at=recorded_at,
-        alongside=alongside,
+        in_transaction=in_transaction,
         dry_run=dry_run,
     )
-    return carry_out(request)
+    return execute_request(request)
 
 
-def carry_out(request: Request) -> Receipt:
+def execute_request(request: CommandRequest) -> Receipt:
     """Execute a request that has been put together before, see `execute`."""
     if request.dry_run:
         request = replace(request, key=str(uuid7()))
     return retrying(lambda: _once(request), rehearsal=request.dry_run)
 
 
-def execute_many(requests: Sequence[Request], *, atomic: bool = False) -> list[Receipt]:
+def execute_many(requests: Sequence[CommandRequest], *, atomic: bool = False) -> list[Receipt]:
     """Execute up to 1,000 commands in one transaction, in their order; each sees what those before it have done.
 
     Their streams are locked once, and all is written in one go, which makes it many times quicker than one by one. A
     refused command is stored and the others go on; with `atomic` it raises BatchRefused, and nothing is stored at all.
-    Raises ValueError for more than 1,000, or for requests with `alongside` or `dry_run`, which are for one command.
+    Raises ValueError for more than 1,000, or for requests with `in_transaction` or `dry_run`, which are for one
+    command.
     """
-    if len(requests) > MOST:
-        raise ValueError(f"{len(requests):,} commands are too many for one transaction; the limit is {MOST:,}.")
-    if any(request.alongside or request.dry_run for request in requests):
-        raise ValueError("alongside and dry_run are for execute, which takes one command.")
+    if len(requests) > MAX_COMMANDS:
+        raise ValueError(f"{len(requests):,} commands are too many for one transaction; the limit is {MAX_COMMANDS:,}.")
+    if any(request.in_transaction or request.dry_run for request in requests):
+        raise ValueError("in_transaction and dry_run are for execute, which takes one command.")
     return retrying(lambda: _many(requests, atomic=atomic)) if requests else []
 
 
-def _once(request: Request) -> Receipt:
+def _once(request: CommandRequest) -> Receipt:
     session = _open([request])
-    session.take(request)
-    return _finish_alongside(request, session) if request.alongside else session.finish()[0]
+    session.decide(request)
+    return _commit_in_transaction(request, session) if request.in_transaction else session.commit()[0]
 
 
-def _finish_alongside(request: Request, session: Session) -> Receipt:
-    """What goes alongside may refuse too: the events are then undone with the savepoint, and the "no" is kept."""
+def _commit_in_transaction(request: CommandRequest, session: Session) -> Receipt:
+    """`in_transaction` may refuse too: the events are then undone with the savepoint, and the "no" is kept."""
     try:
         with transaction.atomic(using=writing().alias):
-            (receipt,) = session.finish()
-            if receipt.accepted and not receipt.replayed and request.alongside:
-                request.alongside()
+            (receipt,) = session.commit()
+            if receipt.accepted and not receipt.replayed and request.in_transaction:
+                request.in_transaction()
             return receipt
     except Refused as no:
         return session.refuse_instead(request, no.refusal)
 
 
-def _many(requests: Sequence[Request], *, atomic: bool) -> list[Receipt]:
+def _many(requests: Sequence[CommandRequest], *, atomic: bool) -> list[Receipt]:
     session = _open(requests)
     for index, request in enumerate(requests):
-        refusal = session.take(request)
+        refusal = session.decide(request)
         if refusal and atomic:
             raise BatchRefused(index, refusal)
-    return session.finish()
+    return session.commit()
 
 
-def _open(requests: Sequence[Request]) -> Session:
+def _open(requests: Sequence[CommandRequest]) -> Session:
     streams = sorted({stream.id for request in requests for stream in request.streams})
     ids = [request.command_id for request in requests]
     connection = writing()

@@ -12,13 +12,13 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connections, router
 
-from eventstore import codec
 from eventstore.backends import backend_of, writing
-from eventstore.backends.notices import raise_mark
+from eventstore.backends.notify import raise_mark
 from eventstore.backends.rows import StoredEvent, Writer
+from eventstore.log import codec
+from eventstore.log.records import CommandRecord, Recorded
+from eventstore.log.slots import SLOTS
 from eventstore.models import Tidemark
-from eventstore.records import CommandRecord, Recorded
-from eventstore.slots import SLOTS
 
 PAGE = 5_000
 NOT_PARKED = "stream_id NOT IN (SELECT stream_id FROM eventstore_parked WHERE projection_id = %s)"

@@ -7,7 +7,7 @@ from django.dispatch import Signal
 
 # events: list[(stored name, event)], which are about to be written. A receiver may return lookups, which are done as
 # soon as they are: a list of `backends.base.Lookup`.
-events_coming = Signal()
+events_appending = Signal()
 
 # records: list[Recorded], in the order of their positions
 # found: what was looked up: for each table, by key, the row or None

@@ -16,10 +16,10 @@ class ProjectionsConfig(AppConfig):
     def ready(self) -> None:
         """Importing the projectors declares them; they need the models, so it has to wait until here."""
         import_module("projections.projectors")
-        from eventstore.checks import GUARDS
+        from eventstore.checks import GUARDS_TAG
         from eventstore.signals import events_appended
         from projections.statements.checks import check_statements
-        from projections.statements.guard import keep_issued_months
+        from projections.statements.guard import refuse_issued_months
 
-        checks.register(check_statements, GUARDS, checks.Tags.database)
-        events_appended.connect(keep_issued_months, dispatch_uid="projections.statements")
+        checks.register(check_statements, GUARDS_TAG, checks.Tags.database)
+        events_appended.connect(refuse_issued_months, dispatch_uid="projections.statements")

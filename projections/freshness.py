@@ -10,14 +10,14 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from accounts.views.gate import CustomerRequest, View, customer_required
+from accounts.web.access import CustomerRequest, View, customer_required
 from eventstore.projecting import wait_for
 from projections import queries
 
 P = ParamSpec("P")
 
-PATIENCE: Final = 2.0  # seconds that a reader waits for a page
-LOOK_AGAIN: Final = "2"  # seconds until a page that is behind loads itself anew
+MAX_WAIT_SECONDS: Final = 2.0  # seconds that a reader waits for a page
+RELOAD_SECONDS: Final = "2"  # seconds until a page that is behind loads itself anew
 
 
 def customer_page(
@@ -31,7 +31,7 @@ def customer_page(
         @wraps(view)
         def page(request: CustomerRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             position = whole_number(request, "position") or 0
-            if not all(wait_for(position, name, PATIENCE) for name in read_models):
+            if not all(wait_for(position, name, MAX_WAIT_SECONDS) for name in read_models):
                 return _catching_up(request, position)
             with timezone.override(_timezone_of(request)):
                 return view(request, *args, **kwargs)
@@ -52,7 +52,7 @@ def whole_number(request: HttpRequest, name: str) -> int | None:
 
 def _catching_up(request: CustomerRequest, position: int) -> HttpResponse:
     response = render(request, "projections/catching_up.html", {"position": position})
-    response["Refresh"] = LOOK_AGAIN
+    response["Refresh"] = RELOAD_SECONDS
     return response
 
 

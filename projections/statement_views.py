@@ -8,15 +8,15 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.views.gate import CustomerRequest
+from accounts.web.access import CustomerRequest
 from eventstore.decider import Refused
 from projections import queries
 from projections.freshness import customer_page
 from projections.models import Account
-from projections.statements import reading
+from projections.statements import sheets
 from projections.statements.as_csv import as_csv
 from projections.statements.as_pdf import as_pdf
-from projections.statements.reading import Sheet
+from projections.statements.sheets import Sheet
 
 MONTHS: Final = 24  # on one page
 
@@ -27,7 +27,7 @@ def statements(request: CustomerRequest, account_id: UUID) -> HttpResponse:
     """The months of an account, newest first."""
     position = queries.reflected("entries")
     account, before = _own(request, account_id), request.GET.get("before")
-    found = reading.months(account, before=before, limit=MONTHS)
+    found = sheets.months(account, before=before, limit=MONTHS)
     page = {
         "account": account,
         "months": found.rows,
@@ -77,7 +77,7 @@ def _own(request: CustomerRequest, account_id: UUID) -> Account:
 
 def _sheet(request: CustomerRequest, account_id: UUID, period: str) -> Sheet:
     try:
-        return reading.sheet(_own(request, account_id), period)
+        return sheets.sheet(_own(request, account_id), period)
     except Refused as refused:
         raise Http404 from refused
 

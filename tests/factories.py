@@ -11,9 +11,8 @@ from uuid import UUID
 import factory
 from django.utils import timezone
 
-from accounts.approval import Approvable
-from accounts.approving import approval_of, request_of
-from accounts.commands import (
+from accounts.domain.approval import Approvable
+from accounts.domain.commands import (
     AdjustBalance,
     CaptureHold,
     CloseAccount,
@@ -29,14 +28,15 @@ from accounts.commands import (
     Transfer,
     Withdraw,
 )
-from accounts.erasing import forget
-from accounts.handlers import new_id, register_customer
-from accounts.models import User
-from accounts.roles import Role
-from accounts.staff import make_staff
-from accounts.undoing import reversal_of
-from eventstore.execute import execute
-from eventstore.records import Receipt
+from accounts.services.approvals import approval_of, request_of
+from accounts.services.erasure import erase_personal_data
+from accounts.services.ids import new_id
+from accounts.services.registration import register_customer
+from accounts.services.reversals import reverse_entry
+from accounts.users.models import User
+from accounts.users.roles import Role
+from accounts.users.staff import make_staff
+from eventstore.execute import Receipt, execute
 from projections.models import Account, Approval, Hold
 
 PASSWORD = "correct horse battery"
@@ -115,7 +115,7 @@ def release(hold: Hold, reason: str) -> Receipt:
 
 
 def reverse(entry_id: UUID | str, by: User, reason: str) -> Receipt:
-    return ask(reversal_of(UUID(str(entry_id)), reason), by)
+    return ask(reverse_entry(UUID(str(entry_id)), reason), by)
 
 
 def freeze(account: Account, scope: str, by: User, reason: str) -> Receipt:
@@ -152,7 +152,9 @@ def suspend(customer: User, by: User, reason: str) -> Receipt:
 def erase(customer: User, by: User, reason: str) -> Receipt:
     assert customer.customer_id
     command = EraseCustomer(customer.customer_id, reason)
-    receipt = execute(command, new_id(), actor=by.actor, alongside=partial(forget, customer.customer_id))
+    receipt = execute(
+        command, new_id(), actor=by.actor, in_transaction=partial(erase_personal_data, customer.customer_id)
+    )
     assert receipt.accepted, receipt.refusal
     return receipt
 

@@ -7,12 +7,11 @@ from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 
-from accounts.commands import CloseAccount, Deposit, OpenAccount, RegisterCustomer, Transfer, Withdraw
-from accounts.handlers import new_id
-from accounts.models import User
-from accounts.sign_ins import make_sign_in
-from eventstore.execute import execute
-from eventstore.records import Receipt
+from accounts.domain.commands import CloseAccount, Deposit, OpenAccount, RegisterCustomer, Transfer, Withdraw
+from accounts.services.ids import new_id
+from accounts.users.models import User
+from accounts.users.sign_ins import make_sign_in
+from eventstore.execute import Receipt, execute
 from projections.models import Account
 
 BANK = "system"
@@ -26,7 +25,7 @@ def registered(at: datetime, name: str = "Ada Lovelace", email: str = "ada@examp
     """A customer who came then, and can sign in."""
     command = RegisterCustomer(new_id(), name, email, "en", "UTC")
     sign_in = partial(make_sign_in, email, make_password(None), command.customer_id)
-    _then(at, command, alongside=sign_in)
+    _then(at, command, in_transaction=sign_in)
     return User.objects.get(customer_id=command.customer_id)
 
 

@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from eventstore.projecting import realtime, status
-from eventstore.projecting.declaration import projections
-from eventstore.projecting.subscriber import reactions
+from eventstore.projecting import realtime
+from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.subscribers import reactions
+from eventstore.projecting.inspect import status
 from tests.eventstore import sample_projections
 
 

@@ -10,8 +10,8 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from accounts.models import User
-from accounts.roles import Task, may
+from accounts.users.models import User
+from accounts.users.roles import StaffTask, may
 
 _TOKEN: Final = re.compile(r"[0-9a-f]{40}")
 
@@ -46,7 +46,7 @@ class Staff(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Whether it is one of them."""
-        return may(request.user, Task.LOOK)
+        return may(request.user, StaffTask.LOOK)
 
 
 class CustomersAndStaff(Customers):
@@ -56,10 +56,10 @@ class CustomersAndStaff(Customers):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Whether it is one of them."""
-        return super().has_permission(request, view) or may(request.user, Task.LOOK)
+        return super().has_permission(request, view) or may(request.user, StaffTask.LOOK)
 
 
-def staff_who(task: Task) -> type[BasePermission]:
+def staff_who(task: StaffTask) -> type[BasePermission]:
     """For members of staff whose role entitles them to a task."""
 
     class Entitled(BasePermission):
@@ -71,7 +71,7 @@ def staff_who(task: Task) -> type[BasePermission]:
     return Entitled
 
 
-def customers_and(task: Task) -> type[BasePermission]:
+def customers_and(task: StaffTask) -> type[BasePermission]:
     """For customers, and for members of staff whose role entitles them to a task."""
 
     class CustomersAndEntitled(Customers):

@@ -10,21 +10,21 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
 from accounts.api.access import customers_and
-from accounts.api.acting import Done, Order, Post
-from accounts.api.fields import Id, Strict, Text
-from accounts.api.schema import acts
-from accounts.api.shapes import AccountShape
-from accounts.commands import OpenAccount
-from accounts.handlers import new_id
-from accounts.roles import Task
-from accounts.text import clean_label, clean_timezone
+from accounts.api.command_views import CommandResult, HttpCommand, PostCommandView
+from accounts.api.fields import Id, StrictSerializer, Text
+from accounts.api.schema import command_operation
+from accounts.api.serializers import AccountSerializer
+from accounts.domain.commands import OpenAccount
+from accounts.domain.text import clean_label, clean_timezone
+from accounts.services.ids import new_id
+from accounts.users.roles import StaffTask
 from eventstore.decider import Refused, phrase
-from eventstore.records import Receipt
+from eventstore.execute import Receipt
 
 FIRST_DAY = {"held": 0, "overdraft_limit": 0, "status": "open", "version": 1}
 
 
-class Opening(Strict):
+class OpenAccountSerializer(StrictSerializer):
     """Which account is wanted."""
 
     currency = Text(help_text="ISO 4217, in capitals; an account keeps its currency for as long as it lives.")
@@ -35,32 +35,32 @@ class Opening(Strict):
     customer_id = Id(required=False, help_text="Whose it is to be; members of staff have to say.")
 
 
-class Opened(Done, AccountShape):
+class OpenedAccountSerializer(CommandResult, AccountSerializer):
     """The new account."""
 
 
-@acts(
+@command_operation(
     "Open an account",
     "Customers for themselves; members of staff, as support or operator, for a customer.",
     refuses="CUSTOMER_NOT_FOUND CUSTOMER_SUSPENDED UNKNOWN_CURRENCY FORBIDDEN",
     example={"currency": "EUR", "label": "Everyday"},
 )
-class Open(Post):
+class OpenAccountView(PostCommandView):
     """`POST accounts`."""
 
-    permission_classes = (customers_and(Task.OPEN_ACCOUNTS),)
-    body = Opening
-    answer = Opened
+    permission_classes = (customers_and(StaffTask.OPEN_ACCOUNTS),)
+    body = OpenAccountSerializer
+    answer = OpenedAccountSerializer
 
-    def command(self, order: Order) -> OpenAccount:
+    def command(self, http_command: HttpCommand) -> OpenAccount:
         """Open it, now."""
         return OpenAccount(
             account_id=new_id(),
-            customer_id=self._owner(order.asked.get("customer_id")),
-            currency=order.asked["currency"],
+            customer_id=self._owner(http_command.body.get("customer_id")),
+            currency=http_command.body["currency"],
             now=timezone.now(),
-            label=order.asked["label"],
-            timezone=order.asked.get("timezone"),
+            label=http_command.body["label"],
+            timezone=http_command.body.get("timezone"),
             by_staff=self.user.is_staff,
         )
 
@@ -74,6 +74,6 @@ class Open(Post):
             raise ValidationError({"customer_id": [_("Say for which customer.")]})
         return owner
 
-    def facts(self, order: Order, receipt: Receipt) -> Mapping[str, Any]:
+    def result_fields(self, http_command: HttpCommand, receipt: Receipt) -> Mapping[str, Any]:
         """The account as it is on its first day."""
         return {**FIRST_DAY, **receipt.answer, "opened_at": datetime.fromisoformat(receipt.answer["opened_at"])}

@@ -8,15 +8,14 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from accounts.api.access import staff_who
-from accounts.api.acting import Done, Order, Post
-from accounts.api.endpoint import valid
-from accounts.api.fields import Amount, Id, Strict, Text
+from accounts.api.command_views import CommandResult, HttpCommand, PostCommandView
+from accounts.api.endpoint import validated
+from accounts.api.fields import Amount, Id, StrictSerializer, Text
 from accounts.api.money import UNREAD
-from accounts.api.reasons import Reasoned
-from accounts.api.schema import acts, in_path
-from accounts.approval import Approvable, not_found
-from accounts.approving import approval_of, request_of
-from accounts.commands import (
+from accounts.api.reasons import ReasonSerializer
+from accounts.api.schema import command_operation, in_path
+from accounts.domain.approval import Approvable, not_found
+from accounts.domain.commands import (
     AdjustBalance,
     Approve,
     Refuse,
@@ -25,31 +24,32 @@ from accounts.commands import (
     SetOverdraftLimit,
     WithdrawRequest,
 )
-from accounts.currencies import currency_of
-from accounts.handlers import new_id
-from accounts.money import parse_amount, parse_signed
-from accounts.roles import Task
-from accounts.undoing import reversal_of
+from accounts.domain.money import parse_amount, parse_signed
+from accounts.services.approvals import approval_of, request_of
+from accounts.services.currencies import currency_of
+from accounts.services.ids import new_id
+from accounts.services.reversals import reverse_entry
+from accounts.users.roles import StaffTask
 from eventstore.decider import Refused, phrase
 
 APPROVAL_ID: Final = in_path("approval_id", "The request.")
 AMOUNTS: Final = "INVALID_AMOUNT AMOUNT_OUT_OF_RANGE TOO_MANY_DECIMALS"
 
 
-class Adjustment(Strict):
+class AdjustmentPayload(StrictSerializer):
     """What is to be corrected."""
 
     account_id = Id()
     amount = Amount(help_text="With a minus before it where money is taken away.")
 
 
-class Undoing(Strict):
+class ReversalPayload(StrictSerializer):
     """What is to be undone."""
 
     entry_id = Id()
 
 
-class Overdrawing(Strict):
+class OverdraftPayload(StrictSerializer):
     """What is to be allowed."""
 
     account_id = Id()
@@ -69,7 +69,7 @@ def _adjustment(payload: Mapping[str, Any], reason: str) -> AdjustBalance:
 
 
 def _reversal(payload: Mapping[str, Any], reason: str) -> ReverseEntry:
-    return reversal_of(payload["entry_id"], reason)
+    return reverse_entry(payload["entry_id"], reason)
 
 
 def _overdraft(payload: Mapping[str, Any], reason: str) -> SetOverdraftLimit:
@@ -86,10 +86,10 @@ def _read(parse: Callable[[str, str], int], text: str, account_id: UUID) -> int:
     return parse(text, currency) if currency else UNREAD
 
 
-KINDS: Final[Mapping[str, tuple[type[Strict], Callable[[Mapping[str, Any], str], Approvable]]]] = {
-    "AdjustBalance": (Adjustment, _adjustment),
-    "ReverseEntry": (Undoing, _reversal),
-    "SetOverdraftLimit": (Overdrawing, _overdraft),
+KINDS: Final[Mapping[str, tuple[type[StrictSerializer], Callable[[Mapping[str, Any], str], Approvable]]]] = {
+    "AdjustBalance": (AdjustmentPayload, _adjustment),
+    "ReverseEntry": (ReversalPayload, _reversal),
+    "SetOverdraftLimit": (OverdraftPayload, _overdraft),
 }
 
 
@@ -99,7 +99,7 @@ def _clean_command(name: str) -> str:
     return name
 
 
-class Asking(Reasoned):
+class RequestApprovalSerializer(ReasonSerializer):
     """What is asked for, and why."""
 
     command = Text(rule=_clean_command, like={"enum": list(KINDS)}, help_text=f"{', '.join(KINDS)}.")
@@ -108,17 +108,17 @@ class Asking(Reasoned):
     def validate(self, attrs: Any) -> Any:
         """With a payload that fits the command."""
         kind, _order = KINDS[attrs["command"]]
-        return {**attrs, "read": valid(kind, attrs["payload"])}
+        return {**attrs, "read": validated(kind, attrs["payload"])}
 
 
-class Decided(Done):
+class ApprovalStatusSerializer(CommandResult):
     """How the request stands."""
 
     approval_id = serializers.UUIDField()
     status = serializers.CharField(help_text="`open`, `granted`, `refused` or `withdrawn`")
 
 
-@acts(
+@command_operation(
     "Ask for an approval",
     "For operators. What is asked for must be possible as things stand; it is done when somebody else approves.",
     refuses=f"ACCOUNT_NOT_FOUND ENTRY_NOT_FOUND REASON_REQUIRED {AMOUNTS} OVERDRAFT_BELOW_USAGE ALREADY_REVERSED "
@@ -129,24 +129,24 @@ class Decided(Done):
         "reason": "Fee that was forgotten",
     },
 )
-class Ask(Post):
+class RequestApprovalView(PostCommandView):
     """`POST approvals`."""
 
-    permission_classes = (staff_who(Task.ASK_APPROVAL),)
-    body = Asking
-    answer = Decided
+    permission_classes = (staff_who(StaffTask.ASK_APPROVAL),)
+    body = RequestApprovalSerializer
+    answer = ApprovalStatusSerializer
 
-    def command(self, order: Order) -> RequestApproval:
+    def command(self, http_command: HttpCommand) -> RequestApproval:
         """Ask, with the command in full that a grant executes."""
-        _kind, make = KINDS[order.asked["command"]]
-        wanted = make(order.asked["read"], order.asked["reason"])
-        return request_of(wanted, order.asked["payload"], order.asked["reason"], self.user.actor)
+        _kind, make = KINDS[http_command.body["command"]]
+        wanted = make(http_command.body["read"], http_command.body["reason"])
+        return request_of(wanted, http_command.body["payload"], http_command.body["reason"], self.user.actor)
 
 
-class Decision(Post):
+class ApprovalDecisionView(PostCommandView):
     """For members of staff, about a request."""
 
-    answer = Decided
+    answer = ApprovalStatusSerializer
     status = 200
 
     @property
@@ -158,7 +158,7 @@ class Decision(Post):
         return found
 
 
-@acts(
+@command_operation(
     "Approve a request",
     "For approvers, of what somebody else asked for. It is decided anew and done at once; if it is refused now, "
     "the request stays open.",
@@ -167,48 +167,48 @@ class Decision(Post):
     path=[APPROVAL_ID],
     example={},
 )
-class Grant(Decision):
+class ApproveView(ApprovalDecisionView):
     """`POST approvals/{id}/approve`."""
 
-    permission_classes = (staff_who(Task.APPROVE),)
-    body = Strict
+    permission_classes = (staff_who(StaffTask.APPROVE),)
+    body = StrictSerializer
 
-    def command(self, _order: Order) -> Approve:
+    def command(self, _http_command: HttpCommand) -> Approve:
         """Agree, and do it."""
         return approval_of(self.approval_id, self.user.actor)
 
 
-@acts(
+@command_operation(
     "Refuse a request",
     "For approvers, of what somebody else asked for.",
     refuses="APPROVAL_NOT_FOUND APPROVAL_NOT_OPEN SELF_APPROVAL REASON_REQUIRED",
     path=[APPROVAL_ID],
     example={"reason": "There is no such fee"},
 )
-class TurnDown(Decision):
+class RefuseView(ApprovalDecisionView):
     """`POST approvals/{id}/refuse`."""
 
-    permission_classes = (staff_who(Task.APPROVE),)
-    body = Reasoned
+    permission_classes = (staff_who(StaffTask.APPROVE),)
+    body = ReasonSerializer
 
-    def command(self, order: Order) -> Refuse:
+    def command(self, http_command: HttpCommand) -> Refuse:
         """Disagree."""
-        return Refuse(self.approval_id, self.user.actor, order.asked["reason"])
+        return Refuse(self.approval_id, self.user.actor, http_command.body["reason"])
 
 
-@acts(
+@command_operation(
     "Withdraw a request",
     "For who asked for it.",
     refuses="APPROVAL_NOT_FOUND APPROVAL_NOT_OPEN",
     path=[APPROVAL_ID],
     example={},
 )
-class Withdraw(Decision):
+class WithdrawRequestView(ApprovalDecisionView):
     """`POST approvals/{id}/withdraw`."""
 
-    permission_classes = (staff_who(Task.ASK_APPROVAL),)
-    body = Strict
+    permission_classes = (staff_who(StaffTask.ASK_APPROVAL),)
+    body = StrictSerializer
 
-    def command(self, _order: Order) -> WithdrawRequest:
+    def command(self, _http_command: HttpCommand) -> WithdrawRequest:
         """Take it back."""
         return WithdrawRequest(self.approval_id, self.user.actor)

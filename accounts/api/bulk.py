@@ -11,20 +11,18 @@ from rest_framework.exceptions import APIException, NotFound
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
-from accounts.api.acting import KEY_SHAPE, PRINTABLE, Act, Done, Order, Post
-from accounts.api.fields import Strict, Text
+from accounts.api.command_views import KEY_SCHEMA, PRINTABLE, CommandResult, CommandView, HttpCommand, PostCommandView
+from accounts.api.errors import handler, refused
+from accounts.api.fields import StrictSerializer, Text
 from accounts.api.routes import endpoint_at
-from accounts.api.schema import acts
-from accounts.api_errors import handler, refused
-from accounts.batches import one_by_one, together
-from accounts.commands import SendBulk
-from accounts.handlers import new_id
+from accounts.api.schema import command_operation
+from accounts.domain.commands import SendBulk
+from accounts.services.batches import one_by_one, together
+from accounts.services.ids import new_id
 from eventstore.backends import writing
+from eventstore.backends.retries import retrying
 from eventstore.decider import Refused, phrase
-from eventstore.execute import MOST, BatchRefused, carry_out
-from eventstore.execute import Request as Wanted
-from eventstore.records import Receipt
-from eventstore.retries import retrying
+from eventstore.execute import MAX_COMMANDS, BatchRefused, CommandRequest, Receipt, execute_request
 
 ROOT: Final = "/api/v1/"
 ATOMIC: Final = "atomic"
@@ -43,28 +41,28 @@ def _clean_key(text: str) -> str:
     return text
 
 
-class Item(Strict):
+class BulkItemSerializer(StrictSerializer):
     """One request, as it would be sent to its own address."""
 
     path = Text(help_text="Of an address that takes POST, below `/api/v1/`: `transfers`.")
     body = serializers.DictField(help_text="As that address has it.")
     key = Text(
         rule=_clean_key,
-        like=KEY_SHAPE,
+        like=KEY_SCHEMA,
         help_text="Its own idempotency key: the request may also be sent again by itself.",
     )
 
 
-class Bundle(Strict):
+class BulkSerializer(StrictSerializer):
     """What is asked for, and whether one refusal is a refusal of all."""
 
     mode = Text(
         rule=_clean_mode, like={"enum": list(MODES)}, help_text="`atomic`: all or none. `each`: every one for itself."
     )
-    items = serializers.ListField(child=Item(), min_length=1, max_length=MOST)
+    items = serializers.ListField(child=BulkItemSerializer(), min_length=1, max_length=MAX_COMMANDS)
 
 
-class Result(serializers.Serializer[Any]):
+class BulkItemResultSerializer(serializers.Serializer[Any]):
     """What came of one request."""
 
     key = serializers.CharField()
@@ -72,30 +70,30 @@ class Result(serializers.Serializer[Any]):
     body = serializers.DictField()
 
 
-class BundleDone(Done):
+class BulkResultSerializer(CommandResult):
     """What came of each, in their order."""
 
-    results = Result(many=True)
+    results = BulkItemResultSerializer(many=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class BulkItem:
     """One request that was read, or why it could not be."""
 
     key: str
-    endpoint: Act | None = None
-    order: Order | None = None
-    wanted: Wanted | None = None
+    endpoint: CommandView | None = None
+    http_command: HttpCommand | None = None
+    wanted: CommandRequest | None = None
     failure: Response | None = None
 
-    def told(self, receipt: Receipt) -> Response:
+    def respond(self, receipt: Receipt) -> Response:
         """What came of it."""
         assert self.endpoint
-        assert self.order
-        return self.endpoint.told(self.order, receipt)
+        assert self.http_command
+        return self.endpoint.respond(self.http_command, receipt)
 
 
-Way = Callable[[Sequence[Piece]], list[Response]]  # of doing all of it
+Way = Callable[[Sequence[BulkItem]], list[Response]]  # of doing all of it
 
 
 class Failed(Exception):
@@ -107,10 +105,10 @@ class Failed(Exception):
         self.answer = answer
 
 
-@acts(
+@command_operation(
     "Send many requests at once",
-    f"Up to {MOST:,}. With the mode `atomic` they share a transaction: the first that is refused is the answer, with "
-    "its place in `details.index`, and nothing is done. It counts as one call.",
+    f"Up to {MAX_COMMANDS:,}. With the mode `atomic` they share a transaction: the first that is refused is the "
+    "answer, with its place in `details.index`, and nothing is done. It counts as one call.",
     refuses="NOT_FOUND",
     example={
         "mode": "atomic",
@@ -123,61 +121,61 @@ class Failed(Exception):
         ],
     },
 )
-class Bulk(Post):
+class BulkView(PostCommandView):
     """`POST bulk`."""
 
     permission_classes = (IsAuthenticated,)
-    body = Bundle
-    answer = BundleDone
+    body = BulkSerializer
+    answer = BulkResultSerializer
     status = 200
 
-    def command(self, order: Order) -> SendBulk:
+    def command(self, http_command: HttpCommand) -> SendBulk:
         """That it was sent is kept under its key, so that the key can't stand for another one later."""
-        return SendBulk(new_id(), order.asked["mode"], len(order.asked["items"]))
+        return SendBulk(new_id(), http_command.body["mode"], len(http_command.body["items"]))
 
-    def answered(self, order: Order) -> Response:
+    def executed(self, http_command: HttpCommand) -> Response:
         """Do all of it, and tell what came of each."""
-        pieces = [self._piece(item) for item in order.asked["items"]]
-        own = self.by_user(order, self.command(order))
+        pieces = [self._piece(item) for item in http_command.body["items"]]
+        own = self.request_by_user(http_command, self.command(http_command))
         try:
-            return self._rehearsed(own, pieces) if order.dry_run else self._done(own, pieces)
+            return self._rehearsed(own, pieces) if http_command.dry_run else self._done(own, pieces)
         except Failed as failed:
             return _with_index(failed)
 
-    def _piece(self, item: dict[str, Any]) -> Piece:
+    def _piece(self, item: dict[str, Any]) -> BulkItem:
         try:
             endpoint = self._endpoint(item["path"])
-            order = endpoint.order(item["key"], ROOT + item["path"], item["body"])
-            return Piece(item["key"], endpoint, order, endpoint.wanted(order))
+            http_command = endpoint.http_command(item["key"], ROOT + item["path"], item["body"])
+            return BulkItem(item["key"], endpoint, http_command, endpoint.command_request(http_command))
         except (APIException, Refused) as error:
-            return Piece(item["key"], failure=handler(error, {"request": self.request}))
+            return BulkItem(item["key"], failure=handler(error, {"request": self.request}))
 
-    def _endpoint(self, path: str) -> Act:
+    def _endpoint(self, path: str) -> CommandView:
         """Who serves a path, for who is signed in; raises what it raises to who may not."""
         found = endpoint_at(ROOT + path, "POST")
-        if found is None or not issubclass(found[0], Act) or issubclass(found[0], Bulk):
+        if found is None or not issubclass(found[0], CommandView) or issubclass(found[0], BulkView):
             raise NotFound
-        endpoint: Act = found[0]()
+        endpoint: CommandView = found[0]()
         endpoint.request, endpoint.kwargs = self.request, found[1]
         endpoint.check_permissions(self.request)
         return endpoint
 
-    def _rehearsed(self, own: Wanted, pieces: Sequence[Piece]) -> Response:
+    def _rehearsed(self, own: CommandRequest, pieces: Sequence[BulkItem]) -> Response:
         alias = writing().alias
         with transaction.atomic(using=alias):
             response = self._done(own, pieces)
             transaction.set_rollback(True, using=alias)
         return Response({**response.data, "dry_run": True}) if response.status_code == self.status else response
 
-    def _done(self, own: Wanted, pieces: Sequence[Piece]) -> Response:
+    def _done(self, own: CommandRequest, pieces: Sequence[BulkItem]) -> Response:
         if own.command.mode == ATOMIC:
             return retrying(lambda: self._answer(own, pieces, _all))
         return self._answer(own, pieces, _each)
 
     def _answer(
-        self, own: Wanted, pieces: Sequence[Piece], do: Callable[[Sequence[Piece]], list[Response]]
+        self, own: CommandRequest, pieces: Sequence[BulkItem], do: Callable[[Sequence[BulkItem]], list[Response]]
     ) -> Response:
-        receipt = carry_out(own)
+        receipt = execute_request(own)
         if receipt.refusal:  # the key stands for another bulk
             return refused(receipt.refusal)
         results = [
@@ -188,7 +186,7 @@ class Bulk(Post):
         return Response({"command_id": receipt.command_id, "position": position, "results": results})
 
 
-def _all(pieces: Sequence[Piece]) -> list[Response]:
+def _all(pieces: Sequence[BulkItem]) -> list[Response]:
     """The answers of all; raises Failed for the first that is refused, or can't be read."""
     read = list(takewhile(lambda piece: piece.wanted, pieces))
     try:
@@ -197,13 +195,13 @@ def _all(pieces: Sequence[Piece]) -> list[Response]:
         raise Failed(no.index, refused(no.refusal)) from no
     for piece in pieces[len(read) :]:
         raise Failed(len(read), piece.failure or Response())
-    return [piece.told(receipt) for piece, receipt in zip(read, receipts, strict=True)]
+    return [piece.respond(receipt) for piece, receipt in zip(read, receipts, strict=True)]
 
 
-def _each(pieces: Sequence[Piece]) -> list[Response]:
+def _each(pieces: Sequence[BulkItem]) -> list[Response]:
     """The answer of each, whatever becomes of the others."""
     receipts = one_by_one([piece.wanted for piece in pieces if piece.wanted])
-    return [piece.failure or piece.told(next(receipts)) for piece in pieces]
+    return [piece.failure or piece.respond(next(receipts)) for piece in pieces]
 
 
 def _with_index(failed: Failed) -> Response:

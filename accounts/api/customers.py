@@ -8,20 +8,19 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import handlers
 from accounts.api.access import Customers
-from accounts.api.acting import Act, Done, Order, Post
-from accounts.api.fields import Strict, Text
-from accounts.api.schema import CUSTOMER_ID, acts
-from accounts.api.shapes import CustomerShape
-from accounts.text import clean_email, clean_locale, clean_name, clean_timezone
+from accounts.api.command_views import CommandResult, CommandView, HttpCommand, PostCommandView
+from accounts.api.fields import StrictSerializer, Text
+from accounts.api.schema import CUSTOMER_ID, command_operation
+from accounts.api.serializers import CustomerSerializer
+from accounts.domain.text import clean_email, clean_locale, clean_name, clean_timezone
+from accounts.services import registration
 from eventstore.decider import Refused
 from eventstore.decider import phrase as _
-from eventstore.execute import Request as Wanted
-from eventstore.records import Receipt
+from eventstore.execute import CommandRequest, Receipt
 
 
-class Registration(Strict):
+class RegistrationSerializer(StrictSerializer):
     """Who wants to become a customer."""
 
     name = Text(rule=clean_name, help_text="At most 200 characters.")
@@ -44,7 +43,7 @@ class Registration(Strict):
     )
 
 
-class Details(Strict):
+class DetailsSerializer(StrictSerializer):
     """What is to change; the rest stays as it is."""
 
     name = Text(rule=clean_name, required=False)
@@ -53,11 +52,11 @@ class Details(Strict):
     timezone = Text(rule=clean_timezone, required=False)
 
 
-class Registered(Done, CustomerShape):
+class RegisteredSerializer(CommandResult, CustomerSerializer):
     """The new customer."""
 
 
-class Updated(Done):
+class UpdatedSerializer(CommandResult):
     """What was changed, and what the customer's language and time zone are now."""
 
     customer_id = serializers.UUIDField()
@@ -67,55 +66,60 @@ class Updated(Done):
     timezone = serializers.CharField()
 
 
-@acts(
+@command_operation(
     "Register a customer",
     "Anybody may. The key is scoped to the e-mail; the password is never stored, but counts in what was asked.",
     refuses="EMAIL_TAKEN",
     anonymous=True,
     example={"name": "Ada Lovelace", "email": "ada@example.org", "password": "correct horse battery"},
 )
-class Register(Post):
+class RegisterCustomerView(PostCommandView):
     """`POST customers`."""
 
     permission_classes = (AllowAny,)
-    body = Registration
-    answer = Registered
+    body = RegistrationSerializer
+    answer = RegisteredSerializer
 
-    def wanted(self, order: Order) -> Wanted:
+    def command_request(self, http_command: HttpCommand) -> CommandRequest:
         """Make the customer and their sign-in, or neither."""
-        return handlers.registration(order.key, **order.asked, **order.terms)
+        return registration.registration(http_command.key, **http_command.body, **http_command.terms)
 
-    def facts(self, order: Order, receipt: Receipt) -> Mapping[str, Any]:
+    def result_fields(self, http_command: HttpCommand, receipt: Receipt) -> Mapping[str, Any]:
         """The customer; name and e-mail as they were just sent, for answers are stored without personal data."""
-        return {"name": order.asked["name"], "email": order.asked["email"], "status": "active", **receipt.answer}
+        return {
+            "name": http_command.body["name"],
+            "email": http_command.body["email"],
+            "status": "active",
+            **receipt.answer,
+        }
 
 
-@acts(
+@command_operation(
     "Change what is known of a customer",
     "Customers change their own name, e-mail (and with it their sign-in), language and time zone.",
     refuses="CUSTOMER_NOT_FOUND CUSTOMER_SUSPENDED EMAIL_TAKEN",
     path=[CUSTOMER_ID],
     example={"timezone": "Europe/Berlin"},
 )
-class Update(Act):
+class UpdateCustomerView(CommandView):
     """`PATCH customers/{id}`."""
 
     permission_classes = (Customers,)
-    body = Details
-    answer = Updated
+    body = DetailsSerializer
+    answer = UpdatedSerializer
     status = 200
 
     def patch(self, request: Request, **ids: str) -> Response:
         """Change one's own details."""
         return self.act(request)
 
-    def wanted(self, order: Order) -> Wanted:
+    def command_request(self, http_command: HttpCommand) -> CommandRequest:
         """Change the details; somebody else is as good as nobody."""
         if self.id_of("customer_id") != self.customer_id:
             raise Refused("CUSTOMER_NOT_FOUND", _("There is no such customer."))
-        details = {**order.asked, **order.terms}
-        return handlers.change_of_details(self.customer_id, order.key, actor=self.user.actor, **details)
+        details = {**http_command.body, **http_command.terms}
+        return registration.change_of_details(self.customer_id, http_command.key, actor=self.user.actor, **details)
 
-    def facts(self, order: Order, receipt: Receipt) -> Mapping[str, Any]:
+    def result_fields(self, http_command: HttpCommand, receipt: Receipt) -> Mapping[str, Any]:
         """The details; name and e-mail as they were just sent, for answers are stored without personal data."""
-        return {**order.asked, **receipt.answer}
+        return {**http_command.body, **receipt.answer}

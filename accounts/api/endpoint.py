@@ -16,12 +16,12 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.api.access import TokenAuthentication
-from accounts.api.fields import Strict, as_id
-from accounts.api.parsing import StrictJSON, discard
+from accounts.api.fields import StrictSerializer, as_id
+from accounts.api.parser import StrictJSON, discard
 from accounts.api.throttles import StrangerThrottle, UserThrottle
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    from accounts.users.models import User
 
 
 class AlwaysJSON(DefaultContentNegotiation):
@@ -45,7 +45,7 @@ class Endpoint(APIView):
     renderer_classes = (JSONRenderer,)
     throttle_classes = (StrangerThrottle, UserThrottle)
     content_negotiation_class = AlwaysJSON
-    query: ClassVar[type[Strict]] = Strict
+    query: ClassVar[type[StrictSerializer]] = StrictSerializer
     default_response_headers = {"Cache-Control": "no-store"}  # nobody but the caller is to keep what they own
     format_kwarg = None
 
@@ -83,24 +83,24 @@ class Endpoint(APIView):
         """An id in the address; `None` if it is none, which is answered like the id of nothing."""
         return as_id(self.kwargs[name])
 
-    def given(self) -> Any:
+    def request_body(self) -> Any:
         """What the body holds; raises what its parser raises, and ValidationError if it came without its length."""
         if "Transfer-Encoding" in self.request.headers:  # Django would take such a body for an empty one
             raise exceptions.ValidationError({"Content-Length": [_("Say how long the body is.")]})
         return self.request.data
 
-    def asked(self) -> dict[str, Any]:
+    def query_params(self) -> dict[str, Any]:
         """What the query of the address says; raises ValidationError."""
-        return valid(self.query, _once(self.request.query_params))
+        return validated(self.query, _once(self.request.query_params))
 
 
-def valid(kind: type[Strict], given: Any) -> dict[str, Any]:
+def validated(kind: type[StrictSerializer], given: Any) -> dict[str, Any]:
     """What was given, checked and read; raises ValidationError."""
     found: dict[str, Any] = _shared(kind).run_validation(given)
     return found
 
 
-def told(kind: type[serializers.Serializer[Any]], facts: Mapping[str, Any]) -> dict[str, Any]:
+def serialize(kind: type[serializers.Serializer[Any]], facts: Mapping[str, Any]) -> dict[str, Any]:
     """Facts in the shape in which they go out."""
     shaped: dict[str, Any] = _shared(kind).to_representation(facts)
     return shaped

@@ -12,9 +12,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import get_attribute
 
-from accounts.money import MAX_MONEY, format_amount
+from accounts.domain.money import MAX_MONEY, format_amount
 from eventstore.decider import Refused
-from eventstore.refusals import sentence
+from eventstore.execution.refusals import sentence
 
 _ID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _MOMENT: Final = re.compile(
@@ -24,7 +24,7 @@ _NUMBER: Final = re.compile(r"[0-9]{1,19}")
 _AMOUNT: Final = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "example": "10.50"}
 
 
-class Strict(serializers.Serializer[Any]):
+class StrictSerializer(serializers.Serializer[Any]):
     """An object with the fields that it names and no others: a misspelt field must not pass for one left out."""
 
     def to_internal_value(self, data: Any) -> Any:

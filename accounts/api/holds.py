@@ -7,31 +7,31 @@ from uuid import UUID
 from django.utils import timezone
 from rest_framework import serializers
 
-from accounts.account import not_found as no_account
 from accounts.api.access import customers_and
-from accounts.api.acting import Done, Order, Post
-from accounts.api.fields import Amount, Moment, Money, Strict
-from accounts.api.money import MONEY_REFUSALS, Moved, Movement, amount_in
-from accounts.api.reasons import MaybeReasoned
-from accounts.api.schema import ACCOUNT_ID, acts, in_path
-from accounts.commands import CaptureHold, PlaceHold, ReleaseHold
-from accounts.handlers import new_id
-from accounts.holds import not_found
-from accounts.roles import Task
-from accounts.whereabouts import whereabouts
+from accounts.api.command_views import CommandResult, HttpCommand, PostCommandView
+from accounts.api.fields import Amount, Moment, Money, StrictSerializer
+from accounts.api.money import MONEY_REFUSALS, AmountSerializer, MovedMoneySerializer, amount_in
+from accounts.api.reasons import OptionalReasonSerializer
+from accounts.api.schema import ACCOUNT_ID, command_operation, in_path
+from accounts.domain.account import not_found as no_account
+from accounts.domain.commands import CaptureHold, PlaceHold, ReleaseHold
+from accounts.domain.holds import not_found
+from accounts.services.id_lookup import id_lookup
+from accounts.services.ids import new_id
+from accounts.users.roles import StaffTask
 
 HOLD_ID: Final = in_path("hold_id", "The hold.")
 WEEK: Final = timedelta(days=7)
 HOLD_REFUSALS: Final = "HOLD_NOT_FOUND HOLD_NOT_OPEN CUSTOMER_SUSPENDED"
 
 
-class Setting(Movement):
+class PlaceHoldSerializer(AmountSerializer):
     """How much is to be set aside, for how long, and what for."""
 
     expires_at = Moment(required=False, help_text="RFC 3339 with an offset, in the future; in 7 days, if not given.")
 
 
-class Held(Done):
+class PlacedHoldSerializer(CommandResult):
     """The hold, and what it leaves available."""
 
     hold_id = serializers.UUIDField()
@@ -40,11 +40,11 @@ class Held(Done):
     currency = serializers.CharField()
 
 
-class HoldAct(Post):
+class HoldCommandView(PostCommandView):
     """For customers on their own accounts, and for staff who handle holds."""
 
-    permission_classes = (customers_and(Task.HANDLE_HOLDS),)
-    answer = Held
+    permission_classes = (customers_and(StaffTask.HANDLE_HOLDS),)
+    answer = PlacedHoldSerializer
 
     def named(self) -> tuple[UUID, UUID]:
         """The hold in the address, and its account; raises Refused HOLD_NOT_FOUND, also for somebody else's.
@@ -52,25 +52,25 @@ class HoldAct(Post):
         It is not left to the decision, which would be kept under the key: that of nothing is not.
         """
         hold_id = self.id_of("hold_id")
-        account_id = whereabouts().account_of_hold(hold_id, customer_id=self.user.customer_id) if hold_id else None
+        account_id = id_lookup().account_of_hold(hold_id, customer_id=self.user.customer_id) if hold_id else None
         if hold_id is None or account_id is None:
             raise not_found()
         return hold_id, account_id
 
 
-@acts(
+@command_operation(
     "Set money aside",
     "It stays in the account, but is not available until it is captured or released, or until the hold expires.",
     refuses=f"INSUFFICIENT_FUNDS EFFECTIVE_DATE_INVALID {MONEY_REFUSALS}",
     path=[ACCOUNT_ID],
     example={"amount": "80.00", "reference": "Hotel", "expires_at": "2030-01-01T12:00:00Z"},
 )
-class Holds(HoldAct):
+class PlaceHoldView(HoldCommandView):
     """`POST accounts/{id}/holds`."""
 
-    body = Setting
+    body = PlaceHoldSerializer
 
-    def command(self, order: Order) -> PlaceHold:
+    def command(self, http_command: HttpCommand) -> PlaceHold:
         """Set it aside, now."""
         account = self.id_of("account_id")
         if account is None:
@@ -80,40 +80,40 @@ class Holds(HoldAct):
             account_id=account,
             customer_id=self.user.customer_id,
             hold_id=new_id(),
-            amount=amount_in(order.asked["amount"], account, self.user),
+            amount=amount_in(http_command.body["amount"], account, self.user),
             now=now,
-            expires_at=order.asked.get("expires_at") or now + WEEK,
-            reference=order.asked["reference"],
+            expires_at=http_command.body.get("expires_at") or now + WEEK,
+            reference=http_command.body["reference"],
         )
 
 
-class Capturing(Strict):
+class CaptureHoldSerializer(StrictSerializer):
     """How much of it is taken."""
 
     amount = Amount(required=False, help_text="All of it, if not given; what is not taken is released.")
 
 
-class Captured(Moved, Held):
+class CapturedHoldSerializer(MovedMoneySerializer, PlacedHoldSerializer):
     """The new line in the history of the account, and what is in it now."""
 
 
-@acts(
+@command_operation(
     "Capture a hold",
     "The money leaves, all of it or a part; the rest is available again.",
     refuses=f"CAPTURE_EXCEEDS_HOLD LIMIT_EXCEEDED {HOLD_REFUSALS} {MONEY_REFUSALS}".replace("ACCOUNT_NOT_FOUND ", ""),
     path=[HOLD_ID],
     example={"amount": "75.00"},
 )
-class Capture(HoldAct):
+class CaptureHoldView(HoldCommandView):
     """`POST holds/{id}/capture`."""
 
-    body = Capturing
-    answer = Captured
+    body = CaptureHoldSerializer
+    answer = CapturedHoldSerializer
 
-    def command(self, order: Order) -> CaptureHold:
+    def command(self, http_command: HttpCommand) -> CaptureHold:
         """Take it, now."""
         hold, account = self.named()
-        amount = order.asked.get("amount")
+        amount = http_command.body.get("amount")
         return CaptureHold(
             account_id=account,
             customer_id=self.user.customer_id,
@@ -124,20 +124,20 @@ class Capture(HoldAct):
         )
 
 
-@acts(
+@command_operation(
     "Release a hold",
     "The money is available again.",
     refuses=HOLD_REFUSALS,
     path=[HOLD_ID],
     example={"reason": "Cancelled"},
 )
-class Release(HoldAct):
+class ReleaseHoldView(HoldCommandView):
     """`POST holds/{id}/release`."""
 
-    body = MaybeReasoned
+    body = OptionalReasonSerializer
     status = 200
 
-    def command(self, order: Order) -> ReleaseHold:
+    def command(self, http_command: HttpCommand) -> ReleaseHold:
         """Let it go."""
         hold, account = self.named()
         return ReleaseHold(
@@ -145,5 +145,5 @@ class Release(HoldAct):
             customer_id=self.user.customer_id,
             hold_id=hold,
             now=timezone.now(),
-            reason=order.asked["reason"],
+            reason=http_command.body["reason"],
         )

@@ -6,21 +6,21 @@ from uuid import UUID
 from django.utils import timezone
 from rest_framework import serializers
 
-from accounts import handlers
-from accounts.account import not_found
 from accounts.api.access import Customers
-from accounts.api.acting import Done, Order, Post
-from accounts.api.fields import Amount, Id, Moment, Money, Strict, Text
-from accounts.api.schema import ACCOUNT_ID, acts
-from accounts.commands import Deposit, Transfer, Withdraw
-from accounts.currencies import currency_of
-from accounts.handlers import new_id
-from accounts.money import parse_amount
-from accounts.text import clean_reference
-from eventstore.execute import Request as Wanted
+from accounts.api.command_views import CommandResult, HttpCommand, PostCommandView
+from accounts.api.fields import Amount, Id, Moment, Money, StrictSerializer, Text
+from accounts.api.schema import ACCOUNT_ID, command_operation
+from accounts.domain.account import not_found
+from accounts.domain.commands import Deposit, Transfer, Withdraw
+from accounts.domain.money import parse_amount
+from accounts.domain.text import clean_reference
+from accounts.services import rails
+from accounts.services.currencies import currency_of
+from accounts.services.ids import new_id
+from eventstore.execute import CommandRequest
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    from accounts.users.models import User
 
 MONEY_REFUSALS = (
     "ACCOUNT_NOT_FOUND ACCOUNT_CLOSED ACCOUNT_FROZEN CUSTOMER_SUSPENDED "
@@ -29,14 +29,14 @@ MONEY_REFUSALS = (
 UNREAD = 0  # the amount of a command about an account that is not theirs: there is no currency to read it in
 
 
-class Movement(Strict):
+class AmountSerializer(StrictSerializer):
     """How much, and what for."""
 
     amount = Amount(help_text="In major units, with no more decimals than the currency has; never a JSON number.")
     reference = Text(rule=clean_reference, default="", allow_blank=True, help_text="At most 140 characters.")
 
 
-class DatedMovement(Movement):
+class DatedAmountSerializer(AmountSerializer):
     """How much, what for, and from when it counts."""
 
     effective_at = Moment(
@@ -45,7 +45,7 @@ class DatedMovement(Movement):
     )
 
 
-class Moved(Done):
+class MovedMoneySerializer(CommandResult):
     """The new line in the history of the account, and what is in it now."""
 
     entry_id = serializers.UUIDField()
@@ -54,21 +54,21 @@ class Moved(Done):
     currency = serializers.CharField()
 
 
-class Move(Post):
+class MoveMoneyView(PostCommandView):
     """Money that comes from outside, or leaves for outside."""
 
     permission_classes = (Customers,)
-    body = DatedMovement
-    answer = Moved
+    body = DatedAmountSerializer
+    answer = MovedMoneySerializer
     kind: ClassVar[type[Deposit] | type[Withdraw]]
 
-    def wanted(self, order: Order) -> Wanted:
+    def command_request(self, http_command: HttpCommand) -> CommandRequest:
         """Move it, now."""
-        handlers.must_have_rails()
-        command = self.command(order)
-        return self.by_user(order, command, effective_at=command.effective_at)
+        rails.must_have_rails()
+        command = self.command(http_command)
+        return self.request_by_user(http_command, command, effective_at=command.effective_at)
 
-    def command(self, order: Order) -> Deposit | Withdraw:
+    def command(self, http_command: HttpCommand) -> Deposit | Withdraw:
         """With the effective date that was asked for."""
         account = self.id_of("account_id")
         if account is None:
@@ -77,53 +77,53 @@ class Move(Post):
             account_id=account,
             customer_id=self.customer_id,
             entry_id=new_id(),
-            amount=amount_in(order.asked["amount"], account, self.user),
+            amount=amount_in(http_command.body["amount"], account, self.user),
             now=timezone.now(),
-            reference=order.asked["reference"],
-            effective_at=order.asked.get("effective_at"),
+            reference=http_command.body["reference"],
+            effective_at=http_command.body.get("effective_at"),
         )
 
 
-@acts(
+@command_operation(
     "Pay money in",
     "A demo rail: RAILS_OFF where money comes in by other ways.",
     refuses=f"RAILS_OFF EFFECTIVE_DATE_INVALID {MONEY_REFUSALS}",
     path=[ACCOUNT_ID],
     example={"amount": "100.00", "reference": "Salary"},
 )
-class Deposits(Move):
+class DepositView(MoveMoneyView):
     """`POST accounts/{id}/deposits`."""
 
     kind = Deposit
 
 
-@acts(
+@command_operation(
     "Take money out",
     "A demo rail: RAILS_OFF where money leaves by other ways.",
     refuses=f"INSUFFICIENT_FUNDS LIMIT_EXCEEDED RAILS_OFF EFFECTIVE_DATE_INVALID {MONEY_REFUSALS}",
     path=[ACCOUNT_ID],
     example={"amount": "10.50", "reference": "Cash"},
 )
-class Withdrawals(Move):
+class WithdrawView(MoveMoneyView):
     """`POST accounts/{id}/withdrawals`."""
 
     kind = Withdraw
 
 
-class Sending(Movement):
+class TransferRequestSerializer(AmountSerializer):
     """From where to where, how much, and what for."""
 
     from_account = Id(help_text="An account of one's own.")
     to_account = Id(help_text="Any account in the same currency.")
 
 
-class Sent(Moved):
+class SentTransferSerializer(MovedMoneySerializer):
     """The transfer, and what is left in the account that it came from; the recipient's stays hidden."""
 
     transfer_id = serializers.UUIDField()
 
 
-@acts(
+@command_operation(
     "Send money to another account",
     "Both accounts hold the same currency; the recipient may be anybody.",
     refuses=f"INSUFFICIENT_FUNDS LIMIT_EXCEEDED CURRENCY_MISMATCH SAME_ACCOUNT {MONEY_REFUSALS}",
@@ -134,26 +134,26 @@ class Sent(Moved):
         "reference": "Dinner",
     },
 )
-class Transfers(Post):
+class TransferView(PostCommandView):
     """`POST transfers`."""
 
     permission_classes = (Customers,)
-    body = Sending
-    answer = Sent
+    body = TransferRequestSerializer
+    answer = SentTransferSerializer
 
-    def command(self, order: Order) -> Transfer:
+    def command(self, http_command: HttpCommand) -> Transfer:
         """Send it, now."""
-        source = order.asked["from_account"]
+        source = http_command.body["from_account"]
         return Transfer(
             transfer_id=new_id(),
             customer_id=self.customer_id,
             from_account=source,
-            to_account=order.asked["to_account"],
+            to_account=http_command.body["to_account"],
             sent_entry_id=new_id(),
             received_entry_id=new_id(),
-            amount=amount_in(order.asked["amount"], source, self.user),
+            amount=amount_in(http_command.body["amount"], source, self.user),
             now=timezone.now(),
-            reference=order.asked["reference"],
+            reference=http_command.body["reference"],
         )
 
 

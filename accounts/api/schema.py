@@ -8,13 +8,13 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
 
-import accounts.api.describing  # noqa: F401 - what it declares is found by itself
-from accounts.api.acting import KEY, KEY_SHAPE, Act
+import accounts.api.openapi_fields  # noqa: F401 - what it declares makes itself known
+from accounts.api.command_views import KEY, KEY_SCHEMA, CommandView
 from accounts.api.endpoint import Endpoint
-from accounts.api_errors import STATUS
+from accounts.api.errors import STATUS
 
 E = TypeVar("E", bound=type[Endpoint])
-A = TypeVar("A", bound=type[Act])
+A = TypeVar("A", bound=type[CommandView])
 
 Answer = type[serializers.BaseSerializer[Any]]
 
@@ -41,7 +41,7 @@ CUSTOMER_ID: Final = in_path("customer_id", "The customer.")
 
 _KEY: Final = OpenApiParameter(
     KEY,
-    {"type": "string", **KEY_SHAPE},
+    {"type": "string", **KEY_SCHEMA},
     OpenApiParameter.HEADER,
     required=True,
     description="Your own id for this request, 1 to 255 printable ASCII characters. Send the same request again with "
@@ -49,7 +49,7 @@ _KEY: Final = OpenApiParameter(
 )
 
 
-def acts(
+def command_operation(
     summary: str,
     description: str,
     *,
@@ -78,14 +78,14 @@ def acts(
     return describe
 
 
-def _rehearsed(cls: type[Act]) -> dict[int, OpenApiResponse]:
+def _rehearsed(cls: type[CommandView]) -> dict[int, OpenApiResponse]:
     """The answer to `dry_run`, where it has a status of its own."""
     if cls.status == 200:
         return {}
     return {200: OpenApiResponse(cls.answer, description="What would be answered, with `dry_run: true`.")}
 
 
-def asks(
+def query_operation(
     summary: str,
     description: str,
     *,

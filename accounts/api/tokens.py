@@ -12,26 +12,26 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.endpoint import Endpoint, valid
-from accounts.api.fields import Strict, Text
+from accounts.api.endpoint import Endpoint, validated
+from accounts.api.fields import StrictSerializer, Text
 from accounts.api.schema import ALWAYS, errors
 from accounts.api.throttles import FailedSignIns
 
 
-class Credentials(Strict):
+class CredentialsSerializer(StrictSerializer):
     """What customers and members of staff sign in with."""
 
     email = Text()
     password = Text()
 
 
-class TokenShape(serializers.Serializer[Any]):
+class TokenSerializer(serializers.Serializer[Any]):
     """A token, to be sent as the header `Authorization: Token …`."""
 
     token = serializers.CharField()
 
 
-class SignIn(Endpoint):
+class CreateTokenView(Endpoint):
     """`POST token`."""
 
     authentication_classes = ()  # a token that has expired must not be in the way of a new one
@@ -41,8 +41,8 @@ class SignIn(Endpoint):
         operation_id="sign_in",
         summary="Sign in",
         description="Customers and members of staff. Failed attempts are counted, for each e-mail and address.",
-        request=Credentials,
-        responses={200: TokenShape, **errors(f"{ALWAYS} NOT_SIGNED_IN TOO_LARGE UNSUPPORTED_MEDIA")},
+        request=CredentialsSerializer,
+        responses={200: TokenSerializer, **errors(f"{ALWAYS} NOT_SIGNED_IN TOO_LARGE UNSUPPORTED_MEDIA")},
         examples=[
             OpenApiExample(
                 "Request", value={"email": "ada@example.org", "password": "correct horse battery"}, request_only=True
@@ -51,8 +51,8 @@ class SignIn(Endpoint):
     )
     def post(self, request: Request) -> Response:
         """Sign in."""
-        self.asked()
-        given = valid(Credentials, self.given())
+        self.query_params()
+        given = validated(CredentialsSerializer, self.request_body())
         failed = FailedSignIns(request, given["email"])
         failed.must_be_few()
         user = authenticate(request, username=given["email"], password=given["password"])

@@ -11,7 +11,7 @@ from accounts.api.endpoint import Endpoint
 
 
 @extend_schema(exclude=True)
-class Unknown(Endpoint):
+class UnknownAddressView(Endpoint):
     """Answers NOT_FOUND in the shape of all errors, to whoever calls and by whatever method."""
 
     authentication_classes = ()

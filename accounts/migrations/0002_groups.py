@@ -1,4 +1,4 @@
-"""The groups of staff, one for each role; `accounts/permissions.py` grants what they may see."""
+"""The groups of staff, one for each role; `accounts/users/permissions.py` grants what they may see."""
 
 from django.apps.registry import Apps
 from django.db import migrations

@@ -17,10 +17,10 @@ django.setup()
 
 from rest_framework.authtoken.models import Token  # noqa: E402 - needs the apps, as all that follows
 
-from accounts.models import User  # noqa: E402
-from benchmarks.contenders.tidemark.serving import granian  # noqa: E402
+from accounts.users.models import User  # noqa: E402
+from benchmarks.contenders.tidemark.site import granian  # noqa: E402
 from eventstore.models import Event  # noqa: E402
-from eventstore.projecting.declaration import projections  # noqa: E402
+from eventstore.projecting.declaration.projection import projections  # noqa: E402
 from eventstore.projecting.rebuild import rebuild  # noqa: E402
 from projections.models import Account  # noqa: E402
 from tests.factories import AccountFactory  # noqa: E402

@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from eventstore import messages
 from eventstore.admin import lookup, show
 from eventstore.admin.filters import CommandTypeFilter, OutcomeFilter, RecordedFilter
-from eventstore.admin.reading import facts_of, may_see_personal_data, metadata_facts, stream_links
+from eventstore.admin.messages import facts_of, may_see_personal_data, metadata_facts, stream_links
 from eventstore.admin.readonly import ReadOnlyAdmin, as_number, as_uuid
 from eventstore.admin.show import Fact, Section
 from eventstore.decider import Refusal
+from eventstore.execution.refusals import sentence
 from eventstore.models import Command, Event
-from eventstore.refusals import sentence
 
 SHOWN_EVENTS = 100  # on the page of a command; the others can be reached by their positions
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from eventstore import messages
 from eventstore.admin import lookup, show
 from eventstore.admin.filters import EventCategoryFilter, RecordedFilter, TypeFilter
-from eventstore.admin.reading import facts_of, may_see_personal_data, metadata_facts
+from eventstore.admin.messages import facts_of, may_see_personal_data, metadata_facts
 from eventstore.admin.readonly import ReadOnlyAdmin, as_number, as_uuid
 from eventstore.admin.show import Link, Section, Steps
 from eventstore.models import Event

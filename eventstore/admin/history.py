@@ -10,12 +10,13 @@ from django.utils.translation import gettext
 
 from eventstore import decider, log
 from eventstore.admin import show
-from eventstore.admin.reading import stream_links
+from eventstore.admin.messages import stream_links
 from eventstore.backends.rows import Head
 from eventstore.errors import EventStoreError
+from eventstore.log import streams
+from eventstore.log.records import Recorded
 from eventstore.messages import StreamKey
 from eventstore.models import Stream
-from eventstore.records import Recorded
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def now(stream: Stream) -> Moment:
         return Moment(stream.version, problem=gettext("No rules are registered for this category, so it has no state."))
     key = StreamKey(stream.category, stream.stream_id)
     head = Head(key.id, key.category, stream.version, state=stream.state, fingerprint=stream.fingerprint)
-    return _attempt(stream.version, lambda: Moment(stream.version, _lines(state := log.state_of(head, key), state)))
+    return _attempt(stream.version, lambda: Moment(stream.version, _lines(state := streams.state_of(head, key), state)))
 
 
 def at(stream: Stream, version: int) -> Moment:

@@ -8,10 +8,10 @@ from django.db import Error
 
 from eventstore import feed, models
 from eventstore.backends import backend_of, writing
-from eventstore.projecting.status import Status, status
-from eventstore.watching import Limits, Problem, problems
-from eventstore.watching.patience import bounded
-from eventstore.watching.runners import Seen, runners
+from eventstore.checks.watch import Limits, Problem, problems
+from eventstore.checks.watch.runners import Seen, runners
+from eventstore.checks.watch.timeouts import statement_timeout
+from eventstore.projecting.inspect.status import Status, status
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def overview() -> Overview:
     """The state of the system now. Reads only, and waits for nobody: somebody looks because something hangs."""
     found = problems()
     try:
-        with bounded(writing()):
+        with statement_timeout(writing()):
             return Overview(found, _figures())
     except Error:
         return Overview(found, None)

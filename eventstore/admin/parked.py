@@ -11,20 +11,20 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from eventstore.admin import show
-from eventstore.admin.acting import ActingAdmin
 from eventstore.admin.filters import ParkedFilter, WaitsForFilter
-from eventstore.admin.handling import SkipForm, is_declared, may_handle
-from eventstore.admin.reading import may_see_personal_data
+from eventstore.admin.messages import may_see_personal_data
+from eventstore.admin.parked_operations import SkipForm, is_declared, may_handle
+from eventstore.admin.parked_views import ParkedActionsAdmin
 from eventstore.admin.readonly import as_number, as_uuid
 from eventstore.admin.show import Fact, Link, Section
 from eventstore.models import Event, Parked
-from eventstore.projecting.reacting import subscribers
+from eventstore.projecting.declaration.reactions import subscribers
 
 SHOWN = 80  # characters of an error in the list
 
 
 @admin.register(Parked)
-class ParkedAdmin(ActingAdmin):
+class ParkedAdmin(ParkedActionsAdmin):
     """What waits, the latest first. Who may handle it finds the buttons; the others see what they see."""
 
     list_filter = (ParkedFilter, WaitsForFilter)
@@ -101,7 +101,7 @@ class ParkedAdmin(ActingAdmin):
         """How much of what the projection reads can't go on."""
         if not (subscriber := subscribers().get(parked.projection_id)):
             return gettext("The code does not declare this projection any more.")
-        if subscriber.across:
+        if subscriber.global_order:
             return gettext("The whole projection: the order of events matters to it across streams.")
         later = Event.objects.filter(stream_id=parked.stream_id, position__gt=parked.position)
         return str(later.filter(type__in=subscriber.types or ()).count())

@@ -22,10 +22,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from msgspec.json import encode
 from psycopg.pq import Format
 
-from eventstore.backends import tables
-from eventstore.backends.asking_postgresql import ask, ask_all, conclude, keeping_back
+from eventstore.backends import read_models_postgresql
 from eventstore.backends.base import Lookup, Target
-from eventstore.backends.keeping import Question
+from eventstore.backends.deferred import Statement
+from eventstore.backends.driver_postgresql import conclude, deferring, query, query_all
 from eventstore.backends.rows import (
     CommandRow,
     EventRow,
@@ -175,7 +175,7 @@ WHERE indrelid = %s::regclass AND NOT indisunique AND NOT indisexclusion
 
 # Who waits for a table, or for the writers, while somebody takes long makes everybody else wait too: better to give
 # up, and try again.
-PATIENCE = "SET LOCAL lock_timeout = '2s'"
+SET_LOCK_TIMEOUT = "SET LOCAL lock_timeout = '2s'"
 
 # A tenth of the usual sample tells the planner which index serves; the table's next ANALYZE tells the rest. The usual
 # one takes longer than all indexes together where a table is no larger than the sample.
@@ -205,13 +205,13 @@ class PostgreSQL:
     writes_at_once = True
 
     def keeping_back(self, connection: BaseDatabaseWrapper) -> AbstractContextManager[None]:
-        return keeping_back(connection)
+        return deferring(connection)
 
     def conclude(self, connection: BaseDatabaseWrapper, *, commit: bool) -> None:
         conclude(connection, commit=commit)
 
     def open(self, connection: BaseDatabaseWrapper, command_ids: Sequence[UUID], streams: Sequence[UUID]) -> Opening:
-        found = _found.decode(ask(connection, OPEN, encode(command_ids), encode(streams)))
+        found = _found.decode(query(connection, OPEN, encode(command_ids), encode(streams)))
         return Opening(
             found.now,
             {twin.command_id: twin for twin in found.twins},
@@ -226,12 +226,14 @@ class PostgreSQL:
         commands: Sequence[CommandRow],
         lookups: Sequence[Lookup] = (),
     ) -> Written:
-        write: Question = WRITE_EVENTS, (encode(events), encode(heads))
+        write: Statement = WRITE_EVENTS, (encode(events), encode(heads))
         if commands:
             write = WRITE_COMMANDS, (*write[1], encode(commands))
-        drawn, *found = ask_all(connection, [write, *(tables.looking_up(connection, lookup) for lookup in lookups)])
+        drawn, *found = query_all(
+            connection, [write, *(read_models_postgresql.lookup_statement(connection, lookup) for lookup in lookups)]
+        )
         written = _written.decode(drawn)
-        written.found = [tables.found(connection, *one) for one in zip(lookups, found, strict=True)]
+        written.found = [read_models_postgresql.found(connection, *one) for one in zip(lookups, found, strict=True)]
         return written
 
     def write_if(
@@ -243,7 +245,7 @@ class PostgreSQL:
         heads: Sequence[HeadRow],
     ) -> Written | None:
         given = stream_id.hex.encode(), digest.encode()
-        written = _written.decode(ask(connection, WRITE_IF, *given, encode(events), encode(heads)))
+        written = _written.decode(query(connection, WRITE_IF, *given, encode(events), encode(heads)))
         return written if written.positions else None
 
     def is_transient(self, error: Exception) -> bool:
@@ -280,10 +282,10 @@ class PostgreSQL:
             return frozenset(map(Writer._make, cursor.fetchall()))
 
     def find(self, connection: BaseDatabaseWrapper, target: Target, keys: Sequence[Any]) -> list[models.Model]:
-        return tables.find(connection, target, keys)
+        return read_models_postgresql.find(connection, target, keys)
 
     def put(self, connection: BaseDatabaseWrapper, target: Target, rows: Sequence[models.Model]) -> None:
-        tables.put(connection, target, rows)
+        read_models_postgresql.put(connection, target, rows)
 
     def among(self, column: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
         return f'"{column}" = ANY(%s)', [list(keys)]  # the same statement for any number of keys
@@ -322,7 +324,7 @@ class PostgreSQL:
 
     def exchange_tables(self, connection: BaseDatabaseWrapper, table: str, new: str, old: str) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(PATIENCE)
+            cursor.execute(SET_LOCK_TIMEOUT)
             cursor.execute(f'DROP TABLE IF EXISTS "{old}"')
             pairs = zip(_indexes(cursor, table), _indexes(cursor, new), strict=True)
             for number, ((kept, _), (taken, _)) in enumerate(pairs):
@@ -342,7 +344,7 @@ class PostgreSQL:
 
     def block_writers(self, connection: BaseDatabaseWrapper) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(PATIENCE)
+            cursor.execute(SET_LOCK_TIMEOUT)
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", LOCK)
 
 

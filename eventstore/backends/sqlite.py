@@ -13,8 +13,8 @@ import msgspec
 from django.db import Error, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from eventstore.backends.asking_sqlite import ask, ask_each
 from eventstore.backends.base import Lookup, Target
+from eventstore.backends.driver_sqlite import execute_each, query
 from eventstore.backends.rows import (
     CommandRow,
     EventRow,
@@ -121,9 +121,9 @@ class SQLite:
         own: dict[str | None, list[int]] = defaultdict(list)
         for event, position in drawn:
             own[event.command_id].append(position)
-        ask_each(connection, APPEND, [_event_values(event) for event in events])
-        ask_each(connection, MOVE_HEAD, [_head_values(head, last[head.stream_id]) for head in heads])
-        ask_each(connection, STORE, [_command_values(row, own[str(row.command_id)]) for row in commands])
+        execute_each(connection, APPEND, [_event_values(event) for event in events])
+        execute_each(connection, MOVE_HEAD, [_head_values(head, last[head.stream_id]) for head in heads])
+        execute_each(connection, STORE, [_command_values(row, own[str(row.command_id)]) for row in commands])
         numbers = range(number + 1, number + len(commands) + 1)
         found = [self.find(connection, lookup.target, lookup.keys) for lookup in lookups]
         return Written(tuple(position for _, position in drawn), tuple(numbers), found)
@@ -167,7 +167,7 @@ class SQLite:
             return [_command(row) for row in cursor.fetchall()]
 
     def last_drawn(self, connection: BaseDatabaseWrapper) -> tuple[int, int]:
-        ((position, number),) = ask(connection, LAST_DRAWN)
+        ((position, number),) = query(connection, LAST_DRAWN)
         return position, number
 
     def writers(self, connection: BaseDatabaseWrapper) -> frozenset[Writer]:
@@ -175,11 +175,11 @@ class SQLite:
 
     def find(self, connection: BaseDatabaseWrapper, target: Target, keys: Sequence[Any]) -> list[models.Model]:
         condition, parameters = self.among(str(target.model._meta.pk.column), keys)
-        rows = ask(connection, f'SELECT {target.names} FROM "{target.table}" WHERE {condition}', parameters)  # noqa: S608 - a table of ours
+        rows = query(connection, f'SELECT {target.names} FROM "{target.table}" WHERE {condition}', parameters)  # noqa: S608 - a table of ours
         return [target.row_of(values, connection) for values in rows]
 
     def put(self, connection: BaseDatabaseWrapper, target: Target, rows: Sequence[models.Model]) -> None:
-        ask_each(connection, target.insertion, [[*map(_value, row)] for row in target.values_of(rows, connection)])
+        execute_each(connection, target.insertion, [[*map(_value, row)] for row in target.values_of(rows, connection)])
 
     def among(self, column: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
         return f'"{column}" IN ({", ".join(["%s"] * len(keys))})', [*map(_value, keys)]
@@ -295,7 +295,7 @@ def _command_values(command: CommandRow, positions: list[int]) -> list[Any]:
 
 def _among(connection: BaseDatabaseWrapper, statement: str, ids: Sequence[UUID]) -> list[Any]:
     """The rows with these ids."""
-    return ask(connection, statement.format(places=", ".join(["%s"] * len(ids))), [id.hex for id in ids])
+    return query(connection, statement.format(places=", ".join(["%s"] * len(ids))), [id.hex for id in ids])
 
 
 def _head(row: Sequence[Any]) -> Head:

@@ -8,7 +8,7 @@ from django.core import checks
 from eventstore.checks import configuration, database, declarations
 
 TAG = "eventstore"
-GUARDS = "guards"  # the tag of checks by which other apps tell `doctor` of guards of their own
+GUARDS_TAG = "guards"  # the tag of checks by which other apps tell `doctor` of guards of their own
 
 
 def register() -> None:

@@ -9,12 +9,13 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
 from eventstore.backends import writing
-from eventstore.checks import postgresql, sqlite, stored
+from eventstore.checks import postgresql, sqlite
+from eventstore.checks import stored_messages as stored
 
 Part = Callable[[BaseDatabaseWrapper], Iterable[CheckMessage]]
 
-SETTINGS: dict[str, Part] = {"postgresql": postgresql.settings, "sqlite": sqlite.settings}
-GUARDS: dict[str, Part] = {"postgresql": postgresql.guards, "sqlite": sqlite.guards}
+SETTINGS_CHECKS: dict[str, Part] = {"postgresql": postgresql.settings, "sqlite": sqlite.settings}
+GUARD_CHECKS: dict[str, Part] = {"postgresql": postgresql.guards, "sqlite": sqlite.guards}
 
 
 def check_database(databases: Collection[str] | None = None, **_: Any) -> list[CheckMessage]:
@@ -65,7 +66,7 @@ def run(part: Part, connection: BaseDatabaseWrapper) -> list[CheckMessage]:
 
 def settings_of(connection: BaseDatabaseWrapper) -> Iterable[CheckMessage]:
     """Whether what was answered survives a crash."""
-    return SETTINGS[connection.vendor](connection)
+    return SETTINGS_CHECKS[connection.vendor](connection)
 
 
 def role(connection: BaseDatabaseWrapper) -> Iterable[CheckMessage]:
@@ -75,7 +76,7 @@ def role(connection: BaseDatabaseWrapper) -> Iterable[CheckMessage]:
 
 def guards(connection: BaseDatabaseWrapper) -> Iterable[CheckMessage]:
     """Whether the log is append-only, and its positions are drawn."""
-    return GUARDS[connection.vendor](connection)
+    return GUARD_CHECKS[connection.vendor](connection)
 
 
 def stored_messages(connection: BaseDatabaseWrapper) -> Iterable[CheckMessage]:

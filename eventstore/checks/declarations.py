@@ -15,9 +15,9 @@ from eventstore.errors import PayloadRefused
 from eventstore.evolution import gate
 from eventstore.evolution.notation import shape_of
 from eventstore.evolution.samples import sample
+from eventstore.log.records import Recorded
 from eventstore.messages import MessageType, canonical
-from eventstore.projecting.declaration import Fold, projections
-from eventstore.records import Recorded
+from eventstore.projecting.declaration.projection import Fold, projections
 
 STREAMS = (UUID(int=1), UUID(int=2))  # two streams that a key has to tell apart
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -89,14 +89,14 @@ def _messages_in(hint: Any) -> set[str]:
 def _shared_keys() -> Iterator[CheckMessage]:
     """Runners share the log by streams, and writers lock streams: rows that streams share nobody guards."""
     for projection in projections.values():
-        if isinstance(projection, Fold) and not (projection.across or projection.own_keys):
+        if isinstance(projection, Fold) and not (projection.global_order or projection.keys_per_stream):
             for name in sorted(projection.types or ()):
                 if _is_shared(projection, messages.events[name]):
                     yield checks.Warning(
                         f"The key of {projection.name} for {name} does not depend on the event's stream, so events of "
                         "several streams may share a row, and two writers at once overwrite each other's changes.",
-                        hint="Declare the projection with across=True and delayed=True. If a key never occurs in two "
-                        "streams, say so: own_keys=True.",
+                        hint="Declare the projection with global_order=True and delayed=True. If a key never occurs in "
+                        "two streams, say so: keys_per_stream=True.",
                         id="eventstore.W011",
                     )
 

@@ -35,7 +35,7 @@ WHERE tgrelid IN ('eventstore_event'::regclass, 'eventstore_command'::regclass) 
 
 TABLES = ("eventstore_event", "eventstore_command")
 ALWAYS, ORIGIN = "A", "O"  # fires even where a replica is fed, or only where rows originate
-GUARDS = {"append_only": ALWAYS, "hold_mark": ORIGIN, "refuse_choice": ORIGIN}
+GUARD_TRIGGERS = {"append_only": ALWAYS, "hold_mark": ORIGIN, "refuse_choice": ORIGIN}
 
 LOST = {
     "fsync": "a crash of the machine can lose or tear anything, the log included",
@@ -93,7 +93,7 @@ def guards(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
     """Triggers that are missing, or don't fire."""
     found = {(table, name): enabled for table, name, enabled in _rows(connection, TRIGGERS)}
     for table in TABLES:
-        for name, wanted in GUARDS.items():
+        for name, wanted in GUARD_TRIGGERS.items():
             enabled = found.get((table, name))
             if enabled not in (wanted, ALWAYS):
                 yield _guard(table, name, wanted, is_missing=enabled is None)

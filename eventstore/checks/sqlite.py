@@ -14,7 +14,7 @@ PRAGMAS = {
 }
 WANTED = {"journal_mode": "WAL", "synchronous": "FULL", "foreign_keys": "ON"}
 
-GUARDS = [
+GUARD_TRIGGERS = [
     f"eventstore_{table}_{name}"
     for table, drawn in (("event", "position"), ("command", "number"))
     for name in ("no_update", "no_delete", "no_replace", f"draw_{drawn}")
@@ -42,7 +42,7 @@ def guards(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         found = {name for (name,) in cursor.fetchall()}
-    for name in GUARDS:
+    for name in GUARD_TRIGGERS:
         if name not in found:
             yield checks.Error(
                 f"The guard {name} is missing: facts could be changed, or be missed by whoever reads them.",

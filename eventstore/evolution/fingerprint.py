@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db.models import Field, Model
 
 from eventstore.evolution.source import Reach, definition_of, keyword_of, module_of, plain
-from eventstore.projecting.declaration import Projection
+from eventstore.projecting.declaration.projection import Projection
 
 # What an option of a field does to the values in its column; the others are for forms, queries and readers.
 _OPTIONS = ("primary_key", "null", "default", "db_default", "max_length", "max_digits", "decimal_places", "to")
@@ -24,7 +24,7 @@ def fingerprint(projection: Projection) -> str:
     parts = {
         "form": type(projection).__name__,
         "delayed": projection.delayed,
-        "across": projection.across,
+        "across": projection.global_order,
         "reads": sorted(projection.types) if projection.types is not None else "commands",
         "columns": [_column(field) for field in projection.model._meta.concrete_fields],
         "code": _code(projection.function),

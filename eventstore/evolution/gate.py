@@ -8,9 +8,9 @@ from django.core import checks
 from django.core.checks import CheckMessage
 
 from eventstore.evolution import files, upcasters
+from eventstore.evolution.declared import Declared, declared
 from eventstore.evolution.files import Group, Recording, Versions
 from eventstore.evolution.notation import Shape
-from eventstore.evolution.present import Declared, declared
 from eventstore.evolution.upcasters import REGISTRIES
 
 SHOWN = 5  # names in one message

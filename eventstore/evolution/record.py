@@ -7,9 +7,9 @@ from django.apps import AppConfig
 from django.core.checks import CheckMessage
 
 from eventstore.evolution import files
+from eventstore.evolution.declared import Declared, declared
 from eventstore.evolution.files import Group, Recording, Versions
 from eventstore.evolution.gate import fault_of, merged
-from eventstore.evolution.present import Declared, declared
 
 
 @dataclass

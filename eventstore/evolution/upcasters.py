@@ -7,13 +7,13 @@ import msgspec
 from django.core import checks
 from django.core.checks import CheckMessage
 
-from eventstore import messages, upcasting
+from eventstore import messages
 from eventstore.errors import EventStoreError
+from eventstore.evolution.declared import Declared
 from eventstore.evolution.files import Group, Versions
 from eventstore.evolution.notation import Shape
-from eventstore.evolution.present import Declared
 from eventstore.evolution.samples import NoSample, mark_of, sample
-from eventstore.messages import MessageType
+from eventstore.messages import MessageType, upcasters
 
 REGISTRIES: Mapping[Group, Mapping[str, MessageType]] = {"commands": messages.commands, "events": messages.events}
 
@@ -30,7 +30,7 @@ def faults(present: Iterable[Declared], recorded: Mapping[Group, Mapping[str, Ve
 def _without_upcaster(present: Iterable[Declared]) -> Iterator[CheckMessage]:
     for item in present:
         if item.group in REGISTRIES:
-            for version in upcasting.missing(REGISTRIES[item.group][item.name]):
+            for version in upcasters.missing(REGISTRIES[item.group][item.name]):
                 yield checks.Error(
                     f"The {item.noun} is at version {item.version}, and no upcaster leads on from version {version}. "
                     "Reading old data would fail: in commands, projections and pages.",
@@ -40,7 +40,7 @@ def _without_upcaster(present: Iterable[Declared]) -> Iterator[CheckMessage]:
 
 
 def _useless_upcasters() -> Iterator[CheckMessage]:
-    for name, since in upcasting.declared():
+    for name, since in upcasters.declared():
         kinds = [registry[name] for registry in REGISTRIES.values() if name in registry]
         if all(since >= kind.version for kind in kinds):
             state = f"it is at version {kinds[0].version}" if kinds else "no message has this stored name"
@@ -78,13 +78,13 @@ def _tried(group: Group, recorded: Mapping[str, Versions]) -> Iterator[CheckMess
 
 def _failure(kind: MessageType, version: int, shape: Shape) -> str | None:
     """Why data of an old shape can't be read as the present class; None if it can, or if nothing can be tried."""
-    if any(since >= version for since in upcasting.missing(kind)):
+    if any(since >= version for since in upcasters.missing(kind)):
         return None  # this is said already
-    example = upcasting.declared()[kind.name, version].example
+    example = upcasters.declared()[kind.name, version].example
     for sparse in (False, True):
         try:
             data = messages.canonical(sample(shape, sparse=sparse, example=example))
-            message = upcasting.decode(kind, version, data)
+            message = upcasters.decode(kind, version, data)
         except NoSample:
             continue
         except (EventStoreError, msgspec.MsgspecError) as error:

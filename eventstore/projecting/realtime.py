@@ -5,16 +5,16 @@ from typing import Any
 
 from eventstore import models
 from eventstore.backends.base import Lookup
-from eventstore.projecting.declaration import Projection, projections
+from eventstore.projecting.declaration.projection import Projection, projections
 
 _live: set[str] = set()  # known to be live in this process; a projection never stops being so
 
 
-def foresee(events: Sequence[tuple[str, Any]], **_: Any) -> list[Lookup]:
+def prefetch(events: Sequence[tuple[str, Any]], **_: Any) -> list[Lookup]:
     """Receives `events_coming`: which rows of live read models they will be folded into."""
     return [
         lookup
-        for projection in _told(reads_commands=False)
+        for projection in _realtime_projections(reads_commands=False)
         if projection.name in _live and (own := [event for name, event in events if name in (projection.types or ())])
         for lookup in projection.lookups(own)
     ]
@@ -30,19 +30,19 @@ def project_commands(records: Sequence[Any], **_: Any) -> None:
     _project(records, {}, reads_commands=True)
 
 
-def forget_what_is_live() -> None:
+def forget_live() -> None:
     """For tests, which empty the database under a running process."""
     _live.clear()
 
 
 def _project(records: Sequence[Any], found: Mapping[str, Mapping[Any, Any]], *, reads_commands: bool) -> None:
-    for projection in _told(reads_commands=reads_commands):
+    for projection in _realtime_projections(reads_commands=reads_commands):
         wanted = [record for record in records if projection.wants(record)]
         if wanted and _is_live(projection):
             projection.advance(wanted, found.get(projection.table.name))
 
 
-def _told(*, reads_commands: bool) -> Iterator[Projection]:
+def _realtime_projections(*, reads_commands: bool) -> Iterator[Projection]:
     """The projections that are brought up to date here, live or not."""
     for projection in projections.values():
         if not projection.delayed and projection.reads_commands is reads_commands:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from eventstore import feed, models
-from eventstore.projecting.declaration import Projection
-from eventstore.projecting.table import RowStore
+from eventstore.projecting.declaration.projection import Projection
+from eventstore.projecting.tables.table import RowStore
 
 Progress = Callable[[int], object]
 Seen = Callable[[Any], bool]

@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.models import User
+from accounts.users.models import User
 from eventstore.admin import show
 
 STAFF: Final = "staff:"

@@ -6,15 +6,15 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.access import Staff
-from accounts.api.schema import asks, in_path
+from accounts.api.schema import in_path, query_operation
 from eventstore.decider import Refused, phrase
 from projections import queries
-from projections.api.asking import Ask, Listing, PagedById
-from projections.api.shapes import ApprovalShape, pages_of
+from projections.api.query_views import ListView, PageByIdQuery, QueryView
+from projections.api.serializers import ApprovalSerializer, pages_of
 from projections.models import Approval
 
 
-class WhichApprovals(PagedById):
+class ApprovalsQuery(PageByIdQuery):
     """Which requests are asked for."""
 
     status = serializers.ChoiceField(
@@ -22,33 +22,33 @@ class WhichApprovals(PagedById):
     )
 
 
-@asks(
+@query_operation(
     "List approvals",
     "For staff. What takes a second person, decided or not. Newest first.",
-    answer=pages_of(ApprovalShape),
+    answer=pages_of(ApprovalSerializer),
     refuses="FORBIDDEN",
 )
-class Approvals(Listing):
+class ApprovalsView(ListView):
     """`GET approvals`."""
 
     permission_classes = (Staff,)
-    query = WhichApprovals
+    query = ApprovalsQuery
     read_model = "approvals"
-    shape = ApprovalShape
+    shape = ApprovalSerializer
 
     def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
         """Those in the state that is asked for."""
         return queries.approvals(asked.get("status", ""), before=asked.get("cursor"), limit=asked["limit"])
 
 
-@asks(
+@query_operation(
     "Tell about an approval",
     "For staff.",
-    answer=ApprovalShape,
+    answer=ApprovalSerializer,
     refuses="APPROVAL_NOT_FOUND FORBIDDEN",
     path=[in_path("approval_id", "The request.")],
 )
-class OneApproval(Ask):
+class ApprovalView(QueryView):
     """`GET approvals/{id}`."""
 
     permission_classes = (Staff,)
@@ -60,5 +60,5 @@ class OneApproval(Ask):
         found = queries.approval(wanted) if wanted else None
         if found is None:
             raise Refused("APPROVAL_NOT_FOUND", phrase("There is no such request."))
-        body = ApprovalShape(found).data
+        body = ApprovalSerializer(found).data
         return {**body, "position": max(body["position"], position)}

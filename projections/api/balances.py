@@ -8,16 +8,16 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from accounts.api.fields import Moment
-from accounts.api.schema import ACCOUNT_ID, asks
+from accounts.api.schema import ACCOUNT_ID, query_operation
 from projections import queries
-from projections.api.accounts import no_account, seen
-from projections.api.asking import Ask, Fresh, Listing, Period, days_in
-from projections.api.shapes import BalanceShape, DailyBalanceShape, pages_of
+from projections.api.accounts import no_account, visible_account
+from projections.api.query_views import FreshnessQuery, ListView, PeriodQuery, QueryView, days_in
+from projections.api.serializers import BalanceSerializer, DailyBalanceSerializer, pages_of
 from projections.balances import Axis, balance_as_of, daily_balances, day_at, last_moment
 from projections.models import Account
 
 
-class AsOf(Fresh):
+class AsOfQuery(FreshnessQuery):
     """Which moment is asked for, on which axis."""
 
     as_of = Moment(required=False, help_text="RFC 3339 with an offset; now, if not given.")
@@ -28,23 +28,23 @@ class AsOf(Fresh):
     )
 
 
-@asks(
+@query_operation(
     "Tell what an account held at a time",
     "Everything up to and with that moment is counted: by when it was recorded, which never changes any more, or by "
     "its effective date, which a backdated entry may still change. Before its opening there was no account.",
-    answer=BalanceShape,
+    answer=BalanceSerializer,
     refuses="ACCOUNT_NOT_FOUND FORBIDDEN",
     path=[ACCOUNT_ID],
 )
-class Balance(Ask):
+class BalanceView(QueryView):
     """`GET accounts/{id}/balance`."""
 
-    query = AsOf
+    query = AsOfQuery
     read_model = "entries"
 
     def answer(self, asked: Mapping[str, Any], position: int) -> Mapping[str, Any]:
         """The balance; raises Refused for somebody else's account, and for a time before it was opened."""
-        account = seen(self.id_of("account_id"), self.user.customer_id)
+        account = visible_account(self.id_of("account_id"), self.user.customer_id)
         moment = asked.get("as_of") or _now(account)
         if moment < account.opened_at:
             raise no_account()
@@ -55,7 +55,7 @@ class Balance(Ask):
             "as_of": moment,
             "axis": asked["axis"],
         }
-        return BalanceShape({**told, "position": position}).data
+        return BalanceSerializer({**told, "position": position}).data
 
 
 def _now(account: Account) -> datetime:
@@ -63,24 +63,24 @@ def _now(account: Account) -> datetime:
     return max(timezone.now(), last_moment(account.account_id) or account.opened_at)
 
 
-@asks(
+@query_operation(
     "List the daily balances of an account",
     "Each day of its time zone from its opening until today, oldest first, for a chart. A day without movements ends "
     "as the one before it did.",
-    answer=pages_of(DailyBalanceShape),
+    answer=pages_of(DailyBalanceSerializer),
     refuses="ACCOUNT_NOT_FOUND FORBIDDEN",
     path=[ACCOUNT_ID],
 )
-class DailyBalances(Listing):
+class DailyBalancesView(ListView):
     """`GET accounts/{id}/daily-balances`."""
 
-    query = Period
+    query = PeriodQuery
     read_model = "daily_balances"
-    shape = DailyBalanceShape
+    shape = DailyBalanceSerializer
 
     def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
         """The days of the period on which there was the account; raises Refused for somebody else's."""
-        account = seen(self.id_of("account_id"), self.user.customer_id)
+        account = visible_account(self.id_of("account_id"), self.user.customer_id)
         today = day_at(account, _now(account))
         first, last = days_in(asked, today)
         first, last = max(first, day_at(account, account.opened_at)), min(last, today)

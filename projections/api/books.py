@@ -9,62 +9,76 @@ from django.utils import timezone
 
 from accounts.api.access import Staff
 from accounts.api.fields import Id, Number, Text
-from accounts.api.schema import asks
-from eventstore.projecting.status import status
+from accounts.api.schema import query_operation
+from eventstore.projecting.inspect.status import status
 from projections import queries
-from projections.api.asking import MOST, Fresh, Listing, Paged, PagedByPosition, Period, days_in
-from projections.api.shapes import AuditLineShape, ProjectionShape, TrialBalanceRowShape, VolumeShape, pages_of
+from projections.api.query_views import (
+    MAX_ROWS,
+    FreshnessQuery,
+    ListView,
+    PageByPositionQuery,
+    PageQuery,
+    PeriodQuery,
+    days_in,
+)
+from projections.api.serializers import (
+    AuditLineSerializer,
+    ProjectionSerializer,
+    TrialBalanceRowSerializer,
+    VolumeSerializer,
+    pages_of,
+)
 
 Row = TypeVar("Row")
 
 
-class Whole(Fresh):
+class TrialBalanceQuery(FreshnessQuery):
     """A list that comes as a whole, unless it is asked for in parts."""
 
-    limit = Number(required=False, min_value=1, max_value=MOST, help_text="All, if not given.")
+    limit = Number(required=False, min_value=1, max_value=MAX_ROWS, help_text="All, if not given.")
     cursor = Text(default="", help_text="As `next` has it.")
 
 
-@asks(
+@query_operation(
     "Tell the trial balance",
     "For staff. What stands on each account, on `cash:…` for the world outside and on `adjustments:…` for the house; "
     "each currency sums to zero.",
-    answer=pages_of(TrialBalanceRowShape),
+    answer=pages_of(TrialBalanceRowSerializer),
     refuses="FORBIDDEN",
 )
-class TrialBalance(Listing):
+class TrialBalanceView(ListView):
     """`GET trial-balance`."""
 
     permission_classes = (Staff,)
-    query = Whole
+    query = TrialBalanceQuery
     read_model = "journal_legs"
-    shape = TrialBalanceRowShape
+    shape = TrialBalanceRowSerializer
 
     def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
         """Its rows."""
         return _part(queries.trial_balance(), lambda row: f"{row.currency} {row.account}", asked)
 
 
-class Traffic(Period, Paged):
+class VolumesQuery(PeriodQuery, PageQuery):
     """Which volumes are asked for."""
 
     currency = Text(default="", allow_blank=True, help_text="All, if not given.")
     cursor = Text(required=False, help_text="As `next` has it.")
 
 
-@asks(
+@query_operation(
     "List volumes",
     "For staff. How much money moved on each day (UTC), by currency and type of event. The latest day first.",
-    answer=pages_of(VolumeShape),
+    answer=pages_of(VolumeSerializer),
     refuses="FORBIDDEN",
 )
-class Volumes(Listing):
+class VolumesView(ListView):
     """`GET volumes`."""
 
     permission_classes = (Staff,)
-    query = Traffic
+    query = VolumesQuery
     read_model = "volumes"
-    shape = VolumeShape
+    shape = VolumeSerializer
 
     def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
         """Those of the period."""
@@ -74,7 +88,7 @@ class Volumes(Listing):
         )
 
 
-class Filter(PagedByPosition):
+class AuditQuery(PageByPositionQuery):
     """Which lines of the audit are asked for."""
 
     actor = Text(default="", allow_blank=True, help_text="Such as `customer:0190a6f2-…` or `staff:1`.")
@@ -82,19 +96,19 @@ class Filter(PagedByPosition):
     code = Text(default="", allow_blank=True, help_text="Of a refusal.")
 
 
-@asks(
+@query_operation(
     "List the audit",
     "For staff. Who asked for what and why, and what came of it, refusals included. Newest first.",
-    answer=pages_of(AuditLineShape),
+    answer=pages_of(AuditLineSerializer),
     refuses="FORBIDDEN",
 )
-class Audit(Listing):
+class AuditView(ListView):
     """`GET audit`."""
 
     permission_classes = (Staff,)
-    query = Filter
+    query = AuditQuery
     read_model = "audit_lines"
-    shape = AuditLineShape
+    shape = AuditLineSerializer
 
     def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
         """Its lines."""
@@ -107,18 +121,18 @@ class Audit(Listing):
         )
 
 
-@asks(
+@query_operation(
     "List the read models",
     "For staff. How far each one is.",
-    answer=pages_of(ProjectionShape),
+    answer=pages_of(ProjectionSerializer),
     refuses="FORBIDDEN",
 )
-class Projections(Listing):
+class ProjectionsView(ListView):
     """`GET projections`."""
 
     permission_classes = (Staff,)
-    query = Whole
-    shape = ProjectionShape
+    query = TrialBalanceQuery
+    shape = ProjectionSerializer
 
     def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
         """All that are declared, by name."""

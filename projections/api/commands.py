@@ -7,18 +7,18 @@ import msgspec
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 
+from accounts.api.errors import refused
 from accounts.api.fields import Text, as_id
-from accounts.api.schema import asks, in_path
-from accounts.api_errors import refused
-from accounts.money import format_amount
+from accounts.api.schema import in_path, query_operation
+from accounts.domain.money import format_amount
 from eventstore import feed
 from eventstore.decider import Refusal, Refused, phrase
 from eventstore.execute import command_id_of
+from eventstore.log import CommandRecord, Recorded
 from eventstore.models import Command
-from eventstore.records import CommandRecord, Recorded
 from projections import queries
-from projections.api.asking import Ask, Fresh
-from projections.api.shapes import CommandShape
+from projections.api.query_views import FreshnessQuery, QueryView
+from projections.api.serializers import CommandSerializer
 
 # What is told in major units; an answer that holds any of these tells the currency.
 MONEY: Final = frozenset({"amount", "balance", "held", "available", "overdraft_limit", "per_entry", "daily_out"})
@@ -27,24 +27,24 @@ STORED: Final = ("command_id", "key", "actor", "type", "command", "accepted", "r
 KEY: Final = in_path("key", "The key that it was sent with, or its `command_id`.", OpenApiTypes.STR)
 
 
-class Sender(Fresh):
+class SenderQuery(FreshnessQuery):
     """Whose command it is."""
 
     actor = Text(required=False, help_text="Staff may ask for the key of another, such as `customer:0190a6f2-…`.")
 
 
-@asks(
+@query_operation(
     "Tell about a command",
     "Customers may ask for their own, staff for all: what was asked, what was answered and which events it caused. "
     "Customers see those on their own accounts.",
-    answer=CommandShape,
+    answer=CommandSerializer,
     refuses="COMMAND_NOT_FOUND",
     path=[KEY],
 )
-class OneCommand(Ask):
+class CommandView(QueryView):
     """`GET commands/{key}`."""
 
-    query = Sender
+    query = SenderQuery
 
     def answer(self, asked: Mapping[str, Any], position: int) -> Mapping[str, Any]:
         """The command; raises Refused for somebody else's."""
@@ -56,7 +56,7 @@ class OneCommand(Ask):
             "events": list(filter(self._may_know, _events(record))),
             "position": position,
         }
-        return CommandShape({**{name: getattr(record, name) for name in STORED}, **told}).data
+        return CommandSerializer({**{name: getattr(record, name) for name in STORED}, **told}).data
 
     def _seen(self) -> "QuerySet[Command]":
         """Those that the caller may know of: others cost no more than what is not there."""

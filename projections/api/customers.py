@@ -7,15 +7,15 @@ from uuid import UUID
 from rest_framework.permissions import IsAuthenticated
 
 from accounts.api.access import Staff, sees
-from accounts.api.describing import LINE
 from accounts.api.fields import Text
-from accounts.api.schema import CUSTOMER_ID, asks
-from accounts.api.shapes import CustomerShape
-from accounts.text import NAME_LIMIT, clean_text
+from accounts.api.openapi_fields import LINE
+from accounts.api.schema import CUSTOMER_ID, query_operation
+from accounts.api.serializers import CustomerSerializer
+from accounts.domain.text import NAME_LIMIT, clean_text
 from eventstore.decider import Refused, phrase
 from projections import queries
-from projections.api.asking import Ask, Listing, PagedById
-from projections.api.shapes import pages_of
+from projections.api.query_views import ListView, PageByIdQuery, QueryView
+from projections.api.serializers import pages_of
 
 NO_CUSTOMER: Final = {"customer_id": None, "name": None, "locale": None, "timezone": None, "status": "active"}
 
@@ -24,7 +24,7 @@ def _clean_search(text: str) -> str:
     return clean_text(text, field="q", limit=NAME_LIMIT)
 
 
-class Search(PagedById):
+class SearchQuery(PageByIdQuery):
     """Which customers are looked for."""
 
     q = Text(
@@ -36,28 +36,28 @@ class Search(PagedById):
     )
 
 
-@asks("List customers", "For staff. Newest first.", answer=pages_of(CustomerShape), refuses="FORBIDDEN")
-class Customers(Listing):
+@query_operation("List customers", "For staff. Newest first.", answer=pages_of(CustomerSerializer), refuses="FORBIDDEN")
+class CustomersView(ListView):
     """`GET customers`."""
 
     permission_classes = (Staff,)
-    query = Search
+    query = SearchQuery
     read_model = "customers"
-    shape = CustomerShape
+    shape = CustomerSerializer
 
     def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
         """Those who match."""
         return queries.customers(asked["q"], before=asked.get("cursor"), limit=asked["limit"])
 
 
-@asks(
+@query_operation(
     "Tell about a customer",
     "Customers may ask about themselves, staff about everybody.",
-    answer=CustomerShape,
+    answer=CustomerSerializer,
     refuses="CUSTOMER_NOT_FOUND FORBIDDEN",
     path=[CUSTOMER_ID],
 )
-class OneCustomer(Ask):
+class CustomerView(QueryView):
     """`GET customers/{id}`."""
 
     read_model = "customers"
@@ -68,12 +68,12 @@ class OneCustomer(Ask):
         return _about(wanted if sees(self.user, wanted) else None, position)
 
 
-@asks(
+@query_operation(
     "Tell who is signed in",
     "A customer; for a member of staff their e-mail alone.",
-    answer=CustomerShape,
+    answer=CustomerSerializer,
 )
-class Me(Ask):
+class MeView(QueryView):
     """`GET me`."""
 
     permission_classes = (IsAuthenticated,)
@@ -82,7 +82,7 @@ class Me(Ask):
     def answer(self, asked: Mapping[str, Any], position: int) -> Mapping[str, Any]:
         """Oneself."""
         if self.user.is_staff:
-            return CustomerShape({**NO_CUSTOMER, "email": self.user.email, "position": position}).data
+            return CustomerSerializer({**NO_CUSTOMER, "email": self.user.email, "position": position}).data
         return _about(self.user.customer_id, position)
 
 
@@ -90,5 +90,5 @@ def _about(customer_id: UUID | None, position: int) -> Mapping[str, Any]:
     found = queries.customer(customer_id) if customer_id else None
     if found is None:
         raise Refused("CUSTOMER_NOT_FOUND", phrase("There is no such customer."))
-    body = CustomerShape(found).data
+    body = CustomerSerializer(found).data
     return {**body, "position": max(body["position"], position)}

@@ -7,20 +7,20 @@ from typing import Any, Final
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 
-from accounts.api.schema import ACCOUNT_ID, asks
-from accounts.money import format_amount
+from accounts.api.schema import ACCOUNT_ID, query_operation
+from accounts.domain.money import format_amount
 from projections import queries
-from projections.api.accounts import seen
-from projections.api.asking import Ask
-from projections.api.shapes import EntryShape
+from projections.api.accounts import visible_account
+from projections.api.query_views import QueryView
+from projections.api.serializers import EntrySerializer
 from projections.models import Entry
 from projections.spreadsheets import harmless, lines_of
 
-COLUMNS: Final = tuple(EntryShape().fields)
+COLUMNS: Final = tuple(EntrySerializer().fields)
 POSITION: Final = "Tidemark-Position"  # the header that says up to where the file reflects the log
 
 
-@asks(
+@query_operation(
     "Download the history of an account",
     "All of it as CSV, newest first, with the columns of the list of its entries; the header `Tidemark-Position` "
     "says up to where it reflects the log. A reference that a spreadsheet would run as a formula begins with a quote.",
@@ -29,14 +29,14 @@ POSITION: Final = "Tidemark-Position"  # the header that says up to where the fi
     refuses="ACCOUNT_NOT_FOUND FORBIDDEN",
     path=[ACCOUNT_ID],
 )
-class EntriesFile(Ask):
+class EntriesFileView(QueryView):
     """`GET accounts/{id}/entries.csv`."""
 
     read_model = "entries"
 
     def respond(self, asked: Mapping[str, Any], position: int) -> StreamingHttpResponse:
         """The file, some lines at a time; raises Refused for somebody else's account."""
-        account = seen(self.id_of("account_id"), self.user.customer_id)
+        account = visible_account(self.id_of("account_id"), self.user.customer_id)
         name = f'attachment; filename="entries-{account.account_id}.csv"'
         headers = {"Content-Disposition": name, POSITION: str(position)}
         return StreamingHttpResponse(

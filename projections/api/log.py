@@ -6,18 +6,18 @@ from uuid import UUID
 
 from accounts.api.access import Staff
 from accounts.api.fields import Moment, Number, Text
-from accounts.api.schema import asks, in_path
+from accounts.api.schema import in_path, query_operation
 from eventstore import feed, log, messages
 from eventstore.decider import Refused, phrase
 from eventstore.models import Stream
-from projections.api.asking import Ask, Fresh, Listing, Paged
-from projections.api.shapes import EventShape, StreamShape, pages_of
+from projections.api.query_views import FreshnessQuery, ListView, PageQuery, QueryView
+from projections.api.serializers import EventSerializer, StreamSerializer, pages_of
 from projections.queries import Page
 
 STREAM = [in_path("category", "Such as `account`.", str), in_path("stream_id", "The id of the stream.")]
 
 
-class After(Paged):
+class EventsQuery(PageQuery):
     """Which events are asked for."""
 
     after = Number(default=0, help_text="The position of the last event that is known already.")
@@ -25,19 +25,19 @@ class After(Paged):
     type = Text(default="", allow_blank=True, help_text="The stored name, such as `account.money_deposited`.")
 
 
-@asks(
+@query_operation(
     "List events",
     "For staff. Oldest first; nothing is ever missing below the `position` of the answer, so remember the position "
     "of the last event and go on after it.",
-    answer=pages_of(EventShape),
+    answer=pages_of(EventSerializer),
     refuses="FORBIDDEN",
 )
-class Events(Listing):
+class EventsView(ListView):
     """`GET events`."""
 
     permission_classes = (Staff,)
-    query = After
-    shape = EventShape
+    query = EventsQuery
+    shape = EventSerializer
     cursor = "after"
 
     def page(self, asked: Mapping[str, Any]) -> "Page[Any, Any]":
@@ -47,25 +47,25 @@ class Events(Listing):
         return Page(found[:limit], found[limit - 1].position if len(found) > limit else None)
 
 
-class Point(Fresh):
+class StreamQuery(FreshnessQuery):
     """Up to where a stream is to be folded."""
 
     version = Number(required=False, help_text="After this event of the stream.")
     at = Moment(required=False, help_text="At this time, by which events were recorded.")
 
 
-@asks(
+@query_operation(
     "Tell the state of a stream",
     "For staff. As it is, as it was after one of its events, or at a time.",
-    answer=StreamShape,
+    answer=StreamSerializer,
     refuses="FORBIDDEN NOT_FOUND",
     path=STREAM,
 )
-class OneStream(Ask):
+class StreamView(QueryView):
     """`GET streams/{category}/{id}`."""
 
     permission_classes = (Staff,)
-    query = Point
+    query = StreamQuery
 
     def answer(self, asked: Mapping[str, Any], position: int) -> Mapping[str, Any]:
         """The state; raises Refused where there is no such stream, or was none then."""
@@ -76,7 +76,7 @@ class OneStream(Ask):
         if reached == 0 or version > head.version:
             raise _nothing()
         found = {"category": category, "stream_id": head.stream_id, "version": reached, "state": state}
-        return StreamShape({**found, "position": position}).data
+        return StreamSerializer({**found, "position": position}).data
 
 
 def _types(category: str, name: str) -> Collection[str] | None:

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-NAMED: Final = 20  # differences that are named, unless more are asked for; all of them are counted
+MAX_SHOWN: Final = 20  # differences that are named, unless more are asked for; all of them are counted
 
 
 class Difference(NamedTuple):
@@ -20,7 +20,7 @@ class Difference(NamedTuple):
 class Findings:
     """The first differences, and how many there are of each kind; and what was looked at."""
 
-    limit: int = NAMED
+    limit: int = MAX_SHOWN
     position: int = 0  # of the last event that was compared
     accounts: int = 0
     events: int = 0

@@ -7,12 +7,12 @@ from typing import Any, Final
 from django.db.models import F, Min, Q, QuerySet
 
 from eventstore import feed
+from eventstore.log import Recorded
 from eventstore.models import Checkpoint, Parked
-from eventstore.projecting.declaration import projections
-from eventstore.projecting.drift import visible
-from eventstore.records import Recorded
+from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.inspect.drift import visible
+from projections.ledger.batches import rows
 from projections.ledger.findings import Findings
-from projections.ledger.reading import rows
 from projections.models import JournalLeg
 from projections.sums import halves, whole
 

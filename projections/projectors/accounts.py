@@ -2,7 +2,7 @@
 
 from typing import Any, assert_never
 
-from accounts.events import (
+from accounts.domain.events import (
     AccountClosed,
     AccountEvent,
     AccountFrozen,
@@ -22,8 +22,8 @@ from accounts.events import (
     TransferReceived,
     TransferSent,
 )
+from eventstore.log import Recorded
 from eventstore.projecting import fold
-from eventstore.records import Recorded
 from projections.models import Account
 from projections.projectors.rows import as_of, known
 

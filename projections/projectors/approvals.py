@@ -2,9 +2,9 @@
 
 from typing import Any, assert_never
 
-from accounts.events import ApprovalEvent, ApprovalGranted, ApprovalRefused, ApprovalRequested, ApprovalWithdrawn
+from accounts.domain.events import ApprovalEvent, ApprovalGranted, ApprovalRefused, ApprovalRequested, ApprovalWithdrawn
+from eventstore.log import Recorded
 from eventstore.projecting import fold
-from eventstore.records import Recorded
 from projections.models import Approval
 from projections.projectors.rows import known
 

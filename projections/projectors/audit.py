@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from eventstore.log import CommandRecord
 from eventstore.messages import type_of
 from eventstore.projecting import rows
-from eventstore.records import CommandRecord
 from projections.models import AuditLine
 
 

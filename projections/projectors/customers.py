@@ -2,7 +2,7 @@
 
 from typing import Any, assert_never
 
-from accounts.events import (
+from accounts.domain.events import (
     CustomerDetailsUpdated,
     CustomerErased,
     CustomerEvent,
@@ -10,8 +10,8 @@ from accounts.events import (
     CustomerReinstated,
     CustomerSuspended,
 )
+from eventstore.log import Recorded
 from eventstore.projecting import fold
-from eventstore.records import Recorded
 from projections.models import Customer
 from projections.projectors.rows import as_of, known
 

@@ -3,9 +3,9 @@
 from datetime import UTC, date
 from typing import Any
 
-from accounts.events import MoneyEvent
+from accounts.domain.events import MoneyEvent
+from eventstore.log import Recorded
 from eventstore.projecting import fold
-from eventstore.records import Recorded
 from projections.models import DailyBalance, Entry, Volume
 from projections.projectors.entries import direction_of
 
@@ -41,7 +41,7 @@ def currency_day(event: MoneyEvent, record: Recorded[Any]) -> str:
     return f"{utc_day(record)}/{event.currency}/{record.type}"
 
 
-@fold(Volume, key=currency_day, delayed=True, across=True)
+@fold(Volume, key=currency_day, delayed=True, global_order=True)
 def volumes(row: Volume | None, event: MoneyEvent, record: Recorded[Any]) -> Volume:
     """How much moved on each day, by currency and type of event."""
     row = row or Volume(

@@ -2,14 +2,14 @@
 
 from typing import Any, assert_never
 
-from accounts.events import HoldCaptured, HoldEvent, HoldExpired, HoldPlaced, HoldReleased
+from accounts.domain.events import HoldCaptured, HoldEvent, HoldExpired, HoldPlaced, HoldReleased
+from eventstore.log import Recorded
 from eventstore.projecting import fold
-from eventstore.records import Recorded
 from projections.models import Hold
 from projections.projectors.rows import known
 
 
-@fold(Hold, key=lambda event: event.hold_id, own_keys=True)
+@fold(Hold, key=lambda event: event.hold_id, keys_per_stream=True)
 def holds(row: Hold | None, event: HoldEvent, record: Recorded[Any]) -> Hold:
     """Each hold, and what became of it."""
     match event:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, assert_never
 from uuid import UUID
 
-from accounts.events import (
+from accounts.domain.events import (
     BalanceAdjusted,
     EntryReversed,
     HoldCaptured,
@@ -14,8 +14,8 @@ from accounts.events import (
     TransferReceived,
     TransferSent,
 )
+from eventstore.log import Recorded
 from eventstore.projecting import rows
-from eventstore.records import Recorded
 from projections.models import Entry, JournalLeg
 
 

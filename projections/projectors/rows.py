@@ -2,7 +2,7 @@
 
 from typing import Any, TypeVar
 
-from eventstore.records import Recorded
+from eventstore.log import Recorded
 from projections.models import Account, Approval, Customer, Hold
 
 Row = TypeVar("Row", Customer, Account, Hold, Approval)

@@ -3,19 +3,19 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from accounts.money import format_amount
-from projections.api.shapes import EntryShape
+from accounts.domain.money import format_amount
+from projections.api.serializers import EntrySerializer
 from projections.spreadsheets import harmless, lines_of
-from projections.statements.reading import Sheet
+from projections.statements.sheets import Sheet
 
-COLUMNS: Final = tuple(EntryShape().fields)
+COLUMNS: Final = tuple(EntrySerializer().fields)
 
 
 def as_csv(sheet: Sheet) -> Iterator[str]:
     """The lines of the file; a reference that a spreadsheet would run as a formula begins with a quote."""
     month = sheet.month
     yield from lines_of([COLUMNS, _balance("opening", month.opening, month.currency)])
-    yield from lines_of(_cells(EntryShape(entry).data) for entry in sheet.entries)
+    yield from lines_of(_cells(EntrySerializer(entry).data) for entry in sheet.entries)
     yield from lines_of([_balance("closing", month.closing, month.currency)])
 
 

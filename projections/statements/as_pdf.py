@@ -14,7 +14,7 @@ from fpdf.enums import MethodReturnValue, XPos, YPos
 
 from projections.models import Entry
 from projections.statements.fonts import LATIN, Font, fonts_for, showable
-from projections.statements.reading import Sheet
+from projections.statements.sheets import Sheet
 from projections.templatetags.accounts import account_name
 from projections.templatetags.entries import entry_title
 from projections.templatetags.money import grouped, plain_money

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from eventstore.backends import writing
 from eventstore.models import Event
 from projections.models import Account
+from projections.statements.months import begun_in
 from projections.statements.period import Period
-from projections.statements.reckoning import begun_in
 
 # A month is over when no event can be recorded in it any more. A database that takes over from another one may have a
 # clock that is behind, by less than this.

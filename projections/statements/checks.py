@@ -20,7 +20,7 @@ SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass('projections_statement
 SQLITE: Final = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'projections_statement'"
 FIRING: Final = {"postgresql": POSTGRESQL, "sqlite": SQLITE}
 
-GUARDS: Final = {
+GUARD_TRIGGERS: Final = {
     "postgresql": {"append_only"},
     "sqlite": {f"projections_statement_{name}" for name in ("no_update", "no_delete", "no_replace")},
 }
@@ -31,7 +31,7 @@ def check_statements(databases: Collection[str] | None = None, **_: Any) -> list
     connection = writing()
     if connection.alias not in (databases or ()) or check_reachable(connection) or not _has_table(connection):
         return []
-    missing = GUARDS[connection.vendor] - _firing(connection)
+    missing = GUARD_TRIGGERS[connection.vendor] - _firing(connection)
     return [
         Error(
             f"The guard {name} of projections_statement is missing or off: issued statements could be changed.",

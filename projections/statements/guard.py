@@ -9,12 +9,12 @@ from django.db.models import Max
 
 from eventstore.backends import writing
 from eventstore.errors import BackwardsInTime
-from eventstore.records import Recorded
+from eventstore.log import Recorded
 from projections.models import Account, Statement
 from projections.statements.period import Period
 
 
-def keep_issued_months(records: Sequence[Recorded[Any]], **_: Any) -> None:
+def refuse_issued_months(records: Sequence[Recorded[Any]], **_: Any) -> None:
     """Raise BackwardsInTime, in the transaction of the import, which undoes it. What happens now is never asked."""
     imported = [record for record in records if record.metadata.get("imported") and record.category == "account"]
     if not imported or not (issued := _last_issued({record.stream_id for record in imported})):

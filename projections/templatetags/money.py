@@ -4,7 +4,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.money import format_amount
+from accounts.domain.money import format_amount
 
 MINUS = "\N{MINUS SIGN}"
 

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-from accounts.events import (
+from accounts.domain.events import (
     AccountClosed,
     AccountFrozen,
     AccountOpened,

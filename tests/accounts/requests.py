@@ -4,9 +4,9 @@ from typing import Any
 
 import msgspec
 
-from accounts.approval import Approvable
-from accounts.commands import AdjustBalance, RequestApproval, ReverseEntry, SetOverdraftLimit
-from accounts.events import ApprovalRequested, BalanceAdjusted
+from accounts.domain.approval import Approvable
+from accounts.domain.commands import AdjustBalance, RequestApproval, ReverseEntry, SetOverdraftLimit
+from accounts.domain.events import ApprovalRequested, BalanceAdjusted
 from tests.accounts.examples import ADAS, APPROVAL, ENTRY, NOW, TODAY
 
 MAKER = "staff:1"

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from accounts.commands import Approve, Withdraw
-from accounts.events import ApprovalGranted
-from accounts.money import MAX_MONEY, MIN_MONEY
+from accounts.domain.commands import Approve, Withdraw
+from accounts.domain.events import ApprovalGranted
+from accounts.domain.money import MAX_MONEY, MIN_MONEY
 from eventstore.testing import given
 from tests.accounts.examples import (
     ADA,

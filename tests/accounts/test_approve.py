@@ -6,16 +6,15 @@ from typing import Any
 
 import pytest
 
-from accounts.approving import approval_of
-from accounts.commands import Approve, Refuse, SetOverdraftLimit, UnfreezeAccount, WithdrawRequest
-from accounts.events import ApprovalGranted, ApprovalRefused, ApprovalWithdrawn
-from accounts.handlers import new_id
-from accounts.models import User
-from accounts.undoing import reversal_of
+from accounts.domain.commands import Approve, Refuse, SetOverdraftLimit, UnfreezeAccount, WithdrawRequest
+from accounts.domain.events import ApprovalGranted, ApprovalRefused, ApprovalWithdrawn
+from accounts.services.approvals import approval_of
+from accounts.services.ids import new_id
+from accounts.services.reversals import reverse_entry
+from accounts.users.models import User
 from eventstore import log
-from eventstore.execute import execute
+from eventstore.execute import Receipt, execute
 from eventstore.models import Event
-from eventstore.records import Receipt
 from eventstore.testing import Given, given
 from projections.models import Account, Approval, Entry
 from tests.accounts.examples import (
@@ -175,7 +174,7 @@ class TestGrant:
         transfer = TransferFactory.create(amount=30)
         sent = Entry.objects.get(entry_id=transfer.answer["entry_id"])
         assert sent.counterparty
-        asked = ApprovalFactory.create(order=reversal_of(sent.entry_id, "Mistake"))
+        asked = ApprovalFactory.create(order=reverse_entry(sent.entry_id, "Mistake"))
         assert approve(asked, checker).accepted
         assert Account.objects.get(pk=sent.account_id).balance == 100
         assert Account.objects.get(pk=sent.counterparty).balance == 0
@@ -183,7 +182,7 @@ class TestGrant:
     def test_two_requests_for_one_reversal_do_it_once(self, checker: User) -> None:
         transfer = TransferFactory.create(amount=30)
         entry_id = Entry.objects.get(entry_id=transfer.answer["entry_id"]).entry_id
-        first, second = (ApprovalFactory.create(order=reversal_of(entry_id, "Mistake")) for _ in range(2))
+        first, second = (ApprovalFactory.create(order=reverse_entry(entry_id, "Mistake")) for _ in range(2))
         assert approve(first, checker).accepted
         assert refusal(approve(second, checker)) == "ALREADY_REVERSED"
         assert Approval.objects.get(pk=second.pk).status == "open"

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.commands import CaptureHold
-from accounts.events import HoldCaptured, HoldExpired, HoldReleased
-from accounts.money import MAX_MONEY
+from accounts.domain.commands import CaptureHold
+from accounts.domain.events import HoldCaptured, HoldExpired, HoldReleased
+from accounts.domain.money import MAX_MONEY
 from eventstore.testing import given
 from tests.accounts.examples import (
     ADA,

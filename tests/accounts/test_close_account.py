@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from accounts.commands import CloseAccount, Deposit, Transfer, Withdraw
-from accounts.events import HoldReleased, OverdraftLimitSet, TransferReceived, TransferSent
-from accounts.money import MAX_MONEY
+from accounts.domain.commands import CloseAccount, Deposit, Transfer, Withdraw
+from accounts.domain.events import HoldReleased, OverdraftLimitSet, TransferReceived, TransferSent
+from accounts.domain.money import MAX_MONEY
 from eventstore.testing import given
 from tests.accounts.examples import (
     ADA,

@@ -6,9 +6,9 @@ import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 
-from accounts.handlers import register_customer
-from accounts.models import User
-from accounts.roles import Role, Task, may, roles_of
+from accounts.services.registration import register_customer
+from accounts.users.models import User
+from accounts.users.roles import Role, StaffTask, may, roles_of
 
 PASSWORD = "correct horse battery"
 
@@ -94,7 +94,7 @@ def test_without_a_terminal_the_password_must_be_given(monkeypatch: pytest.Monke
 
 
 def test_who_helps_customers_may_open_accounts_for_them() -> None:
-    allowed = {role for role in Role if may(create(role), Task.OPEN_ACCOUNTS)}
+    allowed = {role for role in Role if may(create(role), StaffTask.OPEN_ACCOUNTS)}
     assert allowed == {Role.SUPPORT, Role.OPERATOR}
 
 

@@ -13,15 +13,15 @@ from django.db.models import Sum
 from django.test import override_settings
 from django.utils import timezone
 
-from accounts.commands import RenameAccount
-from accounts.demo import importing
-from accounts.demo.history import planned
-from accounts.demo.people import cast, settle
-from accounts.demo.sign_ins import STAFF, demo_password, hire
-from accounts.demo.world import DAYS
-from accounts.handlers import register_customer
-from accounts.models import User
-from accounts.roles import roles_of
+from accounts.domain.commands import RenameAccount
+from accounts.services.registration import register_customer
+from accounts.users.models import User
+from accounts.users.roles import roles_of
+from demo import importer
+from demo.history import planned
+from demo.people import cast, settle
+from demo.sign_ins import STAFF, demo_password, hire
+from demo.world import DAYS
 from eventstore.execute import execute
 from eventstore.models import Command, Event
 from projections.models import JournalLeg
@@ -64,7 +64,7 @@ def test_the_past_is_recorded_when_it_was() -> None:
 def test_refusals_are_remembered() -> None:
     make(customers=2, events=400)
     refused = Command.objects.filter(accepted=False).values_list("response", flat=True)
-    world = importing.find_task(timezone.now()).world
+    world = importer.find_task(timezone.now()).world
     expected = sorted(step.refusal for _, step in planned(world, hire()) if step.refusal)
     assert sorted(response["code"] for response in refused) == expected
     assert "INSUFFICIENT_FUNDS" in expected
@@ -99,7 +99,7 @@ def test_a_world_in_use_is_left_alone() -> None:
 
 def rename_by_ada() -> None:
     """Something that happens now."""
-    ada = next(settle(importing.find_task(timezone.now()).world))
+    ada = next(settle(importer.find_task(timezone.now()).world))
     execute(RenameAccount(ada.everyday.account_id, ada.customer_id, "Bills"), "live", actor=ada.actor)
 
 
@@ -131,8 +131,8 @@ class Interrupted:
 def interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     """A world of which three transactions were made."""
     with monkeypatch.context() as patch:
-        patch.setattr(importing, "BATCH", 10)
-        patch.setattr("accounts.management.commands.demo_data.tqdm", Interrupted(after=3))
+        patch.setattr(importer, "BATCH", 10)
+        patch.setattr("demo.management.commands.demo_data.tqdm", Interrupted(after=3))
         with pytest.raises(CommandError, match="The same command completes the world") as stopped:
             make()
     assert stopped.value.returncode == 130
@@ -141,7 +141,7 @@ def interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.django_db
 def test_an_interrupted_world_is_completed(interrupted: None) -> None:
     assert Command.objects.count() == 30
-    whole = [key for key, _ in planned(importing.find_task(timezone.now()).world, hire())]
+    whole = [key for key, _ in planned(importer.find_task(timezone.now()).world, hire())]
     assert "Completed the demo world" in make()
     assert list(Command.objects.order_by("number").values_list("key", flat=True)) == whole
     assert Event.objects.count() == SMALL["events"]
@@ -152,12 +152,12 @@ def test_an_interrupted_world_is_completed(interrupted: None) -> None:
 def test_it_is_completed_wherever_it_was_interrupted(transactions: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the midst of stories: of holds that are open, and requests that are not decided."""
     with monkeypatch.context() as patch:
-        patch.setattr(importing, "BATCH", 75)
-        patch.setattr("accounts.management.commands.demo_data.tqdm", Interrupted(after=transactions))
+        patch.setattr(importer, "BATCH", 75)
+        patch.setattr("demo.management.commands.demo_data.tqdm", Interrupted(after=transactions))
         with pytest.raises(CommandError):
             make(**WHOLE)
     assert Command.objects.count() == 75 * transactions
-    whole = [(key, step.refusal) for key, step in planned(importing.find_task(timezone.now()).world, hire())]
+    whole = [(key, step.refusal) for key, step in planned(importer.find_task(timezone.now()).world, hire())]
     make(**WHOLE)
     stored = Command.objects.order_by("number").values_list("key", "response")
     assert [(key, response.get("code")) for key, response in stored] == whole
@@ -166,9 +166,9 @@ def test_it_is_completed_wherever_it_was_interrupted(transactions: int, monkeypa
 
 @pytest.mark.django_db
 def test_it_is_completed_whatever_the_day(interrupted: None) -> None:
-    world = importing.find_task(timezone.now()).world
+    world = importer.find_task(timezone.now()).world
     later = datetime(2099, 1, 1, tzinfo=UTC)
-    assert importing.find_task(later) == importing.Task(world, done=30)
+    assert importer.find_task(later) == importer.ImportTask(world, done=30)
 
 
 @pytest.mark.django_db
@@ -182,20 +182,20 @@ def test_an_interrupted_world_in_use_is_left_alone(interrupted: None) -> None:
 
 @pytest.mark.django_db
 def test_stops_when_the_site_is_used_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
-    task = importing.find_task(timezone.now(), **SMALL)
-    monkeypatch.setattr(importing, "BATCH", 10)
+    task = importer.find_task(timezone.now(), **SMALL)
+    monkeypatch.setattr(importer, "BATCH", 10)
     _, steps = task.steps(hire())
-    with pytest.raises(importing.CannotImport, match="used before this demo world was complete"):
-        importing.bring_in(steps, lambda _: rename_by_ada())
+    with pytest.raises(importer.CannotImport, match="used before this demo world was complete"):
+        importer.bring_in(steps, lambda _: rename_by_ada())
     assert Command.objects.count() == 11
 
 
 @pytest.mark.django_db
 def test_notices_rules_that_have_changed() -> None:
-    _, steps = importing.find_task(timezone.now(), **SMALL).steps(hire())
+    _, steps = importer.find_task(timezone.now(), **SMALL).steps(hire())
     key, first = next(steps)
-    with pytest.raises(importing.CannotImport, match="was to be answered with EMAIL_TAKEN, not with yes"):
-        importing.bring_in(iter([(key, replace(first, refusal="EMAIL_TAKEN"))]), lambda _: None)
+    with pytest.raises(importer.CannotImport, match="was to be answered with EMAIL_TAKEN, not with yes"):
+        importer.bring_in(iter([(key, replace(first, refusal="EMAIL_TAKEN"))]), lambda _: None)
     assert not Event.objects.exists()
 
 

@@ -6,12 +6,12 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.approval import APPROVABLE
-from accounts.approving import approval_of
-from accounts.events import AccountEvent, ApprovalEvent, CustomerEvent
-from accounts.handlers import new_id
-from accounts.models import User
-from accounts.roles import Role
+from accounts.domain.approval import APPROVABLE
+from accounts.domain.events import AccountEvent, ApprovalEvent, CustomerEvent
+from accounts.services.approvals import approval_of
+from accounts.services.ids import new_id
+from accounts.users.models import User
+from accounts.users.roles import Role
 from eventstore.execute import execute
 from eventstore.messages import type_of
 from eventstore.models import Command, Event, SubjectKey

@@ -8,23 +8,23 @@ from random import Random
 
 import pytest
 
-from accounts.account import Account
-from accounts.commands import RegisterCustomer
-from accounts.customer import Customer
-from accounts.demo.acts import CLOCK
-from accounts.demo.book import Book
-from accounts.demo.countries import countries
-from accounts.demo.history import History, last_step, planned
-from accounts.demo.people import cast, settle
-from accounts.demo.scene import Scene
-from accounts.demo.sign_ins import SHOWN
-from accounts.demo.stories import parts
-from accounts.demo.story import Story
-from accounts.demo.world import CUSTOMERS, DAYS, EVENTS, World, parse_key
-from accounts.due import expire_holds
-from accounts.money import EXPONENTS
-from accounts.staff import ROLES
-from accounts.text import clean_email, clean_label, clean_locale, clean_name, clean_reference, clean_timezone
+from accounts.domain.account import Account
+from accounts.domain.commands import RegisterCustomer
+from accounts.domain.customer import Customer
+from accounts.domain.money import EXPONENTS
+from accounts.domain.text import clean_email, clean_label, clean_locale, clean_name, clean_reference, clean_timezone
+from accounts.services.scheduled import expire_holds
+from accounts.users.staff import ROLES
+from demo.acts import CLOCK
+from demo.book import Book
+from demo.countries import countries
+from demo.history import History, last_step, planned
+from demo.people import cast, settle
+from demo.scene import Scene
+from demo.sign_ins import SHOWN
+from demo.stories import parts
+from demo.story import Story
+from demo.world import CUSTOMERS, DAYS, EVENTS, World, parse_key
 from eventstore.due import tasks
 
 WORLD = World(15, 2_500, date(2026, 1, 1))

@@ -5,18 +5,18 @@ from unittest.mock import Mock
 import pytest
 from django.core.management import CommandError
 
-from accounts.demo.parking import park_one_stream
-from accounts.demo.world import World
+from demo.parked_stream import park_one_stream
+from demo.world import World
+from eventstore.checks.watch import Code, problems
 from eventstore.models import Parked
-from eventstore.projecting import parking
-from eventstore.projecting.declaration import projections
-from eventstore.projecting.drift import check
-from eventstore.projecting.heartbeat import Heartbeat
-from eventstore.projecting.runner import Runner, delayed
-from eventstore.watching import Code, problems
+from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.inspect.drift import check
+from eventstore.projecting.parking import parking
+from eventstore.projecting.runner.heartbeat import Heartbeat
+from eventstore.projecting.runner.runner import Runner, delayed
 from tests.accounts.demo_world import make
 
-PARK = "accounts.management.commands.demo_data.park_one_stream"
+PARK = "demo.management.commands.demo_data.park_one_stream"
 
 
 @pytest.mark.django_db

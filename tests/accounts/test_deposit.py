@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from accounts.commands import Deposit
-from accounts.events import MoneyDeposited
-from accounts.money import MAX_MONEY
+from accounts.domain.commands import Deposit
+from accounts.domain.events import MoneyDeposited
+from accounts.domain.money import MAX_MONEY
 from eventstore.testing import given
 from tests.accounts.examples import ADA, ADAS, ADAS_OPENED, BOB, ENTRY, NOW, OPENING, TODAY, deposited
 

@@ -10,21 +10,21 @@ from django.test import Client
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
-from accounts.commands import (
+from accounts.domain.commands import (
     EraseCustomer,
     OpenAccount,
     ReinstateCustomer,
     SuspendCustomer,
     UpdateCustomerDetails,
 )
-from accounts.erasing import forget
-from accounts.handlers import new_id, update_details
-from accounts.models import User
+from accounts.services.erasure import erase_personal_data
+from accounts.services.ids import new_id
+from accounts.services.registration import update_details
+from accounts.users.models import User
 from eventstore import log
-from eventstore.execute import execute
+from eventstore.execute import Receipt, execute
 from eventstore.models import Command, Event, SubjectKey
-from eventstore.projecting.runner import Runner
-from eventstore.records import Receipt
+from eventstore.projecting.runner.runner import Runner
 from eventstore.testing import given
 from projections.models import Customer
 from tests.accounts.examples import ADA, ADA_ERASED, ADA_REGISTERED, ADA_SUSPENDED, ADAS, NOW
@@ -78,7 +78,9 @@ def erase(customer: User) -> Receipt:
     assert customer.customer_id
     command = EraseCustomer(customer.customer_id, "Asked for it")
     staff = StaffFactory.create()
-    return execute(command, new_id(), actor=staff.actor, alongside=partial(forget, customer.customer_id))
+    return execute(
+        command, new_id(), actor=staff.actor, in_transaction=partial(erase_personal_data, customer.customer_id)
+    )
 
 
 def refusal(receipt: Receipt) -> str | None:
@@ -218,8 +220,8 @@ class TestNothingIsLeft:
         customer = CustomerFactory.create(email="ada@example.org")
         assert customer.customer_id
         command = EraseCustomer(customer.customer_id, "Asked for it")
-        alongside = partial(forget, customer.customer_id)
-        assert execute(command, "1", actor="staff:1", alongside=alongside, dry_run=True).accepted
+        in_transaction = partial(erase_personal_data, customer.customer_id)
+        assert execute(command, "1", actor="staff:1", in_transaction=in_transaction, dry_run=True).accepted
         assert authenticate(username="ada@example.org", password=PASSWORD) == customer
         assert SubjectKey.objects.get(subject_id=customer.customer_id).wrapped
         assert not Command.objects.filter(type="customer.erase").exists()
@@ -228,7 +230,7 @@ class TestNothingIsLeft:
         customer = CustomerFactory.create()
         assert customer.customer_id
         command = EraseCustomer(customer.customer_id, "Asked for it")
-        alongside = partial(forget, customer.customer_id)
-        first, again = (execute(command, "1", actor="staff:1", alongside=alongside) for _ in range(2))
+        in_transaction = partial(erase_personal_data, customer.customer_id)
+        first, again = (execute(command, "1", actor="staff:1", in_transaction=in_transaction) for _ in range(2))
         assert again.replayed
         assert again.answer == first.answer

@@ -7,13 +7,13 @@ from unittest.mock import patch
 import pytest
 from django.utils import timezone
 
-from accounts.commands import ExpireHolds
-from accounts.due import expire_holds
-from accounts.events import HoldExpired
-from eventstore import scheduling
+from accounts.domain.commands import ExpireHolds
+from accounts.domain.events import HoldExpired
+from accounts.services.scheduled import expire_holds
 from eventstore.due import tasks
 from eventstore.execute import execute
-from eventstore.scheduling import Report
+from eventstore.execution import scheduler
+from eventstore.execution.scheduler import Report
 from eventstore.testing import given
 from projections.models import Account, Hold
 from tests.accounts.examples import (
@@ -62,8 +62,8 @@ SOON = timedelta(hours=1)
 
 def run_at(moment: datetime) -> Report:
     """Do what is due at a moment to come."""
-    with patch.object(scheduling, "execute", partial(execute, recorded_at=moment)):
-        return scheduling.run(tasks["expire_holds"], moment)
+    with patch.object(scheduler, "execute", partial(execute, recorded_at=moment)):
+        return scheduler.run(tasks["expire_holds"], moment)
 
 
 @pytest.mark.django_db
@@ -92,7 +92,7 @@ class TestRunDue:
     def test_a_runner_whose_clock_is_fast_does_no_harm(self) -> None:
         """An acceptance that releases nothing would stand for ever: the hold would never expire."""
         hold = HoldFactory.create(expires_in=SOON)
-        early = scheduling.run(tasks["expire_holds"], hold.expires_at)
+        early = scheduler.run(tasks["expire_holds"], hold.expires_at)
         assert (early.executed, early.refused, early.failed) == (0, 1, 0)
         assert run_at(hold.expires_at + SOON).executed == 1
         assert Hold.objects.get(pk=hold.pk).status == "expired"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accounts.commands import (
+from accounts.domain.commands import (
     CaptureHold,
     CloseAccount,
     Deposit,
@@ -20,7 +20,7 @@ from accounts.commands import (
     UnfreezeAccount,
     Withdraw,
 )
-from accounts.events import AccountUnfrozen
+from accounts.domain.events import AccountUnfrozen
 from eventstore.testing import given
 from tests.accounts.examples import (
     ADA,

@@ -7,11 +7,11 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accounts.account import Account
-from accounts.commands import Deposit, Transfer, Withdraw
-from accounts.customer import Customer
-from accounts.events import MoneyDeposited, MoneyWithdrawn, TransferReceived, TransferSent
-from accounts.money import MAX_MONEY
+from accounts.domain.account import Account
+from accounts.domain.commands import Deposit, Transfer, Withdraw
+from accounts.domain.customer import Customer
+from accounts.domain.events import MoneyDeposited, MoneyWithdrawn, TransferReceived, TransferSent
+from accounts.domain.money import MAX_MONEY
 from eventstore import decider
 from eventstore.decider import Refused
 from eventstore.messages import StreamKey

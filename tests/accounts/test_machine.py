@@ -12,8 +12,8 @@ from django.db import connection
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.accounts.machine.deciding import Deciding
-from tests.accounts.machine.executing import Executing
+from tests.accounts.machine.engine import Executing
+from tests.accounts.machine.rules import Deciding
 
 EXPLORE = int(os.environ.get("EXPLORE", "0"))  # walks
 WALKS = {"sqlite": 5, "postgresql": 5}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.money import EXPONENTS, MAX_MONEY, MIN_MONEY, exponent_of, format_amount, parse_amount
+from accounts.domain.money import EXPONENTS, MAX_MONEY, MIN_MONEY, exponent_of, format_amount, parse_amount
 from eventstore.decider import Refused
 
 currencies = st.sampled_from(sorted(EXPONENTS))

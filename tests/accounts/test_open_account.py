@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from accounts.commands import OpenAccount
-from accounts.events import AccountOpened
+from accounts.domain.commands import OpenAccount
+from accounts.domain.events import AccountOpened
 from eventstore.testing import given
 from tests.accounts.examples import ADA, ADA_ERASED, ADA_REGISTERED, ADA_SUSPENDED, ADAS, ADAS_OPENED, BOB, NOW
 

@@ -6,8 +6,11 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
-from accounts.commands import Deposit, OpenAccount
-from accounts.handlers import move_money, new_id, own_account, register_customer
+from accounts.domain.commands import Deposit, OpenAccount
+from accounts.services.ids import new_id
+from accounts.services.own_account import own_account
+from accounts.services.rails import move_money
+from accounts.services.registration import register_customer
 from eventstore.decider import Refused
 from eventstore.execute import execute
 from eventstore.models import Command

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.commands import PlaceHold, Transfer, Withdraw
-from accounts.money import MAX_MONEY
+from accounts.domain.commands import PlaceHold, Transfer, Withdraw
+from accounts.domain.money import MAX_MONEY
 from eventstore.testing import given
 from tests.accounts.examples import (
     ADA,

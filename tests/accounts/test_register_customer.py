@@ -8,14 +8,14 @@ import pytest
 from django.contrib.auth import authenticate
 from django.db import connection, connections
 
-from accounts.commands import RegisterCustomer
-from accounts.handlers import register_customer
-from accounts.models import User
-from accounts.roles import Role
-from accounts.staff import make_staff
+from accounts.domain.commands import RegisterCustomer
+from accounts.services.registration import register_customer
+from accounts.users.models import User
+from accounts.users.roles import Role
+from accounts.users.staff import make_staff
 from eventstore.decider import Refused
+from eventstore.execute import Receipt
 from eventstore.models import Command, Event
-from eventstore.records import Receipt
 from eventstore.testing import given
 from tests.accounts.examples import ADA, ADA_REGISTERED
 

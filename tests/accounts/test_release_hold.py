@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from accounts.commands import ReleaseHold
-from accounts.events import HoldExpired, HoldReleased
+from accounts.domain.commands import ReleaseHold
+from accounts.domain.events import HoldExpired, HoldReleased
 from eventstore.testing import given
 from tests.accounts.examples import (
     ADA,

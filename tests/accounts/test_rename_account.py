@@ -1,7 +1,7 @@
 """Renaming an account."""
 
-from accounts.commands import RenameAccount
-from accounts.events import AccountRenamed
+from accounts.domain.commands import RenameAccount
+from accounts.domain.events import AccountRenamed
 from eventstore.testing import given
 from tests.accounts.examples import ADA, ADAS, ADAS_CLOSED, ADAS_OPENED, BOB, opened
 

@@ -9,10 +9,10 @@ from uuid import UUID
 import pytest
 from django.test import override_settings
 
-from accounts.approving import must_not_need_approval
-from accounts.commands import Leg, ReverseEntry, SetOverdraftLimit
-from accounts.money import MAX_MONEY
-from accounts.undoing import reversal_of
+from accounts.domain.commands import Leg, ReverseEntry, SetOverdraftLimit
+from accounts.domain.money import MAX_MONEY
+from accounts.services.approvals import must_not_need_approval
+from accounts.services.reversals import reverse_entry
 from eventstore.decider import Refused
 from eventstore.testing import given
 from tests.accounts.examples import (
@@ -102,7 +102,7 @@ class TestWhatOneMayDoAlone:
     def test_reversals_go_by_what_they_move_whichever_way(self, amount: int, needed: bool) -> None:
         account = AccountFactory.create()
         entry_id = UUID(DepositFactory.create(account=account, amount=amount).answer["entry_id"])
-        order = reversal_of(entry_id, "Mistake")
+        order = reverse_entry(entry_id, "Mistake")
         assert needs_approval(order) == needed
         opposite = dataclasses.replace(order, leg=dataclasses.replace(order.leg, amount=-amount))
         assert needs_approval(opposite) == needed

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from accounts.commands import Deposit, Leg, ReverseEntry, Withdraw
-from accounts.events import (
+from accounts.domain.commands import Deposit, Leg, ReverseEntry, Withdraw
+from accounts.domain.events import (
     BalanceAdjusted,
     EntryReversed,
     HoldCaptured,
@@ -16,14 +16,13 @@ from accounts.events import (
     TransferReceived,
     TransferSent,
 )
-from accounts.handlers import new_id
-from accounts.money import MAX_MONEY
-from accounts.undoing import reversal_of
+from accounts.domain.money import MAX_MONEY
+from accounts.services.ids import new_id
+from accounts.services.reversals import reverse_entry
 from eventstore.decider import Refused
-from eventstore.execute import execute
+from eventstore.execute import Receipt, execute
 from eventstore.messages import type_of
 from eventstore.models import Event
-from eventstore.records import Receipt
 from eventstore.testing import given
 from projections.models import Account, Entry
 from tests.accounts.examples import (
@@ -255,16 +254,16 @@ class TestFromTheLog:
     @pytest.mark.parametrize("entry_id", [None, UUID(int=99)])
     def test_an_entry_that_is_not_there_is_not_found(self, entry_id: UUID | None) -> None:
         with pytest.raises(Refused) as caught:
-            reversal_of(entry_id, "Mistake")
+            reverse_entry(entry_id, "Mistake")
         assert caught.value.refusal.code == "ENTRY_NOT_FOUND"
 
     def test_the_id_of_a_hold_is_no_entry(self) -> None:
         with pytest.raises(Refused):
-            reversal_of(HoldFactory.create().hold_id, "Mistake")
+            reverse_entry(HoldFactory.create().hold_id, "Mistake")
 
 
 def undo_by_id(entry_id: UUID) -> Receipt:
-    return execute(reversal_of(entry_id, "Mistake"), new_id(), actor=StaffFactory.create().actor)
+    return execute(reverse_entry(entry_id, "Mistake"), new_id(), actor=StaffFactory.create().actor)
 
 
 def refusal(receipt: Receipt) -> str | None:

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from accounts.commands import CloseAccount, Deposit, SetLimits, Transfer, Withdraw
-from accounts.events import AccountOpened, EntryReversed, MoneyWithdrawn
-from accounts.money import MAX_MONEY
+from accounts.domain.commands import CloseAccount, Deposit, SetLimits, Transfer, Withdraw
+from accounts.domain.events import AccountOpened, EntryReversed, MoneyWithdrawn
+from accounts.domain.money import MAX_MONEY
 from eventstore.testing import Given, given
 from tests.accounts.examples import (
     ADA,

@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from accounts.commands import CloseAccount, PlaceHold, SetOverdraftLimit, Transfer, Withdraw
-from accounts.money import MAX_MONEY
+from accounts.domain.commands import CloseAccount, PlaceHold, SetOverdraftLimit, Transfer, Withdraw
+from accounts.domain.money import MAX_MONEY
 from eventstore import log
 from eventstore.testing import given
 from projections.models import Account

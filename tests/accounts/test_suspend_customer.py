@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accounts.commands import (
+from accounts.domain.commands import (
     CaptureHold,
     CloseAccount,
     Deposit,
@@ -24,7 +24,7 @@ from accounts.commands import (
     UpdateCustomerDetails,
     Withdraw,
 )
-from accounts.events import CustomerReinstated
+from accounts.domain.events import CustomerReinstated
 from eventstore.testing import given
 from tests.accounts.examples import (
     ADA,

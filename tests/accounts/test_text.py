@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from accounts import text
+from accounts.domain import text
 from eventstore.decider import Refused
 
 

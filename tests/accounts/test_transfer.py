@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 
-from accounts.commands import Transfer
-from accounts.events import TransferReceived, TransferSent
-from accounts.money import MAX_MONEY
+from accounts.domain.commands import Transfer
+from accounts.domain.events import TransferReceived, TransferSent
+from accounts.domain.money import MAX_MONEY
 from eventstore.testing import given
 from tests.accounts.examples import (
     ADA,

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from django.contrib.auth import authenticate
 
-from accounts.commands import UpdateCustomerDetails
-from accounts.events import CustomerDetailsUpdated
-from accounts.handlers import register_customer, update_details
-from accounts.models import User
+from accounts.domain.commands import UpdateCustomerDetails
+from accounts.domain.events import CustomerDetailsUpdated
+from accounts.services.registration import register_customer, update_details
+from accounts.users.models import User
 from eventstore.decider import Refused
 from eventstore.models import Event
 from eventstore.testing import given

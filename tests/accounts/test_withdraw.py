@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.commands import Withdraw
-from accounts.events import MoneyWithdrawn
-from accounts.money import MAX_MONEY
+from accounts.domain.commands import Withdraw
+from accounts.domain.events import MoneyWithdrawn
+from accounts.domain.money import MAX_MONEY
 from eventstore.testing import given
 from tests.accounts.examples import ADA, ADAS, ADAS_OPENED, BOB, ENTRY, NOW, OPENING, TODAY, deposited
 

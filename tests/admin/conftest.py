@@ -7,12 +7,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.commands import Withdraw
-from accounts.handlers import new_id
-from accounts.models import User
-from accounts.roles import Role
-from eventstore.execute import execute
-from eventstore.records import Receipt
+from accounts.domain.commands import Withdraw
+from accounts.services.ids import new_id
+from accounts.users.models import User
+from accounts.users.roles import Role
+from eventstore.execute import Receipt, execute
 from projections.models import Account
 from tests.factories import AccountFactory, CustomerFactory, DepositFactory, StaffFactory, TransferFactory
 

@@ -5,7 +5,7 @@ from django.test import Client
 
 from eventstore.models import Command
 from tests.admin.conftest import World
-from tests.admin.looking import keys_on, links_of, read
+from tests.admin.pages import keys_on, links_of, read
 
 COMMANDS = "eventstore/command/"
 

@@ -6,14 +6,14 @@ import pytest
 from django.db.models.functions import Now
 from django.test import Client
 
-from accounts.models import User
+from accounts.users.models import User
 from eventstore import models
+from eventstore.checks.watch import timeouts
 from eventstore.models import Event
-from eventstore.projecting.heartbeat import Heartbeat
-from eventstore.projecting.runner import Runner
-from eventstore.watching import patience
+from eventstore.projecting.runner.heartbeat import Heartbeat
+from eventstore.projecting.runner.runner import Runner
 from tests.admin.conftest import World
-from tests.admin.looking import links_of, read
+from tests.admin.pages import links_of, read
 from tests.eventstore.test_watch_mark import somebody
 
 
@@ -52,7 +52,7 @@ def test_tells_who_is_at_work_and_that_all_is_well(staff: Client, world: World) 
 def test_does_not_hang_while_the_tidemark_is_locked(
     staff: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "PATIENCE", 0.1)
+    monkeypatch.setattr(timeouts, "STATEMENT_TIMEOUT_SECONDS", 0.1)
     with somebody() as careless:
         careless.execute("SELECT * FROM eventstore_tidemark FOR UPDATE")
         assert "journal_legs live delayed 0 3 for" in read(staff, "")

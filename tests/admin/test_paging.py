@@ -10,7 +10,7 @@ from eventstore.admin.keyset import Cut
 from eventstore.admin.readonly import ReadOnlyAdmin
 from eventstore.models import Event
 from tests.admin.conftest import World
-from tests.admin.looking import keys_on, links_of, statements
+from tests.admin.pages import keys_on, links_of, statements
 from tests.eventstore.sample import Counted
 
 EVENTS = "eventstore/event/"

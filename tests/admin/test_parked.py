@@ -8,17 +8,17 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from accounts.models import User
-from accounts.roles import Role
+from accounts.users.models import User
+from accounts.users.roles import Role
 from eventstore import log
-from eventstore.admin import handling
+from eventstore.admin import parked_operations
 from eventstore.models import Event, Parked
-from eventstore.projecting import parking, skipping
-from eventstore.projecting.declaration import projections
-from eventstore.projecting.runner import Runner
+from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.parking import parking, skips
+from eventstore.projecting.runner.runner import Runner
 from projections.models import JournalLeg
 from tests.admin.conftest import World
-from tests.admin.looking import ADMIN, TAG, keys_on, links_of, read
+from tests.admin.pages import ADMIN, TAG, keys_on, links_of, read
 from tests.factories import DepositFactory, StaffFactory
 
 PARKED: Final = "eventstore/parked/"
@@ -148,7 +148,7 @@ def test_who_may_only_look_finds_no_button_and_is_refused(client: Client, parked
     client.force_login(StaffFactory.create(role=role))
     for page in (PARKED, page_of(parked)):
         shown = client.get(ADMIN + page).content.decode()
-        assert 'class="deed' not in shown
+        assert 'class="staff-action' not in shown
         assert 'type="checkbox"' not in shown
     assert client.post(RETRY, {"which": "all"}).status_code == 403
     assert client.post(skip_of(parked), {"position": parked.position, "reason": "why"}).status_code == 403
@@ -224,7 +224,7 @@ def test_nothing_that_is_there_is_nothing_done(operator: Client, parked: Parked,
 
 
 def test_what_there_was_no_time_for_is_told(operator: Client, parked: Parked, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handling, "AT_MOST", 0.0)
+    monkeypatch.setattr(parked_operations, "MAX_SECONDS", 0.0)
     assert "There was no time for 1 stream" in told(operator, RETRY, {"which": "all"})
     assert Parked.objects.get().attempts == 6
 
@@ -237,7 +237,7 @@ def test_a_skip_is_recorded_with_who_and_why(operator: Client, parked: Parked) -
     assert f"Event {parked.position} is skipped." in told(operator, skip_of(parked), fields)
     assert not Parked.objects.exists()
     assert JournalLeg.objects.count() == 2
-    (record,) = log.read_stream(skipping.stream_of("journal_legs"))
+    (record,) = log.read_stream(skips.stream_of("journal_legs"))
     assert (record.event.position, record.event.reason) == (parked.position, "Booked by hand.")
     assert record.metadata["actor"] == f"staff:{operator.session['_auth_user_id']}"
 
@@ -256,7 +256,7 @@ def test_a_skip_of_what_was_not_looked_at_is_refused(operator: Client, parked: P
     text = told(operator, skip_of(parked), {"position": parked.position - 1, "reason": "why"})
     assert f"The stream is not parked with event {parked.position - 1} any more." in text
     assert Parked.objects.get().position == parked.position
-    assert not list(log.read_stream(skipping.stream_of("journal_legs")))
+    assert not list(log.read_stream(skips.stream_of("journal_legs")))
 
 
 def test_a_skip_that_leads_to_the_next_failure_says_so(operator: Client, parked: Parked, mend: Mend) -> None:

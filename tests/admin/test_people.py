@@ -4,9 +4,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import User
+from accounts.users.models import User
 from tests.admin.conftest import World
-from tests.admin.looking import ADMIN
+from tests.admin.pages import ADMIN
 from tests.factories import ApprovalFactory, StaffFactory
 
 APPROVALS = "projections/approval/"

@@ -6,12 +6,12 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from accounts.models import User
-from accounts.roles import Role
+from accounts.users.models import User
+from accounts.users.roles import Role
 from eventstore import personal
 from eventstore.models import Command, Event
 from tests.admin.conftest import World, customer_id
-from tests.admin.looking import read, statements
+from tests.admin.pages import read, statements
 from tests.factories import StaffFactory
 
 NAME: Final = "Ada Lovelace"

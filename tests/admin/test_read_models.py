@@ -3,10 +3,10 @@
 import pytest
 from django.test import Client
 
-from eventstore.projecting.runner import Runner
+from eventstore.projecting.runner.runner import Runner
 from projections.models import AuditLine, Entry
 from tests.admin.conftest import World, customer_id
-from tests.admin.looking import keys_on, links_of, read, statements
+from tests.admin.pages import keys_on, links_of, read, statements
 from tests.factories import (
     AccountFactory,
     ApprovalFactory,

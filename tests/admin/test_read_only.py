@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from rest_framework.authtoken.models import TokenProxy
 
-from accounts.models import User
+from accounts.users.models import User
 from eventstore.models import Command, Event, Parked, Projection, Stream
 from projections.models import (
     Account,

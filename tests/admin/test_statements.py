@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 
 from projections.models import Account, Statement
-from projections.statements.issuing import issue
-from tests.admin.looking import keys_on
+from projections.statements.issuance import issue
+from tests.admin.pages import keys_on
 from tests.history import opened, paid_in, registered, utc
 
 STATEMENTS = "projections/statement/"

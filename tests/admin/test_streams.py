@@ -7,7 +7,7 @@ from eventstore import decider
 from eventstore.admin import streams
 from eventstore.models import Event
 from tests.admin.conftest import World
-from tests.admin.looking import links_of, read
+from tests.admin.pages import links_of, read
 
 STREAMS = "eventstore/stream/"
 

@@ -6,11 +6,11 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from accounts.commands import RegisterCustomer
+from accounts.domain.commands import RegisterCustomer
 from eventstore.admin.filters import first_since
 from eventstore.execute import execute
 from eventstore.models import Command, Event
-from tests.admin.looking import keys_on, read, statements
+from tests.admin.pages import keys_on, read, statements
 
 EVENTS = "eventstore/event/"
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -2,9 +2,9 @@
 
 from django.test import Client
 
-from accounts.models import User
+from accounts.users.models import User
 from tests.admin.conftest import World
-from tests.admin.looking import keys_on, links_of, read
+from tests.admin.pages import keys_on, links_of, read
 from tests.factories import PASSWORD, StaffFactory
 
 USERS = "accounts/user/"

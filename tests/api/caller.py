@@ -9,7 +9,7 @@ from uuid import uuid4
 from django.test import Client
 from rest_framework.authtoken.models import Token
 
-from accounts.models import User
+from accounts.users.models import User
 
 ROOT = "/api/v1/"
 NEW_KEY = "a new key"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.roles import Role
+from accounts.users.roles import Role
 from projections.models import Account
 from tests.api.caller import Caller
 from tests.factories import AccountFactory, CustomerFactory, StaffFactory

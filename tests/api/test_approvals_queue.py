@@ -4,9 +4,9 @@ from uuid import uuid4
 
 import pytest
 
-from accounts.commands import Refuse, WithdrawRequest
-from accounts.models import User
-from accounts.roles import Role
+from accounts.domain.commands import Refuse, WithdrawRequest
+from accounts.users.models import User
+from accounts.users.roles import Role
 from projections.models import Account
 from tests.api.caller import Caller
 from tests.factories import AdjustmentFactory, ApprovalFactory, StaffFactory, ask

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.money import MAX_MONEY
+from accounts.domain.money import MAX_MONEY
 from projections.models import Account
 from tests.api.caller import Answer, Caller
 from tests.api.conftest import caller_for

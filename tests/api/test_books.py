@@ -2,7 +2,7 @@
 
 import pytest
 
-from eventstore.projecting.runner import Runner
+from eventstore.projecting.runner.runner import Runner
 from projections.models import Account
 from tests.api.caller import Caller
 from tests.factories import AccountFactory, AdjustmentFactory, FreezeFactory

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from eventstore.projecting.runner import Runner
+from eventstore.projecting.runner.runner import Runner
 from projections.models import Account
 from tests.api.caller import Caller
 from tests.api.conftest import caller_for

@@ -10,8 +10,8 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.commands import OpenAccount
-from accounts.handlers import new_id
+from accounts.domain.commands import OpenAccount
+from accounts.services.ids import new_id
 from eventstore.execute import execute
 from projections.models import Account, Entry
 from tests.api.caller import Caller

@@ -8,7 +8,7 @@ from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage
 from pytest_django.live_server_helper import LiveServer
 
-from accounts.api_errors import STATUS
+from accounts.api.errors import STATUS
 from tests.journeys.conftest import browser  # noqa: F401 - a fixture
 
 OPERATIONS = {

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
 
-from accounts.roles import Role
+from accounts.users.roles import Role
 from tests.factories import StaffFactory
 
 DOCUMENT = Path(settings.BASE_DIR) / "docs" / "api.md"

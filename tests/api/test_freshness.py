@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from eventstore.projecting.runner import Runner
-from projections.api import asking
+from eventstore.projecting.runner.runner import Runner
+from projections.api import query_views
 from projections.models import Account
 from tests.api.caller import Caller
 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "PATIENCE", 0.2)
+    monkeypatch.setattr(query_views, "MAX_WAIT_SECONDS", 0.2)
 
 
 def test_an_answer_reflects_what_was_just_done(ada: Caller, adas: Account) -> None:
@@ -43,7 +43,7 @@ def test_a_delayed_read_model_is_waited_for(auditor: Caller, adas: Account, impa
 
 
 def test_the_wait_is_two_seconds() -> None:
-    assert asking.PATIENCE == 2.0
+    assert query_views.MAX_WAIT_SECONDS == 2.0
 
 
 @pytest.mark.parametrize("position", ["-1", "x", "", "1.0", "٣", "1e3", "9" * 19, "9" * 50])

@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from accounts.commands import ExpireHolds, PlaceHold
-from accounts.handlers import new_id
+from accounts.domain.commands import ExpireHolds, PlaceHold
+from accounts.services.ids import new_id
 from eventstore.execute import execute
 from projections.models import Account, Hold
 from tests.api.caller import Caller

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from accounts.api.parsing import MAX_BODY
+from accounts.api.parser import MAX_BODY
 from eventstore.models import Command
 from projections.models import Account
 from tests.api.caller import Answer, Caller

@@ -10,7 +10,7 @@ import pytest
 from django.db import connections
 
 from eventstore.models import Command, Event
-from eventstore.projecting.runner import Runner
+from eventstore.projecting.runner.runner import Runner
 from projections import queries
 from projections.models import Account, Entry
 from tests.api.caller import Answer, Caller

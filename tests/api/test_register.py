@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import User
+from accounts.users.models import User
 from eventstore.models import Command, Event
 from projections.models import Account
 from tests.api.caller import Caller

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from accounts.users.models import User
 from projections.models import Account
 from tests.api.caller import Caller
 from tests.factories import PASSWORD, StaffFactory, owner_of

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from projections.models import Account
-from projections.statements.issuing import issue
+from projections.statements.issuance import issue
 from tests.api.caller import Caller
 from tests.factories import ReversalFactory, owner_of
 from tests.history import opened, paid_in, registered, sent, taken_out, utc

@@ -8,9 +8,8 @@ import pytest
 from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
-from accounts.api import acting
-from eventstore import retries
-from eventstore.backends import backend_of
+from accounts.api import command_views
+from eventstore.backends import backend_of, retries
 from eventstore.errors import RetriesExhausted
 from projections import queries
 from projections.models import Account
@@ -31,7 +30,7 @@ def failing(error: Exception) -> Any:
 )
 def test_a_busy_database_asks_to_come_again(ada: Caller, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(acting, "carry_out", failing(error))
+        patch.setattr(command_views, "execute_request", failing(error))
         answer = ada.post("accounts", EUR, key="1")
         assert answer.refusal == (503, "RETRY_LATER", None)
         assert answer.headers["Retry-After"] == "1"

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.money import MAX_MONEY
-from eventstore.projecting.runner import Runner
+from accounts.domain.money import MAX_MONEY
+from eventstore.projecting.runner.runner import Runner
 from projections.models import Account
 from tests.api.caller import Caller
 from tests.factories import AccountFactory, HoldFactory, TransferFactory, WithdrawalFactory

@@ -8,8 +8,8 @@ from uuid import uuid4
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 
-from accounts.deeds.catalogue import DEEDS
-from accounts.models import User
+from accounts.staff_actions.catalogue import STAFF_ACTIONS
+from accounts.users.models import User
 from eventstore.models import Parked
 from tests.authorization.routes import address_of
 from tests.authorization.world import World
@@ -21,15 +21,15 @@ Said = Ask | Callable[[World], Ask]
 REASON: Final = {"reason": "Asked for by letter"}
 MONEY: Final = {"amount": "0.10"}
 PERSON: Final = {"name": "New Person", "email": "new@example.org", "timezone": "UTC"}
-DEED_AT: Final = re.compile(r"/admin/deeds/([^/]+)/")
+ACTION_AT: Final = re.compile(r"/admin/deeds/([^/]+)/")
 ROW_AT: Final = re.compile(r"/admin/(\w+)/(\w+)/<path:object_id>/")
 SECRET: Final = "a long enough sentence"
 
 
 def ask_at(route: str, world: World) -> Ask:
     """What is asked for."""
-    if found := DEED_AT.match(route):
-        return {"command_id": uuid4(), **REASON, **_IN_DEEDS.get(found[1], {})}
+    if found := ACTION_AT.match(route):
+        return {"command_id": uuid4(), **REASON, **_IN_ACTIONS.get(found[1], {})}
     said: Said = _ASKS.get(route, {})
     return said if isinstance(said, dict) else said(world)
 
@@ -41,9 +41,9 @@ def address_at(route: str, world: World) -> str:
 
 
 def _in_admin(route: str, world: World) -> dict[str, str]:
-    """What a deed is about, or the first row of a table."""
-    if found := DEED_AT.match(route):
-        return {"object_id": world.ids[f"{DEEDS[found[1]].about}_id"]}
+    """What a staff action is about, or the first row of a table."""
+    if found := ACTION_AT.match(route):
+        return {"object_id": world.ids[f"{STAFF_ACTIONS[found[1]].about}_id"]}
     if found := ROW_AT.match(route):
         row = apps.get_model(found[1], found[2])._default_manager.first()
         assert row, f"There is no {found[2]} in the world of these tests."
@@ -131,7 +131,7 @@ _ASKS: Final[Mapping[str, Said]] = {
     "/api/v1/bulk": _bulk,
 }
 
-_IN_DEEDS: Final[Mapping[str, Ask]] = {
+_IN_ACTIONS: Final[Mapping[str, Ask]] = {
     "freeze": {"scope": "debits"},
     "overdraft": {"limit": "5"},
     "ask-overdraft": {"limit": "5"},

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.test import Client
 from rest_framework.authtoken.models import Token
 
-from accounts.models import User
+from accounts.users.models import User
 from eventstore.models import Event
 
 ACTING: Final = frozenset({"POST", "PATCH", "PUT", "DELETE"})

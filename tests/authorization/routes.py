@@ -6,16 +6,16 @@ from typing import Final
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts.deeds.catalogue import DEEDS
+from accounts.staff_actions.catalogue import STAFF_ACTIONS
 
 PLACE: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 GROUP: Final = re.compile(r"\(\?P(<\w+>)[^)]*\)")
-DEED: Final = "/admin/deeds/<slug:name>/"
+STAFF_ACTION_ROUTE: Final = "/admin/deeds/<slug:name>/"
 
 
 def routes() -> set[str]:
-    """Every route of the site; that of deeds for each of them."""
-    return set(_with_deeds(_below(get_resolver(), "/")))
+    """Every route of the site; that of staff actions for each of them."""
+    return set(_with_staff_actions(_below(get_resolver(), "/")))
 
 
 def _below(resolver: URLResolver, before: str) -> Iterator[str]:
@@ -33,9 +33,9 @@ def _plain(pattern: str) -> str:
     return GROUP.sub(r"\1", pattern).strip("^$")
 
 
-def _with_deeds(found: Iterator[str]) -> Iterator[str]:
+def _with_staff_actions(found: Iterator[str]) -> Iterator[str]:
     for route in found:
-        names = DEEDS if route.startswith(DEED) else [""]
+        names = STAFF_ACTIONS if route.startswith(STAFF_ACTION_ROUTE) else [""]
         yield from (route.replace("<slug:name>", name) for name in names)
 
 

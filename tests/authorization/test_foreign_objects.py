@@ -9,8 +9,8 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from accounts.handlers import new_id
-from accounts.models import User
+from accounts.services.ids import new_id
+from accounts.users.models import User
 from projections.models import Account
 from tests.authorization.asks import Ask, address_at, ask_at
 from tests.authorization.callers import API, Caller, Person

@@ -7,9 +7,9 @@ from django.contrib import admin
 from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest
 
-from accounts.deeds.catalogue import DEEDS
+from accounts.staff_actions.catalogue import STAFF_ACTIONS
 from tests.authorization.routes import routes
-from tests.authorization.rules import ACTIONS, DEED, MODELS, rules
+from tests.authorization.rules import ACTIONS, MODELS, STAFF_ACTION, rules
 from tests.authorization.world import World
 
 
@@ -21,7 +21,7 @@ def test_each_route_has_a_rule_and_each_rule_a_route() -> None:
 
 def test_each_model_and_each_deed_of_the_admin_is_among_them() -> None:
     assert {model._meta.label_lower.replace(".", "/") for model in admin.site._registry} == set(MODELS)
-    assert set(DEEDS) == {line.split()[0] for line in DEED.strip().splitlines()[1:]}
+    assert set(STAFF_ACTIONS) == {line.split()[0] for line in STAFF_ACTION.strip().splitlines()[1:]}
 
 
 @pytest.mark.parametrize("listed", admin.site._registry.values(), ids=str)

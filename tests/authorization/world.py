@@ -8,13 +8,13 @@ from unittest.mock import patch
 
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.roles import Role
-from accounts.staff import SUPERUSER
-from eventstore.projecting.declaration import projections
-from eventstore.projecting.runner import Runner
+from accounts.users.models import User
+from accounts.users.roles import Role
+from accounts.users.staff import SUPERUSER
+from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.runner.runner import Runner
 from projections.models import Account, JournalLeg
-from projections.statements.issuing import issue
+from projections.statements.issuance import issue
 from tests.factories import (
     PASSWORD,
     AccountFactory,

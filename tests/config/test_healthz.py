@@ -9,8 +9,8 @@ from django.db.models.functions import Now
 from django.test import Client, override_settings
 
 from eventstore.models import Parked, Projection, Runner
-from eventstore.projecting.runner import delayed
-from tests.admin.looking import statements
+from eventstore.projecting.runner.runner import delayed
+from tests.admin.pages import statements
 
 pytestmark = pytest.mark.django_db
 

@@ -49,7 +49,7 @@ def test_it_starts_what_belongs_to_the_site(
 def test_maintenance_runs_beside_it_if_there_is_any(free_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     supervise = Mock(return_value=0)
     monkeypatch.setattr(serve, "supervise", supervise)
-    monkeypatch.setattr(due, "tasks", {"sweep": due.Task("sweep", lambda now: (), timedelta(minutes=1))})
+    monkeypatch.setattr(due, "tasks", {"sweep": due.DueTask("sweep", lambda now: (), timedelta(minutes=1))})
     call_command("serve", port=free_port)
     [[*_, maintenance]] = supervise.call_args.args
     assert maintenance[-2:] == ["run_due", "--watch"]

@@ -10,9 +10,9 @@ import pytest
 
 from eventstore import feed, log
 from eventstore.errors import PayloadRefused, VersionConflict
-from eventstore.execute import Request, execute, execute_many
-from eventstore.integrity import NO_DIGEST, event_digest
-from eventstore.messages import MAX_PAYLOAD
+from eventstore.execute import CommandRequest, execute, execute_many
+from eventstore.integrity.digests import NO_DIGEST, event_digest
+from eventstore.messages.declaration import MAX_PAYLOAD
 from eventstore.models import Command, Event, Stream
 from tests.conformance.boxes import Box, Fill, Filled
 from tests.eventstore.machine.checks import as_written
@@ -98,7 +98,11 @@ def test_heads_hold_what_the_events_say() -> None:
     """Through commands one by one, many at once, and events without a command."""
     send("one", "one")
     execute_many(
-        [Request(command=Fill(box, text), key=f"{box}{text}", actor="ann") for box in (ONE, TWO) for text in "abc"]
+        [
+            CommandRequest(command=Fill(box, text), key=f"{box}{text}", actor="ann")
+            for box in (ONE, TWO)
+            for text in "abc"
+        ]
     )
     log.append("box", TWO, [Filled(TWO, "last")], expected_version=3, actor="ann")
     assert log.current("box", ONE) == log.load("box", ONE)[0] == Box(("one", "a", "b", "c"))
@@ -109,7 +113,7 @@ def test_heads_hold_what_the_events_say() -> None:
 
 def test_a_thousand_commands_are_one_transaction() -> None:
     """Over hundreds of streams, each answered by itself."""
-    requests = [Request(command=Fill(UUID(int=n % 300), str(n)), key=str(n), actor="ann") for n in range(1_000)]
+    requests = [CommandRequest(command=Fill(UUID(int=n % 300), str(n)), key=str(n), actor="ann") for n in range(1_000)]
     receipts = execute_many(requests)
     assert [receipt.answer["texts"][-1] for receipt in receipts] == [str(number) for number in range(1_000)]
     assert [receipt.positions for receipt in execute_many(requests)] == [receipt.positions for receipt in receipts]

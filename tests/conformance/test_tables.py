@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
 
-from eventstore.projecting.table import Table
+from eventstore.projecting.tables.table import Table
 from tests.conformance.beside import LIVE, NEW, OLD, exists, numbers, put, shape
 from tests.conformance.examples import backend
 from tests.conformance.sessions import elsewhere, undone, without_waiting

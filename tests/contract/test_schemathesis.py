@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, settings
 from rest_framework.authtoken.models import Token
 from schemathesis import Case
 
-from accounts.staff import SUPERUSER
+from accounts.users.staff import SUPERUSER
 from tests.authorization.world import World
-from tests.contract.described import make_real, schema
+from tests.contract.description import make_real, schema
 
 CALLERS = ("anonymous", "owner", SUPERUSER)  # what each role may not is the matter of tests/authorization
 

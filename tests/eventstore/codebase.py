@@ -11,10 +11,11 @@ from unittest import mock
 
 from django.apps import AppConfig, apps
 
-from eventstore import messages, upcasting
+from eventstore import messages
 from eventstore.evolution import files, gate
 from eventstore.evolution.record import Recorded, record
-from eventstore.projecting.declaration import projections
+from eventstore.messages import upcasters
+from eventstore.projecting.declaration.projection import projections
 
 IMPORTS = """
 from uuid import UUID
@@ -45,7 +46,7 @@ class Codebase(AppConfig):
 
     def has(self, code: str, **others: str) -> None:
         """Let this be the app's code, and forget what it was."""
-        for registry in (messages.events, messages.commands, projections, upcasting._upcasters):
+        for registry in (messages.events, messages.commands, projections, upcasters._upcasters):
             registry.clear()
         for name, text in others.items():
             self._write(name, text)
@@ -78,6 +79,6 @@ def codebase(folder: Path) -> Iterator[Codebase]:
         mock.patch.dict(messages.events),
         mock.patch.dict(messages.commands),
         mock.patch.dict(projections),
-        mock.patch.dict(upcasting._upcasters),
+        mock.patch.dict(upcasters._upcasters),
     ):
         yield app

@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from eventstore.log import CommandRecord, Recorded
 from eventstore.projecting import ReadModel
-from eventstore.projecting.declaration import Projection, fold, projections, rows
-from eventstore.records import CommandRecord, Recorded
+from eventstore.projecting.declaration.projection import Projection, fold, projections, rows
 from tests.eventstore.sample import Counted, Reset
 
 
@@ -81,7 +81,7 @@ def declare() -> dict[str, Projection]:
     def asked(command: CommandRecord) -> Iterator[Asked]:
         yield Asked(number=command.number, accepted=command.accepted)
 
-    @fold(Grand, key=lambda event: 1, delayed=True, across=True)
+    @fold(Grand, key=lambda event: 1, delayed=True, global_order=True)
     def grand(row: Grand | None, event: Counted, record: Recorded[Any]) -> Grand:
         row = row or Grand(id=1)
         row.total += event.amount

@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from eventstore.decider import Decider, register
+from eventstore.log import Recorded
 from eventstore.messages import command, event
 from eventstore.projecting import reaction
-from eventstore.records import Recorded
 from tests.eventstore.sample import Clear, Count, Counted, Reset
 from tests.eventstore.sample_projections import UNLUCKY
 
@@ -20,8 +20,8 @@ def echo_of(tally_id: UUID) -> UUID:
     return UUID(int=tally_id.int + FIRST_ECHO)
 
 
-def declare(*, since_beginning: bool = False, across: bool = False) -> None:
-    @reaction(since_beginning=since_beginning, across=across)
+def declare(*, since_beginning: bool = False, global_order: bool = False) -> None:
+    @reaction(since_beginning=since_beginning, global_order=global_order)
     def echoes(event: Counted | Reset, record: Recorded[Any]) -> Iterator[Any]:
         if event.tally_id.int >= FIRST_ECHO:
             return  # an echo has none

@@ -7,10 +7,11 @@ import pytest
 
 from eventstore import log
 from eventstore.errors import CategoryConflict, VersionConflict
+from eventstore.log import streams
+from eventstore.log.slots import slot_of
 from eventstore.models import Event
-from eventstore.slots import slot_of
 from tests.crash_points import Crash, crashing
-from tests.eventstore.machine.crashing import lose_race
+from tests.eventstore.machine.crashes import lose_race
 from tests.eventstore.sample import Counted, PersonNoted, Tally
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +56,7 @@ def test_a_stream_is_read_in_part() -> None:
 
 
 def test_a_long_stream_is_read_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log, "PAGE", 2)
+    monkeypatch.setattr(streams, "PAGE", 2)
     log.append("tally", TALLY, [counted(n) for n in range(1, 6)], actor="test")
     assert [record.version for record in log.read_stream(TALLY)] == [1, 2, 3, 4, 5]
 

@@ -12,11 +12,11 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from eventstore import feed, log
-from eventstore.execute import Request, execute, execute_many
+from eventstore.execute import CommandRequest, execute, execute_many
+from eventstore.execution.session import Session
 from eventstore.models import Event
-from eventstore.projecting import as_of
-from eventstore.projecting.declaration import projections
-from eventstore.session import Session
+from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.inspect import as_of
 from tests.eventstore.sample import Clear, Count
 from tests.eventstore.sample_projections import Line, Standing
 
@@ -32,7 +32,7 @@ def history(sample: None) -> None:
     orders = [Count(ONE, 1), Count(TWO, 2), Count(ONE, 3), Count(TWO, 4), Clear(ONE)]
     execute_many(
         [
-            Request(command=order, key=str(hour), actor="ann", recorded_at=EPOCH + timedelta(hours=hour))
+            CommandRequest(command=order, key=str(hour), actor="ann", recorded_at=EPOCH + timedelta(hours=hour))
             for hour, order in enumerate(orders)
         ]
     )

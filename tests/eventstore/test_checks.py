@@ -12,10 +12,10 @@ from django.db import connection
 from django.test import override_settings
 
 from eventstore import decider, messages
-from eventstore.checks import configuration, database, declarations, postgresql, sqlite, stored
+from eventstore.checks import configuration, database, declarations, postgresql, sqlite, stored_messages
 from eventstore.decider import Decider
 from eventstore.execute import execute
-from eventstore.projecting.declaration import projections
+from eventstore.projecting.declaration.projection import projections
 from tests.eventstore.codebase import Codebase, codebase
 from tests.eventstore.sample import Count, Counted
 
@@ -71,9 +71,9 @@ def standings(row, event: Counted, record):
         ("(event.tally_id, event.tally_id)", "", []),
         ("1", "", ["W011"]),
         ("event.amount", "", ["W011"]),
-        ("event.amount", ", own_keys=True", []),
+        ("event.amount", ", keys_per_stream=True", []),
         ("event.amount", ", delayed=True", ["W011"]),
-        ("event.amount", ", delayed=True, across=True", []),
+        ("event.amount", ", delayed=True, global_order=True", []),
         ("None", "", []),
         ("event.no_such_field", "", []),
     ],
@@ -206,7 +206,7 @@ def test_the_guards_stand() -> None:
 @pytest.mark.django_db
 @pytest.mark.postgresql
 @pytest.mark.parametrize("table", postgresql.TABLES)
-@pytest.mark.parametrize("name", postgresql.GUARDS)
+@pytest.mark.parametrize("name", postgresql.GUARD_TRIGGERS)
 @pytest.mark.parametrize("change", ["ALTER TABLE {table} DISABLE TRIGGER {name}", "DROP TRIGGER {name} ON {table}"])
 def test_a_guard_that_is_off_is_found(table: str, name: str, change: str) -> None:
     run(change.format(table=table, name=name))
@@ -223,7 +223,7 @@ def test_a_guard_that_does_not_hold_for_replication_roles_is_found() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.sqlite
-@pytest.mark.parametrize("name", sqlite.GUARDS)
+@pytest.mark.parametrize("name", sqlite.GUARD_TRIGGERS)
 def test_a_guard_that_is_gone_is_found(name: str) -> None:
     run(f"DROP TRIGGER {name}")
     (found,) = database.guards(connection)
@@ -233,10 +233,10 @@ def test_a_guard_that_is_gone_is_found(name: str) -> None:
 @pytest.mark.django_db
 def test_what_the_code_does_not_know_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     execute(Count(TALLY, 3), "one", actor="ann")
-    assert list(stored.messages_in(connection)) == []
+    assert list(stored_messages.messages_in(connection)) == []
     monkeypatch.delitem(messages.events, "tally.counted")
     monkeypatch.delitem(messages.commands, "tally.count")
-    assert ids(list(stored.messages_in(connection))) == ["E050", "E050"]
+    assert ids(list(stored_messages.messages_in(connection))) == ["E050", "E050"]
 
 
 @pytest.mark.django_db
@@ -246,17 +246,17 @@ def test_what_newer_code_has_written_is_found(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(Counted, "__message__", newer)
     execute(Count(TALLY, 3), "one", actor="ann")
     monkeypatch.undo()
-    (found,) = stored.messages_in(connection)
+    (found,) = stored_messages.messages_in(connection)
     assert "of schema version 2, but this code knows it up to version 1" in found.msg
 
 
 @pytest.mark.django_db
 @pytest.mark.postgresql
 def test_types_are_found_by_the_index_and_not_by_reading_the_log() -> None:
-    for table, place, _ in stored.STORES.values():
+    for table, place, _ in stored_messages.STORES.values():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
-            cursor.execute(f"EXPLAIN {stored.LAST_OF_EACH_TYPE.format(table=table, place=place)}")
+            cursor.execute(f"EXPLAIN {stored_messages.LAST_OF_EACH_TYPE.format(table=table, place=place)}")
             plan = "\n".join(line for (line,) in cursor.fetchall())
         assert f"Index Only Scan using {table}_type" in plan
         assert "Seq Scan" not in plan

@@ -11,14 +11,21 @@ import pytest
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from accounts.commands import CaptureHold, OpenAccount, PlaceHold, ReinstateCustomer, RenameAccount, SuspendCustomer
-from accounts.handlers import new_id
-from accounts.models import User
+from accounts.domain.commands import (
+    CaptureHold,
+    OpenAccount,
+    PlaceHold,
+    ReinstateCustomer,
+    RenameAccount,
+    SuspendCustomer,
+)
+from accounts.services.ids import new_id
+from accounts.users.models import User
 from eventstore import log
-from eventstore.execute import Request, execute, execute_many
+from eventstore.execute import CommandRequest, execute, execute_many
+from eventstore.log import Recorded
 from eventstore.messages import type_of
 from eventstore.models import Command
-from eventstore.records import Recorded
 from projections.models import Account
 from tests.factories import AccountFactory, CustomerFactory
 
@@ -74,7 +81,7 @@ class TestNow:
     def test_is_one_moment_for_all_of_a_batch(self) -> None:
         owner = CustomerFactory.create()
         commands = [opening(owner) for _ in range(3)]
-        receipts = execute_many([Request(command=one, key=str(one.account_id), actor="ann") for one in commands])
+        receipts = execute_many([CommandRequest(command=one, key=str(one.account_id), actor="ann") for one in commands])
         moments = {first_of(command.account_id).event.opened_at for command in commands}
         assert moments == {receipt.recorded_at for receipt in receipts}
         assert len(moments) == 1

@@ -12,12 +12,13 @@ from django.db import OperationalError, connection
 from django.db.models.functions import Now
 from django.test import override_settings
 
-from eventstore import doctor, feed, messages, models
-from eventstore.doctor import movement
-from eventstore.doctor.findings import Finding, Level
+from eventstore import feed, messages, models
+from eventstore.checks import doctor
+from eventstore.checks.doctor import movement
+from eventstore.checks.doctor.findings import Finding, Level
+from eventstore.checks.watch import Limits
 from eventstore.execute import execute
-from eventstore.projecting.heartbeat import ALIVE
-from eventstore.watching import Limits
+from eventstore.projecting.runner.heartbeat import ALIVE_FOR
 from tests.eventstore.sample import Count
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +82,7 @@ def test_whatever_is_not_well_has_a_next_step(sample: None) -> None:
 
 def test_a_runner_that_was_not_seen_for_a_while_is_no_runner(runner: models.Runner) -> None:
     assert about("runners").says == "1 at work: here:7."
-    models.Runner.objects.update(seen_at=Now() - ALIVE)
+    models.Runner.objects.update(seen_at=Now() - ALIVE_FOR)
     assert about_all("runners") == {Level.LOOK, Level.ACT}
 
 

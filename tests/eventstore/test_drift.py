@@ -12,12 +12,12 @@ from django.core.management import CommandError, call_command
 from eventstore import feed
 from eventstore.execute import execute
 from eventstore.models import Event, Stream
-from eventstore.projecting import comparing
-from eventstore.projecting.declaration import projections
-from eventstore.projecting.drift import check, check_heads, check_sample
+from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.inspect.drift import check, check_heads, check_sample
 from eventstore.projecting.rebuild import rebuild
-from eventstore.projecting.runner import Runner
-from eventstore.projecting.table import Table
+from eventstore.projecting.runner.runner import Runner
+from eventstore.projecting.tables import comparison
+from eventstore.projecting.tables.table import Table
 from tests.eventstore.sample import Clear, Count
 from tests.eventstore.sample_projections import UNLUCKY, Asked, Line, Standing
 
@@ -91,7 +91,7 @@ def test_a_stream_without_a_head_is_named() -> None:
 
 
 def test_only_so_many_differences_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparing, "SHOWN", 2)
+    monkeypatch.setattr(comparison, "MAX_DIFFERENCES", 2)
     Standing.objects.update(total=99)
     (found,) = check([projections["standings"]])
     assert (len(found.differences), found.differing) == (2, 4)
@@ -107,7 +107,7 @@ def test_a_row_that_differs_is_not_taken_for_a_missing_one_where_many_do(monkeyp
         return rows[:limit]
 
     monkeypatch.setattr(Table, "rows_not_in", opposite_ends)
-    monkeypatch.setattr(comparing, "SHOWN", 1)
+    monkeypatch.setattr(comparison, "MAX_DIFFERENCES", 1)
     for number, tally_id in enumerate(TALLIES[:4]):
         Standing.objects.filter(pk=tally_id).update(total=90 - number)  # in the opposite order
     (difference,) = check([projections["standings"]])[0].differences

@@ -135,26 +135,26 @@ def test_a_dry_run_tells_a_refusal_too() -> None:
 
 
 def test_what_goes_alongside_commits_with_the_events() -> None:
-    execute(Count(TALLY, 3), "one", actor="ann", alongside=lambda: Group.objects.create(name="alongside"))
-    assert Group.objects.filter(name="alongside").exists()
+    execute(Count(TALLY, 3), "one", actor="ann", in_transaction=lambda: Group.objects.create(name="in_transaction"))
+    assert Group.objects.filter(name="in_transaction").exists()
 
 
 def test_a_refusal_from_alongside_undoes_the_events_and_is_stored() -> None:
     def refuse() -> None:
-        Group.objects.create(name="alongside")
+        Group.objects.create(name="in_transaction")
         raise Refused("TAKEN", "Taken.")
 
-    receipt = execute(Count(TALLY, 3), "one", actor="ann", alongside=refuse)
+    receipt = execute(Count(TALLY, 3), "one", actor="ann", in_transaction=refuse)
     assert receipt.refusal is not None
     assert receipt.refusal.code == "TAKEN"
     assert not Event.objects.exists()
-    assert not Group.objects.filter(name="alongside").exists()
+    assert not Group.objects.filter(name="in_transaction").exists()
     assert Command.objects.get().response["code"] == "TAKEN"
 
 
 def test_a_failure_alongside_stores_nothing_and_leaves_the_key_free() -> None:
     with pytest.raises(ZeroDivisionError):
-        execute(Count(TALLY, 3), "one", actor="ann", alongside=lambda: 1 // 0)
+        execute(Count(TALLY, 3), "one", actor="ann", in_transaction=lambda: 1 // 0)
     assert not Event.objects.exists()
     assert not Command.objects.exists()
     assert execute(Count(TALLY, 3), "one", actor="ann").accepted

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from eventstore import log
 from eventstore.errors import BackwardsInTime
-from eventstore.execute import BatchRefused, Request, execute, execute_many
+from eventstore.execute import BatchRefused, CommandRequest, execute, execute_many
 from eventstore.models import Command, Event, Stream
 from tests.eventstore.sample import Count, Move
 
@@ -19,8 +19,8 @@ pytestmark = pytest.mark.django_db
 TALLY, OTHER = UUID(int=1), UUID(int=2)
 
 
-def count(amount: int, key: str, tally_id: UUID = TALLY, **more: Any) -> Request:
-    return Request(command=Count(tally_id, amount), key=key, actor="ann", **more)
+def count(amount: int, key: str, tally_id: UUID = TALLY, **more: Any) -> CommandRequest:
+    return CommandRequest(command=Count(tally_id, amount), key=key, actor="ann", **more)
 
 
 def total(tally_id: UUID) -> int:
@@ -36,7 +36,7 @@ def test_each_command_sees_what_those_before_it_have_done() -> None:
 
 
 def test_each_receipt_has_the_positions_of_its_own_events() -> None:
-    move = Request(command=Move(TALLY, OTHER, 1), key="move", actor="ann")
+    move = CommandRequest(command=Move(TALLY, OTHER, 1), key="move", actor="ann")
     receipts = execute_many([count(5, "one"), count(999, "no"), move])
     first = receipts[0].position
     assert [receipt.positions for receipt in receipts] == [(first,), (), (first + 1, first + 2)]

@@ -13,7 +13,7 @@ from django.test.utils import isolate_apps
 
 from eventstore.evolution.fingerprint import _column, fingerprint
 from eventstore.evolution.source import plain
-from eventstore.projecting.declaration import projections
+from eventstore.projecting.declaration.projection import projections
 from tests.eventstore.codebase import Codebase, codebase
 
 PROJECTOR = '''
@@ -94,7 +94,7 @@ def test_what_may_change_rows_changes_it(app: Codebase, before: str, after: str)
 
 def test_so_does_the_order_that_it_needs(app: Codebase) -> None:
     delayed = PROJECTOR.replace("key=lambda", "delayed=True, key=lambda")
-    across = PROJECTOR.replace("key=lambda", "delayed=True, across=True, key=lambda")
+    across = PROJECTOR.replace("key=lambda", "delayed=True, global_order=True, key=lambda")
     assert print_of(app, delayed) != print_of(app, across)
 
 

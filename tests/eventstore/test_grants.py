@@ -10,15 +10,16 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
-from accounts.models import User
-from eventstore import doctor, feed, personal
-from eventstore.doctor.findings import Level
-from eventstore.grants import statements
+from accounts.users.models import User
+from eventstore import feed, personal
+from eventstore.checks import doctor
+from eventstore.checks.doctor.findings import Level
+from eventstore.checks.grants import statements
 from eventstore.models import Event
-from eventstore.projecting.declaration import projections
-from eventstore.projecting.heartbeat import Heartbeat
+from eventstore.projecting.declaration.projection import projections
 from eventstore.projecting.rebuild import rebuild, take_back
-from eventstore.projecting.runner import position_of
+from eventstore.projecting.runner.heartbeat import Heartbeat
+from eventstore.projecting.runner.runner import position_of
 from projections.models import Account
 from tests.factories import PASSWORD, AccountFactory, CustomerFactory, DepositFactory
 

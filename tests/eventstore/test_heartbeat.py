@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from eventstore.models import Runner
-from eventstore.projecting import heartbeat
-from eventstore.projecting.heartbeat import Heartbeat
+from eventstore.projecting.runner import heartbeat
+from eventstore.projecting.runner.heartbeat import Heartbeat
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +68,6 @@ def test_who_was_swept_away_by_mistake_is_there_again(elder: Heartbeat) -> None:
 
 
 def test_rows_of_the_day_before_yesterday_are_swept(elder: Heartbeat) -> None:
-    silent_for(heartbeat.SWEPT.total_seconds() + 60, "elder")
+    silent_for(heartbeat.REMOVED_AFTER.total_seconds() + 60, "elder")
     started("younger")
     assert Runner.objects.get().name == "younger"

@@ -8,7 +8,7 @@ import pytest
 from eventstore import personal
 from eventstore.backends.rows import EventRow
 from eventstore.execute import execute
-from eventstore.integrity import NO_DIGEST, event_digest
+from eventstore.integrity.digests import NO_DIGEST, event_digest
 from eventstore.messages import canonical
 from eventstore.models import Event, Stream
 from tests.eventstore.sample import Count, NotePerson

@@ -14,11 +14,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from eventstore import feed
-from eventstore.projecting import batches, rebuild, replay
-from tests.eventstore.machine.asking import Asking
-from tests.eventstore.machine.crashing import Crashing
+from eventstore.projecting import rebuild, replay
+from eventstore.projecting.runner import batches
+from tests.eventstore.machine.commands import Asking
+from tests.eventstore.machine.crashes import Crashing
 from tests.eventstore.machine.others import Others
-from tests.eventstore.machine.reading import Reading
+from tests.eventstore.machine.reads import Reading
 
 EXPLORE = int(os.environ.get("EXPLORE", "0"))  # walks
 WALKS = {"sqlite": 20, "postgresql": 15}
@@ -31,7 +32,7 @@ class Machine(Asking, Crashing, Reading, Others):
 @pytest.fixture
 def small_steps(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """So that a few events are several batches and pages; that streams are parked is nothing to be warned of here."""
-    monkeypatch.setattr(batches, "BATCH", 5)
+    monkeypatch.setattr(batches, "BATCH_EVENTS", 5)
     monkeypatch.setattr(feed, "PAGE", 7)
     monkeypatch.setattr(replay, "PAGE", 7)
     monkeypatch.setattr(rebuild, "CLOSE", 3)

@@ -9,9 +9,10 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from msgspec import structs
 
-from eventstore import log, optimistic
+from eventstore import log
 from eventstore.errors import VersionConflict
-from eventstore.integrity import NO_DIGEST
+from eventstore.integrity.digests import NO_DIGEST
+from eventstore.log import optimistic
 from eventstore.models import Event, Stream
 from eventstore.signals import events_appended
 from tests.eventstore.sample import Counted, PersonNoted, Tally
@@ -99,7 +100,7 @@ def test_times_come_from_the_databases_clock_and_never_run_backwards(tally: UUID
 
 def test_a_clock_that_was_not_looked_at_for_long_is_looked_at_again(tally: UUID) -> None:
     known = optimistic._known[tally]
-    long_ago = known.seen - optimistic.FRESH - 1
+    long_ago = known.seen - optimistic.FRESH_SECONDS - 1
     optimistic._known[tally] = optimistic.Known(known.head, known.state, known.now, long_ago)
     assert statements(tally, 1) > 1
     assert statements(tally, 2) == 1

@@ -13,17 +13,18 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, InterfaceError, OperationalError, ProgrammingError
 from django.utils import timezone
 
-from eventstore import feed, log, messages, personal, upcasting
+from eventstore import feed, log, messages, personal
 from eventstore.execute import execute
+from eventstore.log.slots import SLOTS
+from eventstore.messages import upcasters
+from eventstore.messages.upcasters import upcaster
 from eventstore.models import Checkpoint, Event, Parked, ShadowPart
-from eventstore.projecting import holding, parking, skipping
-from eventstore.projecting.blame import lies_in_the_events
-from eventstore.projecting.declaration import Projection, projections
-from eventstore.projecting.parking import CannotSkip
+from eventstore.projecting.declaration.projection import Projection, projections
+from eventstore.projecting.parking import parked_row, parking, skips
+from eventstore.projecting.parking.failures import caused_by_events
+from eventstore.projecting.parking.parking import CannotSkip
 from eventstore.projecting.rebuild import rebuild
-from eventstore.projecting.runner import Runner, position_of
-from eventstore.slots import SLOTS
-from eventstore.upcasting import upcaster
+from eventstore.projecting.runner.runner import Runner, position_of
 from tests.eventstore.sample import Count, Counted, NotePerson
 from tests.eventstore.sample_projections import UNLUCKY, Grand, Line
 
@@ -152,7 +153,7 @@ def test_an_event_that_no_upcaster_brings_to_the_present_shape_is_parked_until_o
     run()
     assert lines() == []
     assert parked().error.startswith("MessageError: tally.counted has no upcaster from version 1")
-    monkeypatch.setattr(upcasting, "_upcasters", dict(upcasting._upcasters))
+    monkeypatch.setattr(upcasters, "_upcasters", dict(upcasters._upcasters))
     upcaster("tally.counted", since=kind.version)(lambda data: {**data, "amount": 2 * data["amount"]})
     assert parking.retry(parked())
     assert lines() == [4]
@@ -168,7 +169,7 @@ def test_the_runner_tries_again_later_and_later_and_then_leaves_it_to_a_person()
         due()
         parking.retry_due(["lines"])
     assert pauses == [1, 2, 4, 8, 16]
-    assert parked().attempts == holding.ATTEMPTS == 6
+    assert parked().attempts == parked_row.MAX_ATTEMPTS == 6
     assert not parking.retry(parked())
     assert parked().retry_at is None
 
@@ -211,9 +212,9 @@ def test_a_skip_passes_over_one_event_and_is_a_fact_in_the_log() -> None:
     parking.skip(parked(), actor="user:ann", reason="Booked twice by hand.")
     assert lines() == [2]
     assert not Parked.objects.exists()
-    (record,) = log.read_stream(skipping.stream_of("lines"))
-    assert record.event == skipping.EventSkipped(
-        skipping.stream_of("lines"), "lines", 1, failing, "tally", TALLY, "tally.counted", "Booked twice by hand."
+    (record,) = log.read_stream(skips.stream_of("lines"))
+    assert record.event == skips.EventSkipped(
+        skips.stream_of("lines"), "lines", 1, failing, "tally", TALLY, "tally.counted", "Booked twice by hand."
     )
     assert (record.category, record.metadata["actor"]) == ("projection", "user:ann")
 
@@ -248,7 +249,7 @@ def test_a_skip_of_what_is_not_there_any_more_skips_nothing_else(mend: Mend) -> 
     parking.retry(parked())
     with pytest.raises(CannotSkip, match="not parked with event"):
         parking.skip(seen, actor="ann", reason="why")
-    assert not list(log.read_stream(skipping.stream_of("lines")))
+    assert not list(log.read_stream(skips.stream_of("lines")))
 
 
 def test_a_skip_is_refused_once_a_rebuild_has_digested_the_event() -> None:
@@ -374,9 +375,9 @@ def test_erasing_a_person_empties_what_errors_said() -> None:
 
 
 def test_an_error_of_the_database_itself_parks_nothing() -> None:
-    assert not any(lies_in_the_events(kind("away")) for kind in (InterfaceError, OperationalError, ProgrammingError))
-    assert lies_in_the_events(IntegrityError("twice"))
-    assert lies_in_the_events(KeyError("what"))
+    assert not any(caused_by_events(kind("away")) for kind in (InterfaceError, OperationalError, ProgrammingError))
+    assert caused_by_events(IntegrityError("twice"))
+    assert caused_by_events(KeyError("what"))
 
 
 def test_a_row_that_the_database_refuses_parks_its_stream() -> None:

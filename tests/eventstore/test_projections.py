@@ -15,14 +15,15 @@ from django.db import OperationalError
 from eventstore import feed, log
 from eventstore.errors import AppendOnly, MessageError
 from eventstore.execute import execute
+from eventstore.log.slots import slot_of
 from eventstore.models import Checkpoint, Parked, Projection
-from eventstore.projecting import batches, realtime, wait_for
-from eventstore.projecting.declaration import Fold, Rows, projections, rows
+from eventstore.projecting import realtime, wait_for
+from eventstore.projecting.declaration.projection import Fold, Rows, projections, rows
+from eventstore.projecting.inspect.status import install, status
 from eventstore.projecting.rebuild import rebuild
-from eventstore.projecting.runner import Runner, position_of
-from eventstore.projecting.status import install, status
+from eventstore.projecting.runner import batches
+from eventstore.projecting.runner.runner import Runner, position_of
 from eventstore.signals import events_appended
-from eventstore.slots import slot_of
 from tests.eventstore import sample_projections
 from tests.eventstore.sample import Clear, Count, Counted
 from tests.eventstore.sample_projections import UNLUCKY, Asked, Grand, Line, Standing
@@ -114,7 +115,7 @@ def test_a_delayed_projection_waits_for_its_runner() -> None:
 
 
 def test_the_runner_reads_batch_by_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "BATCH", 2)
+    monkeypatch.setattr(batches, "BATCH_EVENTS", 2)
     positions = [count(1) for _ in range(5)]
     Runner().catch_up()
     assert list(Line.objects.order_by("pk").values_list("pk", flat=True)) == positions
@@ -125,7 +126,7 @@ def test_the_checkpoint_moves_with_the_rows_or_not_at_all(monkeypatch: pytest.Mo
     position = count(1)
     Runner(["lines"]).catch_up()
     count(2)
-    monkeypatch.setattr(batches, "_remember", fail)
+    monkeypatch.setattr(batches, "_save_checkpoints", fail)
     with pytest.raises(OperationalError):
         Runner(["lines"]).catch_up()
     assert position_of(projections["lines"]) == position

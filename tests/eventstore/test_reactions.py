@@ -11,14 +11,15 @@ from django.core.management import CommandError, call_command
 
 from eventstore import log
 from eventstore.errors import MessageError
-from eventstore.execute import Request, execute
+from eventstore.execute import CommandRequest, execute
+from eventstore.log import CommandRecord, Recorded
+from eventstore.log.slots import slot_of
 from eventstore.models import Checkpoint, Command, Event, Parked, Projection
-from eventstore.projecting import reaction, status, wait_for
-from eventstore.projecting.declaration import rows
-from eventstore.projecting.reacting import Reaction
-from eventstore.projecting.runner import Runner
-from eventstore.records import CommandRecord, Recorded
-from eventstore.slots import slot_of
+from eventstore.projecting import reaction, wait_for
+from eventstore.projecting.declaration.projection import rows
+from eventstore.projecting.declaration.reactions import Reaction
+from eventstore.projecting.inspect import status
+from eventstore.projecting.runner.runner import Runner
 from tests.eventstore import sample_reactions
 from tests.eventstore.sample import Clear, Count, Counted
 from tests.eventstore.sample_projections import UNLUCKY, Line
@@ -84,7 +85,7 @@ def test_the_order_of_a_stream_is_kept() -> None:
 
 
 def test_across_streams_the_order_of_the_log_is_kept() -> None:
-    sample_reactions.declare(across=True)
+    sample_reactions.declare(global_order=True)
     status.install(using="default")
     amounts = [(1, TALLY), (2, OTHER), (3, TALLY), (4, OTHER)]
     for amount, tally_id in amounts:
@@ -114,10 +115,10 @@ def test_an_event_that_no_command_caused_begins_a_chain_of_its_own() -> None:
     assert Command.objects.get(actor="process:echoes").metadata["correlation_id"] == str(recorded.event_id)
 
 
-def at_random(self: Reaction, record: Recorded[Any]) -> Iterator[Request]:
+def at_random(self: Reaction, record: Recorded[Any]) -> Iterator[CommandRequest]:
     """What a design without derived ids would do."""
     for command in self.function(record.event, record):
-        yield Request(command=command, key=str(uuid4()), actor=self.actor)
+        yield CommandRequest(command=command, key=str(uuid4()), actor=self.actor)
 
 
 @pytest.mark.usefixtures("echoing")
@@ -204,7 +205,7 @@ def test_few_events_share_a_transaction(monkeypatch: pytest.MonkeyPatch) -> None
         advance(self, records)
 
     monkeypatch.setattr(Reaction, "advance", noted)
-    monkeypatch.setattr("eventstore.projecting.reacting.AT_ONCE", 2)
+    monkeypatch.setattr("eventstore.projecting.declaration.reactions.AT_ONCE", 2)
     for _ in range(5):
         count(1)
     react()

@@ -10,15 +10,15 @@ from uuid import UUID
 import pytest
 from django.core.management import CommandError, call_command
 
-from eventstore.execute import Request, execute_many
+from eventstore.execute import CommandRequest, execute_many
 from eventstore.models import ShadowPart
 from eventstore.projecting import rebuild as module
 from eventstore.projecting import replay
-from eventstore.projecting.declaration import projections
-from eventstore.projecting.drift import check
+from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.inspect.drift import check
 from eventstore.projecting.rebuild import CannotShare, WorkerDied, WorkerFailed, rebuild, workload
-from eventstore.projecting.rebuild.reading import Pass
-from eventstore.projecting.runner import Runner
+from eventstore.projecting.rebuild.passes import Pass
+from eventstore.projecting.runner.runner import Runner
 from tests.eventstore.sample import Clear, Count
 from tests.eventstore.sample_projections import MODELS, UNLUCKY, Line, Standing
 
@@ -48,7 +48,9 @@ def no_process_is_left() -> Iterator[None]:
 
 
 def record(*orders: Count | Clear) -> None:
-    execute_many([Request(command=order, key=f"{id(orders)} {n}", actor="ann") for n, order in enumerate(orders)])
+    execute_many(
+        [CommandRequest(command=order, key=f"{id(orders)} {n}", actor="ann") for n, order in enumerate(orders)]
+    )
 
 
 def rows() -> Rows:

@@ -17,12 +17,13 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from eventstore import due as declared
-from eventstore import log, scheduling
-from eventstore.due import Occasion, Task, due
+from eventstore import log
+from eventstore.due import DueTask, Occasion, due
 from eventstore.errors import MessageError
 from eventstore.execute import execute
+from eventstore.execution import scheduler
+from eventstore.execution.scheduler import Report, run, watch
 from eventstore.models import Command
-from eventstore.scheduling import Report, run, watch
 from tests.eventstore.sample import Clear, Count
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_tasks")]
@@ -42,7 +43,7 @@ def no_tasks() -> Iterator[None]:
 
 
 @pytest.fixture
-def dues() -> Task:
+def dues() -> DueTask:
     """A task whose finder is always behind: it finds everything again each time."""
 
     @due(every=MINUTE)
@@ -53,9 +54,9 @@ def dues() -> Task:
     return declared.tasks["dues"]
 
 
-def task_of(*occasions: Occasion) -> Task:
+def task_of(*occasions: Occasion) -> DueTask:
     """A task that finds these."""
-    return Task("dues", lambda now: occasions, MINUTE)
+    return DueTask("dues", lambda now: occasions, MINUTE)
 
 
 def total(tally_id: UUID) -> int:
@@ -72,7 +73,7 @@ def told(*arguments: str) -> Any:
     return json.loads(out.getvalue())
 
 
-def test_what_is_due_is_executed_in_the_name_of_the_task(dues: Task) -> None:
+def test_what_is_due_is_executed_in_the_name_of_the_task(dues: DueTask) -> None:
     assert come_of(run(dues, timezone.now())) == (3, 0, 0)
     assert [total(tally_id) for tally_id in (TALLY, OTHER, THIRD)] == [5, 5, 5]
     assert set(Command.objects.values_list("actor", "key")) == {
@@ -80,7 +81,7 @@ def test_what_is_due_is_executed_in_the_name_of_the_task(dues: Task) -> None:
     }
 
 
-def test_what_was_done_is_not_done_again_though_it_is_found_again(dues: Task) -> None:
+def test_what_was_done_is_not_done_again_though_it_is_found_again(dues: DueTask) -> None:
     run(dues, timezone.now())
     assert run(dues, timezone.now() + timedelta(days=1)).is_empty
     assert total(TALLY) == 5
@@ -90,7 +91,7 @@ def test_what_happens_every_month_has_the_month_in_its_key() -> None:
     def find(now: datetime) -> Iterator[Occasion]:
         yield Occasion(f"{TALLY} {now:%Y-%m}", Count(TALLY, 5))
 
-    task = Task("dues", find, MINUTE)
+    task = DueTask("dues", find, MINUTE)
     for day in (datetime(2026, 1, 31, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 2, 2, tzinfo=UTC)):
         run(task, day)
     assert total(TALLY) == 10
@@ -98,19 +99,19 @@ def test_what_happens_every_month_has_the_month_in_its_key() -> None:
 
 def test_a_twin_with_another_time_in_it_is_the_same_command(monkeypatch: pytest.MonkeyPatch) -> None:
     """As when two runners look before either has written."""
-    monkeypatch.setattr(scheduling, "_key_of_next_try", lambda task, key, now: key)
+    monkeypatch.setattr(scheduler, "_key_of_next_try", lambda task, key, now: key)
     assert come_of(run(task_of(Occasion(TALLY, Count(TALLY, 5))), timezone.now())) == (1, 0, 0)
     assert run(task_of(Occasion(TALLY, Count(TALLY, 6))), timezone.now()).is_empty
     assert (total(TALLY), Command.objects.count()) == (5, 1)
 
 
-def test_a_refused_command_does_not_stop_the_others(dues: Task) -> None:
+def test_a_refused_command_does_not_stop_the_others(dues: DueTask) -> None:
     execute(Count(TALLY, 99), uuid4(), actor="ann")
     assert come_of(run(dues, timezone.now())) == (2, 1, 0)
     assert [total(tally_id) for tally_id in (TALLY, OTHER, THIRD)] == [99, 5, 5]
 
 
-def test_a_refused_command_is_tried_again_and_succeeds_once(dues: Task) -> None:
+def test_a_refused_command_is_tried_again_and_succeeds_once(dues: DueTask) -> None:
     execute(Count(TALLY, 99), uuid4(), actor="ann")
     run(dues, timezone.now())
     execute(Clear(TALLY), uuid4(), actor="ann")
@@ -128,7 +129,7 @@ def test_each_pause_after_a_refusal_is_twice_the_one_before() -> None:
 
 
 def test_an_occasion_is_given_up_after_its_last_try(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scheduling, "TRIES", 2)
+    monkeypatch.setattr(scheduler, "MAX_TRIES", 2)
     execute(Count(TALLY, 99), uuid4(), actor="ann")
     task = task_of(Occasion(TALLY, Count(TALLY, 5)))
     assert [run(task, timezone.now() + timedelta(days=day)).refused for day in range(4)] == [1, 1, 0, 0]
@@ -143,7 +144,7 @@ def test_a_command_that_fails_stores_nothing_and_stops_no_other(caplog: pytest.L
     assert come_of(run(task_of(Occasion("odd", Count(TALLY, 7))), timezone.now())) == (1, 0, 0)
 
 
-def test_a_finder_that_fails_stops_no_other_task(dues: Task) -> None:
+def test_a_finder_that_fails_stops_no_other_task(dues: DueTask) -> None:
     @due(every=MINUTE)
     def broken(now: datetime) -> Iterator[Occasion]:
         yield Occasion(TALLY, Count(TALLY, 1))
@@ -157,7 +158,7 @@ def test_a_finder_that_fails_stops_no_other_task(dues: Task) -> None:
     assert "no such table" in out.getvalue()
 
 
-def test_a_rehearsal_stores_nothing(dues: Task) -> None:
+def test_a_rehearsal_stores_nothing(dues: DueTask) -> None:
     execute(Count(TALLY, 99), uuid4(), actor="ann")
     report = told("--dry-run")
     assert report["dry_run"]
@@ -185,7 +186,7 @@ def test_a_time_without_a_zone_is_refused(text: str) -> None:
         call_command("run_due", "--now", text)
 
 
-def test_only_what_is_named_is_run(dues: Task) -> None:
+def test_only_what_is_named_is_run(dues: DueTask) -> None:
     @due(every=MINUTE)
     def other(now: datetime) -> Iterator[Occasion]:
         yield Occasion(OTHER, Count(OTHER, 1))
@@ -201,7 +202,7 @@ def test_nothing_declared_is_nothing_due() -> None:
     assert "nothing is due" in out.getvalue()
 
 
-def test_names_are_declared_once_and_intervals_are_longer_than_nothing(dues: Task) -> None:
+def test_names_are_declared_once_and_intervals_are_longer_than_nothing(dues: DueTask) -> None:
     def elsewhere(now: datetime) -> list[Occasion]:
         return []
 
@@ -215,7 +216,7 @@ def test_names_are_declared_once_and_intervals_are_longer_than_nothing(dues: Tas
             return []
 
 
-def test_it_stops_between_two_commands_when_told_to(dues: Task) -> None:
+def test_it_stops_between_two_commands_when_told_to(dues: DueTask) -> None:
     stop = threading.Event()
     stop.set()
     assert run(dues, timezone.now(), stop=stop).is_empty
@@ -229,8 +230,8 @@ def test_a_watch_runs_each_task_at_its_own_interval() -> None:
         if runs.count("often") == 3:
             stop.set()
 
-    often = Task("often", lambda now: (), timedelta(milliseconds=1))
-    watch([often, Task("seldom", lambda now: (), timedelta(days=1))], stop, note)
+    often = DueTask("often", lambda now: (), timedelta(milliseconds=1))
+    watch([often, DueTask("seldom", lambda now: (), timedelta(days=1))], stop, note)
     assert (runs.count("often"), runs.count("seldom")) == (3, 1)
 
 

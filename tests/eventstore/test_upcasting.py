@@ -5,11 +5,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from eventstore import upcasting
 from eventstore.errors import MessageError
-from eventstore.messages import event, type_of
+from eventstore.messages import event, type_of, upcasters
+from eventstore.messages.upcasters import decode, upcaster
 from eventstore.testing import upcast
-from eventstore.upcasting import decode, upcaster
 
 PARCEL = uuid4()
 
@@ -22,8 +21,8 @@ class ParcelSent:
 
 
 @pytest.fixture(autouse=True)
-def upcasters(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upcasting, "_upcasters", {})
+def no_upcasters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upcasters, "_upcasters", {})
 
     @upcaster("parcel.sent", since=1)
     def weigh_in_grams(data: dict[str, Any]) -> dict[str, Any]:
@@ -47,8 +46,8 @@ def test_present_data_is_read_as_it_is() -> None:
 
 
 def test_a_missing_upcaster_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upcasting, "_upcasters", {})
-    assert upcasting.missing(type_of(ParcelSent)) == [1, 2]
+    monkeypatch.setattr(upcasters, "_upcasters", {})
+    assert upcasters.missing(type_of(ParcelSent)) == [1, 2]
     with pytest.raises(MessageError, match="no upcaster from version 1"):
         decode(type_of(ParcelSent), 1, "{}")
 

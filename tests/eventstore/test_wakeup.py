@@ -10,10 +10,10 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
 from eventstore import feed, log
-from eventstore.backends.notices import Ear, Pooled
+from eventstore.backends.notify import Listener, Pooled
 from eventstore.models import Event
-from eventstore.projecting import wakeup
-from eventstore.projecting.wakeup import Watch
+from eventstore.projecting.runner import wakeup
+from eventstore.projecting.runner.wakeup import Watch
 from tests.eventstore.sample import Counted
 from tests.torture.test_feed_never_skips import another_transaction, append_raw
 
@@ -38,9 +38,9 @@ def watch() -> Iterator[Watch]:
 
 
 @pytest.fixture
-def ear() -> Iterator[Ear]:
+def ear() -> Iterator[Listener]:
     feed.advance()
-    ear = Ear(connection)
+    ear = Listener(connection)
     yield ear
     ear.close()
 
@@ -70,7 +70,7 @@ def test_who_had_to_raise_the_mark_watches_closely_from_then_on(watch: Watch) ->
 
 
 @pytest.mark.postgresql
-def test_raising_the_mark_is_told_once_for_all_events_below_it(ear: Ear) -> None:
+def test_raising_the_mark_is_told_once_for_all_events_below_it(ear: Listener) -> None:
     for _ in range(3):
         append()
     feed.advance()
@@ -80,7 +80,7 @@ def test_raising_the_mark_is_told_once_for_all_events_below_it(ear: Ear) -> None
 
 
 @pytest.mark.postgresql
-def test_nobody_is_told_where_that_is_not_wanted(ear: Ear, settings: Settings) -> None:
+def test_nobody_is_told_where_that_is_not_wanted(ear: Listener, settings: Settings) -> None:
     settings.EVENTSTORE_NOTIFY = False
     append()
     feed.advance()
@@ -89,7 +89,7 @@ def test_nobody_is_told_where_that_is_not_wanted(ear: Ear, settings: Settings) -
 
 @pytest.mark.postgresql
 def test_a_runner_that_does_not_watch_waits_to_be_told(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wakeup, "SELDOM", (PATIENCE, PATIENCE))
+    monkeypatch.setattr(wakeup, "OTHERS_SECONDS", (PATIENCE, PATIENCE))
     watch.closely = False
     assert not watch.look()
     teller = threading.Timer(0.1, tell)
@@ -109,7 +109,7 @@ def tell() -> None:
 
 @pytest.mark.postgresql
 def test_a_runner_that_can_not_listen_looks_by_itself(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wakeup, "Ear", refuse)
+    monkeypatch.setattr(wakeup, "Listener", refuse)
     watch.closely = False
     append()
     watch.wait()
@@ -144,17 +144,17 @@ def test_a_writer_that_lingers_is_looked_at_less_and_less(watch: Watch) -> None:
         watch.look()
         short = watch._pause()
         watch._waits_since -= 100
-        assert short < watch._pause() == wakeup.SELDOM[0]
+        assert short < watch._pause() == wakeup.OTHERS_SECONDS[0]
     assert watch.look()
-    assert watch._pause() == wakeup.CLOSELY[0]
+    assert watch._pause() == wakeup.WATCHER_SECONDS[0]
 
 
 def test_an_idle_log_is_looked_at_less_and_less(watch: Watch) -> None:
     append()
     watch.look()
-    assert watch._pause() == wakeup.CLOSELY[0]
+    assert watch._pause() == wakeup.WATCHER_SECONDS[0]
     watch._moved_at -= 100
-    assert watch._pause() == wakeup.CLOSELY[1]
+    assert watch._pause() == wakeup.WATCHER_SECONDS[1]
 
 
 def test_what_a_killed_runner_may_have_left_is_looked_for_though_nothing_is_appended(watch: Watch) -> None:

@@ -15,12 +15,12 @@ from django.db import OperationalError, connection
 from django.db.models.functions import Now
 
 from eventstore import feed, models
+from eventstore.checks.watch import Code, Limits, Problem, problems
+from eventstore.checks.watch.watch import Vigil
 from eventstore.execute import execute
-from eventstore.projecting import parking
-from eventstore.projecting.runner import Runner
-from eventstore.slots import slot_of
-from eventstore.watching import Code, Limits, Problem, problems
-from eventstore.watching.watch import Vigil
+from eventstore.log.slots import slot_of
+from eventstore.projecting.parking import parking
+from eventstore.projecting.runner.runner import Runner
 from tests.eventstore import sample_reactions
 from tests.eventstore.sample import Count
 from tests.eventstore.sample_projections import UNLUCKY

@@ -12,9 +12,9 @@ from django.db import InternalError, connection, transaction
 from django.db.models.functions import Now
 
 from eventstore import feed, models
+from eventstore.checks.watch import Code, Limits, Problem, problems, timeouts
+from eventstore.checks.watch.timeouts import statement_timeout
 from eventstore.execute import execute
-from eventstore.watching import Code, Limits, Problem, patience, problems
-from eventstore.watching.patience import bounded
 from tests.eventstore.sample import Count
 
 pytestmark = [
@@ -158,7 +158,7 @@ def _wait_until_it_waits(session: psycopg.Connection) -> None:
 
 
 def test_it_does_not_wait_for_what_is_locked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "PATIENCE", 0.1)
+    monkeypatch.setattr(timeouts, "STATEMENT_TIMEOUT_SECONDS", 0.1)
     models.Projection.objects.filter(name="standings").update(is_live=False)
     with somebody() as careless:
         careless.execute("LOCK TABLE eventstore_tidemark, eventstore_runner")
@@ -185,7 +185,7 @@ def test_who_has_the_checkpoints_locked_is_named_when_a_projection_lags() -> Non
 
 
 def test_it_reads_only() -> None:
-    with pytest.raises(InternalError, match="read-only"), bounded(connection):
+    with pytest.raises(InternalError, match="read-only"), statement_timeout(connection):
         models.Runner.objects.all().delete()
     models.Runner.objects.all().delete()
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from eventstore.projecting.declaration import projections
-from eventstore.projecting.runner import Runner
+from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.runner.runner import Runner
 from projections.models import Account, JournalLeg
 from tests.factories import PASSWORD, AccountFactory, DepositFactory, StaffFactory
 from tests.journeys.visitor import Visitor

@@ -3,7 +3,7 @@
 import pytest
 
 from projections.models import Account
-from projections.statements.issuing import issue
+from projections.statements.issuance import issue
 from tests.factories import PASSWORD
 from tests.history import opened, paid_in, registered, taken_out, utc
 from tests.journeys.visitor import Visitor

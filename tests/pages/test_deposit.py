@@ -6,7 +6,7 @@ from django.test import Client
 
 from projections.models import Account, Entry
 from tests.factories import AccountFactory, owner_of
-from tests.pages.browsing import errors_of, follow, send, stored, text_of
+from tests.pages.browser import errors_of, follow, send, stored, text_of
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from django.test import Client, RequestFactory
 from django.views.defaults import server_error
 from pytest_django.asserts import assertTemplateUsed
 
-from accounts.models import User
-from tests.pages.browsing import text_of
+from accounts.users.models import User
+from tests.pages.browser import text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -3,10 +3,10 @@
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from accounts.users.models import User
 from projections.models import Account, Entry
 from tests.factories import AccountFactory, StaffFactory, TransferFactory
-from tests.pages.browsing import path_of, text_of
+from tests.pages.browser import path_of, text_of
 
 PAGES = ("", "/deposit", "/withdraw", "/rename")
 

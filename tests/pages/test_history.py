@@ -6,13 +6,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.commands import Deposit
-from accounts.handlers import move_money, new_id
-from accounts.models import User
+from accounts.domain.commands import Deposit
+from accounts.services.ids import new_id
+from accounts.services.rails import move_money
+from accounts.users.models import User
 from projections.models import Account, Entry
 from projections.views import LINES
 from tests.factories import AccountFactory, CustomerFactory, DepositFactory
-from tests.pages.browsing import text_of
+from tests.pages.browser import text_of
 
 
 @pytest.fixture

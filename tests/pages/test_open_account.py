@@ -2,9 +2,9 @@
 
 from django.test import Client
 
-from accounts.models import User
+from accounts.users.models import User
 from projections.models import Account
-from tests.pages.browsing import errors_of, follow, path_of, send, text_of
+from tests.pages.browser import errors_of, follow, path_of, send, text_of
 
 
 def test_an_account_is_opened_and_shown(client: Client, ada: User) -> None:

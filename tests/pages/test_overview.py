@@ -3,11 +3,11 @@
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from accounts.users.models import User
 from projections import freshness
 from projections.models import Account
 from tests.factories import AccountFactory, DepositFactory
-from tests.pages.browsing import text_of
+from tests.pages.browser import text_of
 
 
 @pytest.mark.django_db

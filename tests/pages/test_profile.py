@@ -4,11 +4,11 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from accounts.models import User
+from accounts.users.models import User
 from eventstore.models import Event
 from projections.models import Customer
 from tests.factories import CustomerFactory
-from tests.pages.browsing import errors_of, follow, send, text_of
+from tests.pages.browser import errors_of, follow, send, text_of
 
 ADA = {"name": "Ada Lovelace", "email": "ada@example.org", "timezone": "UTC", "locale": "en"}
 

@@ -3,11 +3,11 @@
 import pytest
 from django.test import Client
 
-from accounts import handlers
+from accounts.services import rails
 from eventstore.errors import RetriesExhausted
 from projections.models import Account
 from tests.factories import DepositFactory
-from tests.pages.browsing import command_id_of, errors_of, send, stored, text_of
+from tests.pages.browser import command_id_of, errors_of, send, stored, text_of
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_when_the_database_gives_up_the_form_keeps_its_id(
     command_id = command_id_of(client.get(withdraw))
     before = stored()
     with monkeypatch.context() as patch:
-        patch.setattr(handlers, "move_money", give_up)
+        patch.setattr(rails, "move_money", give_up)
         page = send(client, withdraw, command_id=command_id, amount="5", reference="")
     message = "We are too busy just now. Nothing was done: please send this once more."
     assert errors_of(page) == {"__all__": [message]}

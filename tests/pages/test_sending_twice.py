@@ -3,10 +3,10 @@
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from accounts.users.models import User
 from projections.models import Account
 from tests.factories import AccountFactory
-from tests.pages.browsing import command_id_of, errors_of, send, stored
+from tests.pages.browser import command_id_of, errors_of, send, stored
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from accounts.models import User
+from accounts.users.models import User
 from tests.factories import PASSWORD, CustomerFactory, StaffFactory
-from tests.pages.browsing import errors_of, path_of, text_of
+from tests.pages.browser import errors_of, path_of, text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -3,10 +3,10 @@
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from accounts.users.models import User
 from projections.models import Customer
 from tests.factories import PASSWORD, CustomerFactory
-from tests.pages.browsing import command_id_of, errors_of, follow, path_of, send, stored, text_of
+from tests.pages.browser import command_id_of, errors_of, follow, path_of, send, stored, text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from projections import statement_views
 from projections.models import Account
-from projections.statements import reading
-from projections.statements.issuing import issue
+from projections.statements import sheets
+from projections.statements.issuance import issue
 from tests.factories import AccountFactory, CustomerFactory, DepositFactory, StaffFactory, owner_of
 from tests.history import opened, paid_in, registered, taken_out, utc
-from tests.pages.browsing import path_of, text_of
+from tests.pages.browser import path_of, text_of
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_the_pdf_of_an_issued_month_is_the_same_file_each_time(client: Client, p
 def test_a_month_with_more_entries_than_anybody_reads_leads_to_the_csv(
     client: Client, savings: Account, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "MANY", 1)
+    monkeypatch.setattr(sheets, "MANY", 1)
     for _ in range(2):
         DepositFactory.create(account=savings, amount=1, reference="Drop")
     newest = client.get(path).context["months"][0]

@@ -6,10 +6,10 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from accounts.users.models import User
 from projections.models import Account
 from tests.factories import AccountFactory, owner_of
-from tests.pages.browsing import command_id_of, errors_of, follow, path_of, send, stored, text_of
+from tests.pages.browser import command_id_of, errors_of, follow, path_of, send, stored, text_of
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from django.conf import LazySettings
 from django.test import Client
 
 from projections.models import Account
-from tests.pages.browsing import errors_of, follow, send, text_of
+from tests.pages.browser import errors_of, follow, send, text_of
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.commands import ExpireHolds, Refuse, UnfreezeAccount, WithdrawRequest
-from accounts.models import User
-from accounts.roles import Role
+from accounts.domain.commands import ExpireHolds, Refuse, UnfreezeAccount, WithdrawRequest
+from accounts.users.models import User
+from accounts.users.roles import Role
 from eventstore.execute import execute
 from projections.models import Account
 from tests.factories import (

@@ -2,8 +2,8 @@
 
 import pytest
 
-from accounts.commands import RenameAccount
-from accounts.handlers import own_account
+from accounts.domain.commands import RenameAccount
+from accounts.services.own_account import own_account
 from eventstore.errors import AppendOnly
 from projections import queries
 from projections.models import Account

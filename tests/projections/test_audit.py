@@ -2,8 +2,8 @@
 
 from django.utils import timezone
 
-from accounts.commands import RenameAccount, Transfer
-from accounts.handlers import new_id
+from accounts.domain.commands import RenameAccount, Transfer
+from accounts.services.ids import new_id
 from eventstore.execute import execute
 from projections import queries
 from tests.factories import FreezeFactory

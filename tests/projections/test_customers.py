@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from accounts.handlers import update_details
+from accounts.services.registration import update_details
 from projections import queries
 from tests.factories import CustomerFactory, ErasureFactory, SuspensionFactory
 from tests.projections.conftest import World

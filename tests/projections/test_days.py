@@ -7,13 +7,13 @@ from uuid import UUID
 
 import pytest
 
-from accounts.events import MoneyDeposited
-from accounts.money import MAX_MONEY
+from accounts.domain.events import MoneyDeposited
+from accounts.domain.money import MAX_MONEY
+from eventstore.log import Recorded
 from eventstore.messages import type_of
-from eventstore.projecting.declaration import projections
-from eventstore.projecting.memory import MemoryTable
-from eventstore.projecting.runner import Runner
-from eventstore.records import Recorded
+from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.runner.runner import Runner
+from eventstore.projecting.tables.memory import MemoryTable
 from projections.balances import daily_balances
 from projections.models import Account, DailyBalance, Entry, Volume
 from tests.factories import AccountFactory, DepositFactory, WithdrawalFactory

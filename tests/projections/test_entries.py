@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.commands import Deposit
-from accounts.handlers import move_money, new_id
+from accounts.domain.commands import Deposit
+from accounts.services.ids import new_id
+from accounts.services.rails import move_money
 from projections import queries
 from tests.factories import AccountFactory, DepositFactory
 from tests.projections.conftest import World

@@ -1,6 +1,6 @@
 """Money that is set aside, and what became of it."""
 
-from projections import queries, whereabouts
+from projections import id_lookup, queries
 from projections.models import Account, Hold
 from tests.projections.conftest import Bustle
 
@@ -33,10 +33,10 @@ def test_a_hold_is_its_owners_alone(bustle: Bustle) -> None:
 
 def test_its_id_leads_to_its_account(bustle: Bustle) -> None:
     for hold in Hold.objects.all():
-        assert whereabouts.account_of_hold(hold.hold_id) == bustle.caras.account_id
+        assert id_lookup.account_of_hold(hold.hold_id) == bustle.caras.account_id
 
 
 def test_only_open_holds_whose_time_is_over_are_overdue(bustle: Bustle) -> None:
     (hold,) = Hold.objects.filter(status="open")
-    assert whereabouts.accounts_with_overdue_holds(hold.placed_at) == []
-    assert whereabouts.accounts_with_overdue_holds(hold.expires_at) == [(hold.account_id, hold.expires_at)]
+    assert id_lookup.accounts_with_overdue_holds(hold.placed_at) == []
+    assert id_lookup.accounts_with_overdue_holds(hold.expires_at) == [(hold.account_id, hold.expires_at)]

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from accounts.money import MAX_MONEY
-from eventstore.projecting.runner import Runner
+from accounts.domain.money import MAX_MONEY
+from eventstore.projecting.runner.runner import Runner
 from projections import queries
 from projections.models import Account, JournalLeg
 from tests.factories import AccountFactory

@@ -12,11 +12,11 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 
 from eventstore.models import Event, Parked, Projection, Stream
-from eventstore.projecting.runner import Runner
-from projections.ledger import reading
-from projections.ledger.checking import check
+from eventstore.projecting.runner.runner import Runner
+from projections.ledger import batches
+from projections.ledger.check import check
 from projections.models import Account, Entry, Hold, JournalLeg, Statement
-from projections.statements.issuing import issue
+from projections.statements.issuance import issue
 from tests.behind import forged, rewritten
 from tests.factories import (
     AccountFactory,
@@ -84,8 +84,8 @@ def test_books_that_nobody_touched_are_right(adas: Account) -> None:
 def test_accounts_are_read_in_batches_of_any_size(
     adas: Account, monkeypatch: pytest.MonkeyPatch, events: int, accounts: int
 ) -> None:
-    monkeypatch.setattr(reading, "EVENTS", events)
-    monkeypatch.setattr(reading, "ACCOUNTS", accounts)
+    monkeypatch.setattr(batches, "EVENTS", events)
+    monkeypatch.setattr(batches, "ACCOUNTS", accounts)
     read: list[int] = []
     findings = check(patience=0, progress=read.append)
     assert findings.named == []
@@ -287,7 +287,7 @@ def test_read_models_that_wait_to_be_built_are_not_checked(adas: Account) -> Non
 @pytest.mark.django_db(transaction=True)
 def test_others_write_while_it_looks(adas: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is committed between two of its questions belongs to a later moment: half of it would look like a fault."""
-    lines = reading._lines
+    lines = batches._lines
 
     def pay_elsewhere() -> None:
         DepositFactory.create(account=adas, amount=9)
@@ -300,6 +300,6 @@ def test_others_write_while_it_looks(adas: Account, monkeypatch: pytest.MonkeyPa
         assert not writer.is_alive()
         return lines(ids)
 
-    monkeypatch.setattr(reading, "_lines", asked_after_a_payment)
+    monkeypatch.setattr(batches, "_lines", asked_after_a_payment)
     assert check(patience=0).named == []
     assert Account.objects.get(pk=adas.pk).balance == adas.balance + 9

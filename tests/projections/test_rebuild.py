@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from accounts.handlers import update_details
+from accounts.services.registration import update_details
 from eventstore.personal import erase
-from eventstore.projecting import drift
-from eventstore.projecting.declaration import Projection, projections
+from eventstore.projecting.declaration.projection import Projection, projections
+from eventstore.projecting.inspect import drift
 from eventstore.projecting.rebuild import rebuild
-from eventstore.projecting.runner import Runner
+from eventstore.projecting.runner.runner import Runner
 from projections import queries
 from tests.projections.conftest import Bustle, World
 

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from eventstore.decider import Refused
 from projections.models import Account, Entry, Statement
-from projections.statements.issuing import issue
+from projections.statements.issuance import issue
 from projections.statements.period import Period
-from projections.statements.reading import NotAsIssued, months, sheet
+from projections.statements.sheets import NotAsIssued, months, sheet
 from tests.behind import rewritten
 from tests.factories import ClosureFactory, DepositFactory, ReversalFactory
 from tests.history import closed, opened, paid_in, registered, taken_out, utc

@@ -4,9 +4,9 @@ import pytest
 from django.core.checks import CheckMessage, Tags, run_checks
 from django.db import OperationalError, connection
 
-from eventstore.doctor.examinations import guards
-from eventstore.doctor.findings import Level
-from projections.statements.checks import GUARDS, check_statements
+from eventstore.checks.doctor.examinations import guards
+from eventstore.checks.doctor.findings import Level
+from projections.statements.checks import GUARD_TRIGGERS, check_statements
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ def test_the_guards_stand() -> None:
 
 
 @pytest.mark.sqlite
-@pytest.mark.parametrize("name", sorted(GUARDS["sqlite"]))
+@pytest.mark.parametrize("name", sorted(GUARD_TRIGGERS["sqlite"]))
 def test_a_guard_that_is_gone_is_found(name: str) -> None:
     run(f"DROP TRIGGER {name}")
     (found,) = complaints()
@@ -50,7 +50,7 @@ def test_a_guard_that_does_not_hold_for_replication_roles_is_found() -> None:
 
 def test_the_doctor_finds_it_too() -> None:
     of = {"postgresql": " ON projections_statement", "sqlite": ""}[connection.vendor]
-    run(f"DROP TRIGGER {min(GUARDS[connection.vendor])}{of}")
+    run(f"DROP TRIGGER {min(GUARD_TRIGGERS[connection.vendor])}{of}")
     (found,) = guards()
     assert (found.level, "projections_statement" in found.says) == (Level.ACT, True)
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from eventstore.projecting import status
+from eventstore.projecting.inspect import status
 from tests.torture import trails
 from tests.torture.trails import Trail
 

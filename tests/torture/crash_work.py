@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from eventstore.execute import Request, execute, execute_many
-from eventstore.projecting.declaration import projections
+from eventstore.execute import CommandRequest, execute, execute_many
+from eventstore.projecting.declaration.projection import projections
 from eventstore.projecting.rebuild import rebuild
-from eventstore.projecting.runner import Runner
+from eventstore.projecting.runner.runner import Runner
 from tests.eventstore import sample  # noqa: F401 - registers the domain
 from tests.eventstore.sample import Count, Move
 
@@ -21,7 +21,7 @@ def one() -> None:
 
 def many() -> None:
     """Ten commands in one transaction."""
-    requests = [Request(command=Count(OTHER, 1), key=f"many {number}", actor="ann") for number in range(10)]
+    requests = [CommandRequest(command=Count(OTHER, 1), key=f"many {number}", actor="ann") for number in range(10)]
     execute_many(requests)
 
 

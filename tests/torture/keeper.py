@@ -13,8 +13,8 @@ django.setup()
 
 from django.utils import timezone  # noqa: E402 - needs the apps
 
-from eventstore.due import Occasion, Task  # noqa: E402 - likewise
-from eventstore.scheduling import run  # noqa: E402 - likewise
+from eventstore.due import DueTask, Occasion  # noqa: E402 - likewise
+from eventstore.execution.scheduler import run  # noqa: E402 - likewise
 from tests.eventstore.sample import Count  # noqa: E402 - likewise
 
 OCCASIONS = 150
@@ -26,7 +26,7 @@ def find(now: datetime) -> Iterator[Occasion]:
         yield Occasion(str(number), Count(UUID(int=1 + number % TALLIES), 1))
 
 
-KEEPING = Task("keeping", find, timedelta(minutes=1))
+KEEPING = DueTask("keeping", find, timedelta(minutes=1))
 
 if __name__ == "__main__":
     while True:

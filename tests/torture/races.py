@@ -9,10 +9,9 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from accounts.handlers import new_id
-from eventstore.execute import execute
+from accounts.services.ids import new_id
+from eventstore.execute import Receipt, execute
 from eventstore.models import Event
-from eventstore.records import Receipt
 from tests.torture.crowd import at_once
 
 ROUNDS = 8

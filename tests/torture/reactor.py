@@ -4,11 +4,11 @@ import django
 
 django.setup()
 
-from eventstore.projecting import reacting  # noqa: E402 - needs the apps
-from eventstore.projecting.runner import Runner  # noqa: E402 - likewise
+from eventstore.projecting.declaration import reactions  # noqa: E402 - needs the apps
+from eventstore.projecting.runner.runner import Runner  # noqa: E402 - likewise
 from tests.eventstore import sample_reactions  # noqa: E402 - likewise
 
 if __name__ == "__main__":
-    reacting.AT_ONCE = 3
+    reactions.AT_ONCE = 3
     sample_reactions.declare()
     Runner(["echoes"]).run()

@@ -14,12 +14,12 @@ import pytest
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from eventstore.backends.notices import Ear, Pooled
+from eventstore.backends.notify import Listener, Pooled
 from eventstore.execute import execute
 from tests.eventstore.sample import Count
 from tests.eventstore.sample_projections import Grand, Line
-from tests.torture.killing import processes, wait_until
-from tests.torture.running import RUNNER, all_is_read, stop
+from tests.torture.kills import processes, wait_until
+from tests.torture.runners import RUNNER, all_is_read, stop
 
 PGBOUNCER = shutil.which("pgbouncer", path=os.environ["PATH"] + ":/usr/sbin")
 
@@ -104,7 +104,7 @@ def nothing_is_left_in_the_session(url: str) -> None:
 
 def test_behind_a_pooler_nobody_tries_to_listen(pooled: BaseDatabaseWrapper) -> None:
     with pytest.raises(Pooled):
-        Ear(pooled)
+        Listener(pooled)
     with pooled.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_listening_channels()")
         assert cursor.fetchone() == (0,)

@@ -7,11 +7,11 @@ import psycopg
 import pytest
 from django.db import connection
 
-from eventstore import log, retries
+from eventstore import log
+from eventstore.backends import retries
 from eventstore.errors import RetriesExhausted, VersionConflict
-from eventstore.execute import execute
+from eventstore.execute import Receipt, execute
 from eventstore.models import Command, Event, Stream
-from eventstore.records import Receipt
 from tests.eventstore.sample import Count, Counted, Move
 from tests.torture.crowd import at_once
 from tests.torture.test_feed_never_skips import another_transaction

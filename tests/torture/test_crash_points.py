@@ -12,10 +12,10 @@ from django.db import connection
 from eventstore import feed, log
 from eventstore.execute import execute
 from eventstore.models import Command, Event, Shadow
-from eventstore.projecting import batches
-from eventstore.projecting.declaration import projections
-from eventstore.projecting.drift import check, check_heads
-from eventstore.projecting.runner import Runner, position_of
+from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.inspect.drift import check, check_heads
+from eventstore.projecting.runner import batches
+from eventstore.projecting.runner.runner import Runner, position_of
 from tests.crash_points import OF_A_COMMAND, OF_A_DELIVERY, UNCOMMITTED, WITH_THE_LAST
 from tests.eventstore.sample import Count
 from tests.eventstore.sample_projections import MODELS
@@ -40,7 +40,7 @@ OF_A_REBUILD = [
 @pytest.fixture
 def history(sample: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Some events, some of which are delivered."""
-    monkeypatch.setattr(batches, "BATCH", SMALL)
+    monkeypatch.setattr(batches, "BATCH_EVENTS", SMALL)
     for number in range(HISTORY):
         execute(Count(TALLY, 3), str(number), actor="first")
         if number == 1:

@@ -7,11 +7,11 @@ import pytest
 from django.utils import timezone
 
 from eventstore import log
+from eventstore.execution.scheduler import run
 from eventstore.models import Command, Event
-from eventstore.scheduling import run
 from tests.torture.crowd import at_once
 from tests.torture.keeper import KEEPING, OCCASIONS, TALLIES
-from tests.torture.killing import kill_one, processes, start, wait_until
+from tests.torture.kills import kill_one, processes, start, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
-from accounts.approving import approval_of
-from accounts.commands import Refuse, WithdrawRequest
-from accounts.models import User
+from accounts.domain.commands import Refuse, WithdrawRequest
+from accounts.services.approvals import approval_of
+from accounts.users.models import User
 from eventstore import log
 from projections.models import Account, Approval
 from tests.factories import ApprovalFactory, StaffFactory

@@ -9,10 +9,10 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
-from accounts.commands import CloseAccount, Deposit, EraseCustomer, OpenAccount, Transfer
-from accounts.erasing import forget
-from accounts.handlers import new_id
-from accounts.models import User
+from accounts.domain.commands import CloseAccount, Deposit, EraseCustomer, OpenAccount, Transfer
+from accounts.services.erasure import erase_personal_data
+from accounts.services.ids import new_id
+from accounts.users.models import User
 from eventstore import log
 from eventstore.models import Event, SubjectKey
 from projections.models import Account
@@ -108,7 +108,9 @@ def open_account(owner: User) -> Contender:
 
 def erase(owner: User) -> Contender:
     assert owner.customer_id
-    return sent(EraseCustomer(owner.customer_id, "Asked for it"), alongside=partial(forget, owner.customer_id))
+    return sent(
+        EraseCustomer(owner.customer_id, "Asked for it"), in_transaction=partial(erase_personal_data, owner.customer_id)
+    )
 
 
 def forgotten_or_served(owner: User, opened: str, erased: str) -> None:

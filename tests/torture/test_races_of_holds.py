@@ -10,8 +10,8 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
-from accounts.commands import CaptureHold, ExpireHolds, PlaceHold, ReleaseHold
-from accounts.handlers import new_id
+from accounts.domain.commands import CaptureHold, ExpireHolds, PlaceHold, ReleaseHold
+from accounts.services.ids import new_id
 from eventstore import log
 from eventstore.execute import execute
 from projections.models import Account, Hold

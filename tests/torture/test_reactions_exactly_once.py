@@ -13,13 +13,13 @@ from django.db import connection
 from eventstore import feed, log
 from eventstore.execute import execute
 from eventstore.models import Checkpoint, Command, Event
-from eventstore.projecting import status
-from eventstore.projecting.runner import Runner
+from eventstore.projecting.inspect import status
+from eventstore.projecting.runner.runner import Runner
 from tests.eventstore import sample_reactions
 from tests.eventstore.sample import Count
 from tests.eventstore.sample_reactions import echo_of
 from tests.torture.crowd import at_once
-from tests.torture.killing import kill_one, processes, start, wait_until
+from tests.torture.kills import kill_one, processes, start, wait_until
 from tests.torture.test_commands_in_parallel import wait_until_somebody_waits
 from tests.torture.test_feed_never_skips import another_transaction
 

@@ -22,9 +22,9 @@ from django.db.models import Sum
 from eventstore import feed
 from eventstore.execute import execute
 from eventstore.models import Command, Event, ShadowPart
-from eventstore.projecting.declaration import Projection, projections
-from eventstore.projecting.drift import check
-from eventstore.projecting.runner import Runner
+from eventstore.projecting.declaration.projection import Projection, projections
+from eventstore.projecting.inspect.drift import check
+from eventstore.projecting.runner.runner import Runner
 from tests.eventstore.sample import Count, Move
 from tests.eventstore.sample_projections import Asked, Line, Standing
 

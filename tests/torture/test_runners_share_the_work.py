@@ -13,17 +13,17 @@ from django.db import connection, transaction
 
 from eventstore import feed
 from eventstore.execute import execute
+from eventstore.log.slots import SLOTS, slot_of
 from eventstore.models import Checkpoint, Event, Parked
 from eventstore.models import Runner as RunnerRow
-from eventstore.projecting import batches
-from eventstore.projecting.declaration import projections
-from eventstore.projecting.runner import Runner
-from eventstore.slots import SLOTS, slot_of
+from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.runner import batches
+from eventstore.projecting.runner.runner import Runner
 from tests.eventstore.sample import Count
 from tests.eventstore.sample_projections import UNLUCKY, Grand, Line
 from tests.torture.crowd import at_once
-from tests.torture.killing import kill_one, processes, start, wait_until
-from tests.torture.running import PATIENCE, RUNNER, all_is_read, all_run, stop
+from tests.torture.kills import kill_one, processes, start, wait_until
+from tests.torture.runners import PATIENCE, RUNNER, all_is_read, all_run, stop
 from tests.torture.trails import Trail
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("trailing")]
@@ -127,7 +127,7 @@ def test_slots_in_the_hands_of_a_runner_that_hangs_are_left_alone_and_taken_over
 
 def test_runners_that_have_much_to_read_leave_slots_to_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     write(1)
-    monkeypatch.setattr(batches, "BATCH", 5)
+    monkeypatch.setattr(batches, "BATCH_EVENTS", 5)
     mark = feed.advance().position
     while batches.step(projections["trails"], mark, most=SLOTS // 3):
         pass

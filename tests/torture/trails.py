@@ -4,8 +4,8 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from eventstore.log import Recorded
 from eventstore.projecting import ReadModel, fold
-from eventstore.records import Recorded
 from tests.eventstore.sample import Counted
 
 

@@ -28,8 +28,8 @@ WORKS = {
     "command": works.Commands,
 }
 if task.work in {"catch-up", "read", "visible"}:  # which eventsourcing-django has not
-    from benchmarks.contenders.eventsourcing import projecting
+    from benchmarks.contenders.eventsourcing import runner
 
-    WORKS |= {"catch-up": projecting.CatchUp, "read": projecting.Read, "visible": projecting.Visible}
+    WORKS |= {"catch-up": runner.CatchUp, "read": runner.Read, "visible": runner.Visible}
 
 serve(task, WORKS)

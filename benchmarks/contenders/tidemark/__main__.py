@@ -6,20 +6,20 @@ from benchmarks.contenders.worker import Task, serve
 
 django.setup()
 
-from benchmarks.contenders.tidemark import reading, serving, writing  # noqa: E402 - need the apps
+from benchmarks.contenders.tidemark import reads, site, writes  # noqa: E402 - need the apps
 
 serve(
     Task.given(),
     {
-        "append": writing.Append,
-        "tail": reading.Tail,
-        "load": reading.Load,
-        "command": writing.Commands,
-        "many": writing.ManyCommands,
-        "crowd": writing.CrowdedCommands,
-        "catch-up": reading.CatchUp,
-        "memory": reading.Memory,
-        "visible": reading.Visible,
-        "post": serving.Post,
+        "append": writes.Append,
+        "tail": reads.Tail,
+        "load": reads.Load,
+        "command": writes.Commands,
+        "many": writes.ManyCommands,
+        "crowd": writes.CrowdedCommands,
+        "catch-up": reads.CatchUp,
+        "memory": reads.Memory,
+        "visible": reads.Visible,
+        "post": site.Post,
     },
 )

@@ -4,8 +4,8 @@ from typing import Any
 
 from benchmarks.contenders.tidemark.models import Balance
 from benchmarks.contenders.tidemark.purses import PurseFilled
+from eventstore.log import Recorded
 from eventstore.projecting import fold
-from eventstore.records import Recorded
 
 
 def balances(row: Balance | None, event: PurseFilled, record: Recorded[Any]) -> Balance:

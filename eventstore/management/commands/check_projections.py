@@ -8,10 +8,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from eventstore.models import Stream
-from eventstore.projecting import telling
-from eventstore.projecting.choosing import choose
-from eventstore.projecting.declaration import Projection
-from eventstore.projecting.drift import Drift, check, check_heads, check_sample
+from eventstore.projecting.declaration.projection import Projection
+from eventstore.projecting.inspect import drift_report
+from eventstore.projecting.inspect.drift import Drift, check, check_heads, check_sample
+from eventstore.projecting.inspect.selection import select
 from eventstore.projecting.replay import size_of
 
 
@@ -52,17 +52,17 @@ class Command(BaseCommand):
 
     def _tell(self, found: list[Drift], *, as_json: bool) -> None:
         if as_json:
-            self.stdout.write(json.dumps([telling.as_json(drift) for drift in found], indent=2))
+            self.stdout.write(json.dumps([drift_report.as_json(drift) for drift in found], indent=2))
             return
         for drift in found:
             verdict = f"checked  {drift.differing:,} DRIFTED" if drift.found else "checked  as the log says"
-            self.stdout.write("\n".join(telling.as_lines(drift, verdict)))
+            self.stdout.write("\n".join(drift_report.as_lines(drift, verdict)))
 
 
 def _checkable(names: list[str], size: int | None) -> list[Projection]:
     """What was asked for; a sample of all leaves out those that can only be checked whole."""
-    chosen = choose(names)
-    whole = [p.name for p in chosen if size and (p.across or p.reads_commands)]
+    chosen = select(names)
+    whole = [p.name for p in chosen if size and (p.global_order or p.reads_commands)]
     if names and whole:
         raise CommandError(f"{', '.join(whole)} can only be checked whole: leave --sample out.")
     return [projection for projection in chosen if projection.name not in whole]

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from eventstore.doctor import Finding, examine
-from eventstore.doctor.findings import Level
+from eventstore.checks.doctor import Finding, examine
+from eventstore.checks.doctor.findings import Level
 
 
 class Command(BaseCommand):

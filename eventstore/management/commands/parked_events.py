@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
 from eventstore.models import Parked
-from eventstore.projecting import parking
-from eventstore.projecting.parking import CannotSkip
+from eventstore.projecting.parking import parking
+from eventstore.projecting.parking.parking import CannotSkip
 
 LINE = "{:>6}  {:<24} {:<44} {:>12}  {:<32} {:>8}  {}"
 

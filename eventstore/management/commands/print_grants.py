@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from eventstore.backends import writing
-from eventstore.grants import statements
+from eventstore.checks.grants import statements
 
 
 class Command(BaseCommand):

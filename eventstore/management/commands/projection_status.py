@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
 from eventstore import feed
-from eventstore.projecting.status import Status, status
+from eventstore.projecting.inspect.status import Status, status
 
 LINE = "{:<24} {:<10} {:<13} {:>12} {:>10} {:>10} {:>10}"
 

@@ -10,12 +10,12 @@ from tqdm import tqdm
 
 from eventstore.errors import EventStoreError
 from eventstore.models import Shadow
-from eventstore.projecting.choosing import choose, only_stale
-from eventstore.projecting.declaration import Projection
+from eventstore.projecting.declaration.projection import Projection
+from eventstore.projecting.inspect.drift_report import as_json, as_lines
+from eventstore.projecting.inspect.selection import only_stale, select
 from eventstore.projecting.rebuild import discard, rebuild, take_back, workload
 from eventstore.projecting.rebuild.preview import Preview, preview
 from eventstore.projecting.replay import size_of
-from eventstore.projecting.telling import as_json, as_lines
 
 
 class Command(BaseCommand):
@@ -43,7 +43,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["workers"] < 1:
             raise CommandError("--workers needs a number of processes, at least 1.")
-        chosen = choose(options["names"])
+        chosen = select(options["names"])
         if options["stale"]:
             chosen = only_stale(chosen)
         if options["take_back"]:

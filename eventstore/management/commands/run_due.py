@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from eventstore import due
-from eventstore.scheduling import Report, run, watch
+from eventstore.execution.scheduler import Report, run, watch
 
 
 class Command(BaseCommand):
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         if failed := [report.task for report in reports if report.failed]:
             raise CommandError(f"Something failed in {', '.join(failed)}; the rest is done. The next run tries again.")
 
-    def _watch(self, tasks: Sequence[due.Task], *, as_json: bool) -> None:
+    def _watch(self, tasks: Sequence[due.DueTask], *, as_json: bool) -> None:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
@@ -75,7 +75,7 @@ class Command(BaseCommand):
             self.stdout.write("No task is declared, so nothing is due.")
 
 
-def choose(names: Sequence[str]) -> list[due.Task]:
+def choose(names: Sequence[str]) -> list[due.DueTask]:
     """The named tasks, or all of them; CommandError names what there is."""
     if unknown := set(names) - set(due.tasks):
         raise CommandError(f"No task is called {min(unknown)!r}. There are: {_names(due.tasks.values())}.")

@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from eventstore.backends import writing
 from eventstore.models import Parked
-from eventstore.projecting.choosing import choose_delayed
-from eventstore.projecting.runner import Runner
-from eventstore.projecting.status import install
+from eventstore.projecting.inspect.selection import select_delayed
+from eventstore.projecting.inspect.status import install
+from eventstore.projecting.runner.runner import Runner
 
 
 class Command(BaseCommand):
@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         install(using=writing().alias)  # a new reaction has no migration that would have made somebody run migrate
-        runner = Runner([subscriber.name for subscriber in choose_delayed(options["names"])])
+        runner = Runner([subscriber.name for subscriber in select_delayed(options["names"])])
         if options["once"]:
             self._catch_up(runner)
         else:

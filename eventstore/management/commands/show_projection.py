@@ -12,9 +12,9 @@ from django.utils.dateparse import parse_datetime
 from tqdm import tqdm
 
 from eventstore import feed
-from eventstore.projecting import as_of
-from eventstore.projecting.choosing import choose
-from eventstore.projecting.declaration import Projection
+from eventstore.projecting.declaration.projection import Projection
+from eventstore.projecting.inspect import as_of
+from eventstore.projecting.inspect.selection import select
 from eventstore.projecting.replay import size_of
 
 Rows = list[dict[str, Any]]
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="tell it as JSON, without a progress bar")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        (projection,) = choose([options["name"]])
+        (projection,) = select([options["name"]])
         if options["stream"] and not options["key"]:
             raise CommandError("--stream needs a --key.")
         try:

@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
 from eventstore.backends import writing
-from eventstore.watching import Limits, Problem, problems
-from eventstore.watching.watch import Vigil
+from eventstore.checks.watch import Limits, Problem, problems
+from eventstore.checks.watch.watch import Vigil
 
 LIMITS = {
     "lag": "a projection may be behind by this",

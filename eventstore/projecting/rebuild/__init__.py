@@ -13,14 +13,14 @@ from functools import partial
 
 from eventstore import feed
 from eventstore.backends import backend_of, writing
-from eventstore.projecting.declaration import Projection
+from eventstore.backends.retries import retrying
+from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.rebuild.build import Build, begin, discard
 from eventstore.projecting.rebuild.errors import ACCIDENTS, CannotShare, ShadowLost, WorkerDied, WorkerFailed
 from eventstore.projecting.rebuild.exchange import finish, make_new
-from eventstore.projecting.rebuild.reading import Pass, passes
+from eventstore.projecting.rebuild.passes import Pass, passes
 from eventstore.projecting.rebuild.workers import run
 from eventstore.projecting.replay import Counted, Progress, no_progress
-from eventstore.retries import retrying
 
 __all__ = [
     "CannotShare",

@@ -10,11 +10,11 @@ from django.db.models import QuerySet
 
 from eventstore import models
 from eventstore.backends import backend_of, writing
+from eventstore.log.slots import SLOTS, slot_of
 from eventstore.models import Shadow, ShadowPart
-from eventstore.projecting.declaration import Projection
-from eventstore.projecting.remembering import Remembering
-from eventstore.projecting.table import Table
-from eventstore.slots import SLOTS, slot_of
+from eventstore.projecting.declaration.projection import Projection
+from eventstore.projecting.tables.cached import CachedTable
+from eventstore.projecting.tables.table import Table
 
 NEW, OLD = Shadow.Role.NEW, Shadow.Role.OLD
 
@@ -36,9 +36,9 @@ class Build:
         return self.projection.table.beside(NEW)
 
     @cached_property
-    def rows(self) -> Remembering:
+    def rows(self) -> CachedTable:
         """What is in it."""
-        return Remembering(self.shadow)
+        return CachedTable(self.shadow)
 
     def take_up(self, places: dict[int, int]) -> None:
         """Go on from these places, which are locked now; what is remembered is worth something if they were left so."""
@@ -69,7 +69,7 @@ class Build:
         return [record for record in records if place_of(record) > self.places[self._slot_of(record)]]
 
     def _slot_of(self, record: Any) -> int:
-        if self.projection.across:
+        if self.projection.global_order:
             return 0
         return record.number % SLOTS if self.projection.reads_commands else slot_of(record.stream_id)
 
@@ -114,7 +114,7 @@ def discard(chosen: Sequence[Projection], role: str = NEW) -> list[str]:
 
 def slots_of(projection: Projection) -> range:
     """The slots that its bookkeeping has."""
-    return range(1) if projection.across else range(SLOTS)
+    return range(1) if projection.global_order else range(SLOTS)
 
 
 def remember(projection: Projection, role: str, places: dict[int, int]) -> None:

@@ -8,10 +8,10 @@ from django.utils import timezone
 from eventstore import feed, models
 from eventstore.backends import backend_of, writing
 from eventstore.models import Checkpoint, Shadow, ShadowPart
-from eventstore.projecting import parking
-from eventstore.projecting.declaration import Projection
+from eventstore.projecting.declaration.projection import Projection
+from eventstore.projecting.parking import parking
 from eventstore.projecting.rebuild.build import NEW, OLD, Build, discard, remember, slots_of
-from eventstore.projecting.rebuild.reading import Unit, passes
+from eventstore.projecting.rebuild.passes import Unit, passes
 from eventstore.projecting.replay import Progress
 
 _at_once: Unit = lambda work: work()  # noqa: E731 - all of it is one transaction, the caller's

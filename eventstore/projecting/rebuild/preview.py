@@ -4,8 +4,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eventstore.projecting.declaration import Projection
-from eventstore.projecting.drift import Drift, check
+from eventstore.projecting.declaration.projection import Projection
+from eventstore.projecting.inspect.drift import Drift, check
 from eventstore.projecting.replay import Counted, Progress, no_progress
 
 

@@ -13,7 +13,7 @@ from eventstore.errors import EventStoreError
 from eventstore.projecting.rebuild.errors import ACCIDENTS, WorkerDied, WorkerFailed
 from eventstore.projecting.replay import Progress
 
-Task = Callable[[Progress], object]
+WorkerTask = Callable[[Progress], object]
 
 # A copy of this process knows what is declared in it, and needs no second to start.
 _context = get_context("fork")
@@ -22,7 +22,7 @@ _context = get_context("fork")
 class Worker:
     """A process that does the tasks which it takes, one after the other."""
 
-    def __init__(self, tasks: Iterator[Task]) -> None:
+    def __init__(self, tasks: Iterator[WorkerTask]) -> None:
         connections.close_all()  # a connection can't be shared with a copy of this process
         self.inbox, outbox = _context.Pipe(duplex=False)
         self.process = _context.Process(target=_work, args=(tasks, outbox), daemon=True)
@@ -54,7 +54,7 @@ class Worker:
         return False
 
 
-def run(tasks: Sequence[Task], workers: int, progress: Progress) -> None:
+def run(tasks: Sequence[WorkerTask], workers: int, progress: Progress) -> None:
     """Do tasks in so many processes; here if that is 1. Raises WorkerFailed or WorkerDied."""
     if workers == 1:
         for task in tasks:
@@ -75,7 +75,7 @@ def run(tasks: Sequence[Task], workers: int, progress: Progress) -> None:
             worker.stop()
 
 
-def _taken(tasks: Sequence[Task], taken: "Synchronized[int]") -> Iterator[Task]:
+def _taken(tasks: Sequence[WorkerTask], taken: "Synchronized[int]") -> Iterator[WorkerTask]:
     """Those tasks that no other process has taken: the next one, each time that one is done."""
     while True:
         with taken.get_lock():
@@ -86,7 +86,7 @@ def _taken(tasks: Sequence[Task], taken: "Synchronized[int]") -> Iterator[Task]:
         yield tasks[number]
 
 
-def _work(tasks: Iterator[Task], outbox: "Connection[int | EventStoreError, None]") -> None:
+def _work(tasks: Iterator[WorkerTask], outbox: "Connection[int | EventStoreError, None]") -> None:
     """The life of a worker. Ctrl-C reaches it too, but it is its parent who stops it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

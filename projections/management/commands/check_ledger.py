@@ -9,9 +9,9 @@ from django.db.models import Sum
 from tqdm import tqdm
 
 from eventstore.models import Stream
-from projections.ledger.checking import PATIENCE, CannotCheck, check
-from projections.ledger.findings import NAMED, Findings
-from projections.ledger.reading import ACCOUNT
+from projections.ledger.batches import ACCOUNT
+from projections.ledger.check import MAX_WAIT_SECONDS, CannotCheck, check
+from projections.ledger.findings import MAX_SHOWN, Findings
 
 
 class Command(BaseCommand):
@@ -28,11 +28,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="tell it as JSON, without a progress bar")
-        parser.add_argument("--limit", type=int, default=NAMED, metavar="N", help="differences to name; %(default)s")
+        parser.add_argument(
+            "--limit", type=int, default=MAX_SHOWN, metavar="N", help="differences to name; %(default)s"
+        )
         parser.add_argument(
             "--wait",
             type=float,
-            default=PATIENCE,
+            default=MAX_WAIT_SECONDS,
             metavar="SECONDS",
             help="how long the journal may take to catch up first; %(default)s",
         )

@@ -13,7 +13,7 @@ from django.db import DatabaseError, close_old_connections
 from tqdm import tqdm
 
 from projections.models import Account
-from projections.statements.issuing import CannotIssue, Report, issue
+from projections.statements.issuance import CannotIssue, Report, issue
 
 EVERY: Final = 900  # seconds between two looks of --watch
 

@@ -8,23 +8,10 @@ from uuid import UUID
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from accounts.commands import (
-    Deposit,
-    OpenAccount,
-    SetLimits,
-)
+from accounts.domain.commands import Deposit, OpenAccount, SetLimits
 from tests.accounts.machine.books import Person
-from tests.accounts.machine.choices import (
-    ACCOUNTS,
-    ADA,
-    BOB,
-    LONG_AGO,
-    STAFF,
-    START,
-    ZONES,
-    Nearly,
-)
 from tests.accounts.machine.model import Model
+from tests.accounts.machine.strategies import ACCOUNTS, ADA, BOB, LONG_AGO, STAFF, START, ZONES, Nearly
 
 
 class World(Protocol):

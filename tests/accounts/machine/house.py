@@ -6,8 +6,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from accounts.approving import request_of
-from accounts.commands import (
+from accounts.domain.commands import (
     AdjustBalance,
     Approve,
     EraseCustomer,
@@ -22,9 +21,10 @@ from accounts.commands import (
     UnfreezeAccount,
     WithdrawRequest,
 )
+from accounts.services.approvals import request_of
 from tests.accounts.machine.base import Base, step
 from tests.accounts.machine.books import Line
-from tests.accounts.machine.choices import (
+from tests.accounts.machine.strategies import (
     ADA,
     BOB,
     EVENTS,

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from msgspec import UNSET
 
-from accounts import commands as orders
+from accounts.domain import commands as orders
 from tests.accounts.machine.books import MOST, Book, Held, Line, Person, Request, against_no_amount
 
 NOWHERE = {"ACCOUNT_NOT_FOUND"}

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from accounts.commands import (
+from accounts.domain.commands import (
     CaptureHold,
     CloseAccount,
     Deposit,
@@ -19,7 +19,7 @@ from accounts.commands import (
     Withdraw,
 )
 from tests.accounts.machine.base import Base, step
-from tests.accounts.machine.choices import (
+from tests.accounts.machine.strategies import (
     LONG_AGO,
     ZONES,
     Nearly,

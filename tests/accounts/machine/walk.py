@@ -2,21 +2,11 @@
 
 from uuid import UUID
 
-from accounts.commands import (
-    ReinstateCustomer,
-    ReleaseHold,
-    SetLimits,
-    UnfreezeAccount,
-    Withdraw,
-)
+from accounts.domain.commands import ReinstateCustomer, ReleaseHold, SetLimits, UnfreezeAccount, Withdraw
 from tests.accounts.machine.base import step
-from tests.accounts.machine.choices import (
-    LONG_AGO,
-    people,
-    persons_of_staff,
-)
 from tests.accounts.machine.house import House
 from tests.accounts.machine.owners import Owners
+from tests.accounts.machine.strategies import LONG_AGO, people, persons_of_staff
 
 
 class Walk(Owners, House):

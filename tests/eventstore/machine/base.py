@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from eventstore import feed
-from eventstore.execute import BatchRefused, Request, execute, execute_many
+from eventstore.execute import BatchRefused, CommandRequest, Receipt, execute, execute_many
+from eventstore.log import Recorded
 from eventstore.personal import SubjectErased
-from eventstore.projecting import realtime, status
-from eventstore.projecting.batches import step
-from eventstore.projecting.declaration import projections
+from eventstore.projecting import realtime
+from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.inspect import status
 from eventstore.projecting.rebuild import discard
-from eventstore.projecting.runner import Runner, delayed
-from eventstore.records import Receipt, Recorded
+from eventstore.projecting.runner.batches import step
+from eventstore.projecting.runner.runner import Runner, delayed
 from eventstore.signals import events_appended
 from tests.conformance.boxes import Filled
 from tests.eventstore.machine import checks
@@ -59,7 +60,7 @@ class Base(RuleBasedStateMachine):
         self.stack = ExitStack()
         for model in MODELS:
             model.objects.all()._raw_delete("default")  # type: ignore[attr-defined]
-        realtime.forget_what_is_live()
+        realtime.forget_live()
         status.install(using="default")
 
     def teardown(self) -> None:
@@ -139,7 +140,9 @@ def one(ask: Ask, *, dry_run: bool = False) -> Receipt:
 
 def many(batch: Sequence[Ask], *, atomic: bool = False) -> list[Receipt]:
     """Execute commands in one transaction."""
-    return execute_many([Request(command=ask.command, key=ask.key, actor=ask.actor) for ask in batch], atomic=atomic)
+    return execute_many(
+        [CommandRequest(command=ask.command, key=ask.key, actor=ask.actor) for ask in batch], atomic=atomic
+    )
 
 
 def told_as_expected(receipt: Receipt, outcome: Outcome) -> None:

@@ -6,14 +6,14 @@ from uuid import UUID
 
 import msgspec
 
-from eventstore import codec, feed, log
+from eventstore import feed, log
 from eventstore.backends import backend_of, writing
 from eventstore.backends.rows import EventRow
-from eventstore.integrity import NO_DIGEST, event_digest
+from eventstore.execution.requests import command_id_of
+from eventstore.integrity.digests import NO_DIGEST, event_digest
+from eventstore.log import Recorded, codec
 from eventstore.messages import canonical
 from eventstore.models import Checkpoint, Command, Event, Parked, Stream
-from eventstore.records import Recorded
-from eventstore.requests import command_id_of
 from tests.eventstore.machine.model import Fact, Model
 from tests.eventstore.sample import Counted, Reset
 from tests.eventstore.sample_projections import Asked, Grand, Line, Standing

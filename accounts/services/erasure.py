@@ -1,0 +1,37 @@
+"""Erasing a customer: with the decision, in its transaction, goes all that is personal."""
+
+from uuid import UUID
+
+from rest_framework.authtoken.models import Token
+
+from accounts.domain.account import Account
+from accounts.services.id_lookup import id_lookup
+from accounts.users.models import User
+from eventstore import log, personal
+from eventstore.decider import Refused
+from eventstore.decider import phrase as _
+
+
+def erase_personal_data(customer_id: UUID) -> None:
+    """Delete the key of a customer's personal data, and their sign-in; raises Refused CUSTOMER_HAS_ACCOUNTS.
+
+    Runs in the transaction of the command, which holds the customer's stream: no account is opened for them meanwhile.
+    """
+    if not all(_is_closed(account_id) for account_id in id_lookup().accounts_of(customer_id)):
+        raise Refused("CUSTOMER_HAS_ACCOUNTS", _("This customer has an account that is not closed."))
+    personal.erase(customer_id)
+    _forget_sign_in(customer_id)
+
+
+def _is_closed(account_id: UUID) -> bool:
+    account: Account = log.current("account", account_id)
+    return account.closed
+
+
+def _forget_sign_in(customer_id: UUID) -> None:
+    """The user stays, as sessions and the admin's log point at it, but nobody can be told by it, nor sign in."""
+    user = User.objects.get(customer_id=customer_id)
+    Token.objects.filter(user=user).delete()
+    user.email, user.is_active = f"erased-{customer_id}@invalid", False
+    user.set_unusable_password()
+    user.save()

@@ -1,0 +1,85 @@
+"""Reversals: what is to be undone is read from the log, as it was recorded."""
+
+from collections.abc import Iterable
+from typing import assert_never
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts.domain.commands import Leg, ReverseEntry
+from accounts.domain.events import (
+    BalanceAdjusted,
+    EntryReversed,
+    HoldCaptured,
+    MoneyDeposited,
+    MoneyEvent,
+    MoneyWithdrawn,
+    TransferReceived,
+    TransferSent,
+)
+from accounts.services.id_lookup import id_lookup
+from accounts.services.ids import new_id
+from eventstore import feed
+from eventstore.decider import Refused
+from eventstore.decider import phrase as _
+from eventstore.log import Recorded
+from eventstore.models import Command
+
+TransferLeg = TransferSent | TransferReceived
+
+
+def reverse_entry(entry_id: UUID | None, reason: str) -> ReverseEntry:
+    """The command that undoes an entry, and the other leg of its transfer with it; raises Refused ENTRY_NOT_FOUND."""
+    entry = _entry(entry_id)
+    other = _other_leg(entry)
+    return ReverseEntry(
+        account_id=entry.event.account_id,
+        other_account=other.account_id if other else None,
+        leg=_leg(entry.event),
+        other_leg=_leg(other) if other else None,
+        transfer_id=other.transfer_id if other else None,
+        event=entry.type,
+        reason=reason,
+        now=timezone.now(),
+    )
+
+
+def _entry(entry_id: UUID | None) -> Recorded[MoneyEvent]:
+    position = id_lookup().position_of_entry(entry_id) if entry_id else None
+    if position is None:
+        raise Refused("ENTRY_NOT_FOUND", _("There is no such entry."))
+    (entry,) = feed.between(position - 1, position)
+    return entry
+
+
+def _other_leg(entry: Recorded[MoneyEvent]) -> TransferLeg | None:
+    if not isinstance(entry.event, TransferLeg):
+        return None
+    legs = [event for event in _caused_with(entry) if isinstance(event, TransferLeg)]
+    (other,) = (leg for leg in legs if leg.transfer_id == entry.event.transfer_id and leg != entry.event)
+    return other
+
+
+def _caused_with(entry: Recorded[MoneyEvent]) -> Iterable[object]:
+    """All events that the same command has caused."""
+    assert entry.command_id
+    positions = Command.objects.values_list("positions", flat=True).get(command_id=entry.command_id)
+    between = feed.between(min(positions) - 1, max(positions))
+    return [record.event for record in between if record.position in positions]
+
+
+def _leg(event: MoneyEvent) -> Leg:
+    return Leg(event.account_id, event.entry_id, effect_of(event), new_id())
+
+
+def effect_of(event: MoneyEvent) -> int:
+    """What an event did to the balance of its account: less than zero where money left."""
+    match event:
+        case MoneyDeposited() | TransferReceived() | BalanceAdjusted():
+            return event.amount
+        case MoneyWithdrawn() | TransferSent() | HoldCaptured():
+            return -event.amount
+        case EntryReversed():
+            return event.amount if event.direction == "credit" else -event.amount
+        case _:
+            assert_never(event)

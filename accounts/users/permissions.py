@@ -1,0 +1,35 @@
+"""What the groups may do in the admin: every role sees all, and operators handle what is parked."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.apps import AppConfig
+from django.apps import apps as installed_apps
+from django.apps.registry import Apps
+from django.contrib.auth.management import create_permissions
+from django.db import DEFAULT_DB_ALIAS, router
+
+from accounts.users.roles import Role
+
+APPS: Final = frozenset({"accounts", "eventstore", "projections"})
+SECRETS: Final = frozenset({"subjectkey"})  # with the keys of persons, the erased could be read in old backups
+HANDLING: Final[Mapping[Role, frozenset[str]]] = {Role.OPERATOR: frozenset({"handle_parked"})}
+
+
+def let_roles_look(app_config: AppConfig, using: str = DEFAULT_DB_ALIAS, apps: Apps = installed_apps, **_: Any) -> None:
+    """Give each role its permissions on an app's models; runs whenever the app was migrated or flushed.
+
+    Not in a migration: permissions come into being only after the last one, and models go on being added.
+    """
+    try:
+        permission, group = apps.get_model("auth", "Permission"), apps.get_model("auth", "Group")
+    except LookupError:  # migrated to a state without them
+        return
+    if app_config.label not in APPS or not router.allow_migrate_model(using, group):
+        return
+    create_permissions(app_config, using=using, apps=apps, verbosity=0)
+    own = permission.objects.using(using).filter(content_type__app_label=app_config.label)
+    viewing = own.filter(codename__startswith="view_").exclude(content_type__model__in=SECRETS)
+    for role in Role:
+        handling = own.filter(codename__in=HANDLING.get(role, ()))
+        group.objects.using(using).get_or_create(name=role.value)[0].permissions.add(*viewing, *handling)

@@ -1,0 +1,105 @@
+"""Forms that move money. Amounts are typed in major units and become minor ones."""
+
+from functools import partial
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.domain.account import Account
+from accounts.domain.commands import Deposit, Transfer, Withdraw
+from accounts.domain.money import parse_amount
+from accounts.domain.text import clean_reference
+from accounts.services.ids import new_id
+from accounts.services.own_account import own_account
+from accounts.web.forms.base import CommandForm, RuleField, apply_rule
+
+
+class AmountForm(CommandForm):
+    """An amount of money, and what it is for."""
+
+    amount = forms.CharField(
+        label=_("Amount"),
+        widget=forms.TextInput({"inputmode": "decimal", "class": "amount"}),
+    )
+    reference = RuleField(
+        clean_reference,
+        label=_("Reference"),
+        required=False,
+        help_text=_("What it is for. It stays in the history."),
+    )
+    account: Account | None  # whose currency the amount is in; None while that is not known
+
+    def clean_amount(self) -> int | None:
+        """Minor units of the account's currency."""
+        if self.account is None:
+            return None
+        return apply_rule(partial(parse_amount, currency=self.account.currency), self.cleaned_data["amount"])
+
+
+class MoneyForm(AmountForm):
+    """Money that goes into, or out of, one account."""
+
+    command_class: ClassVar[type[Deposit] | type[Withdraw]]
+
+    def __init__(self, *args: Any, account: Account, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.account = account
+
+    def to_command(self, account_id: UUID, customer_id: UUID) -> Deposit | Withdraw:
+        """The order to move it, now."""
+        data = self.cleaned_data
+        return self.command_class(account_id, customer_id, new_id(), data["amount"], timezone.now(), data["reference"])
+
+
+class DepositForm(MoneyForm):
+    """Money that comes in."""
+
+    command_class = Deposit
+
+
+class WithdrawForm(MoneyForm):
+    """Money that goes out."""
+
+    command_class = Withdraw
+
+
+class TransferForm(AmountForm):
+    """Money that goes from an account of one's own to any other."""
+
+    from_account = forms.UUIDField(label=_("From"), error_messages={"invalid": _("Choose one of your accounts.")})
+    to_account = forms.UUIDField(
+        label=_("To"),
+        help_text=_("The id of an account. Whoever you pay finds it on their own page “Accounts”."),
+        error_messages={"invalid": _("This is not the id of an account. Please check each character.")},
+        widget=forms.TextInput({"spellcheck": "false", "class": "id", "list": "own-accounts"}),
+    )
+    field_order = ("command_id", "from_account", "to_account", "amount", "reference")
+
+    def __init__(self, *args: Any, customer_id: UUID, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.customer_id = customer_id
+        self.account = None
+
+    def clean_from_account(self) -> UUID:
+        """The id of an account that is the customer's own; it also says in which currency the amount is."""
+        account_id: UUID = self.cleaned_data["from_account"]
+        self.account = apply_rule(partial(own_account, customer_id=self.customer_id), account_id)
+        return account_id
+
+    def to_command(self) -> Transfer:
+        """The order to send it."""
+        data = self.cleaned_data
+        return Transfer(
+            transfer_id=new_id(),
+            customer_id=self.customer_id,
+            from_account=data["from_account"],
+            to_account=data["to_account"],
+            sent_entry_id=new_id(),
+            received_entry_id=new_id(),
+            amount=data["amount"],
+            now=timezone.now(),
+            reference=data["reference"],
+        )

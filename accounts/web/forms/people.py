@@ -1,0 +1,81 @@
+"""Forms about a customer: signing up, and what we know about them."""
+
+from functools import cache
+from itertools import groupby
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.domain.text import clean_email, clean_name
+from accounts.services.registration import DEFAULT_TIMEZONE
+from accounts.users.models import User
+from accounts.web.forms.base import CommandForm, RuleField
+
+
+@cache  # the names are read from the disk
+def timezone_choices() -> list[tuple[Any, Any]]:
+    """All time zones, by region; a customer may have come with any of them."""
+    regions = groupby(sorted(available_timezones(), key=_region_first), lambda name: _region_first(name)[0])
+    return [
+        (region or _("Others"), [(name, name.rpartition("/")[2].replace("_", " ")) for name in names])
+        for region, names in regions
+    ]
+
+
+def _region_first(name: str) -> tuple[str, str]:
+    return name.rpartition("/")[0], name
+
+
+def timezone_field(attributes: dict[str, str] | None = None) -> forms.ChoiceField:
+    """Where somebody lives, as far as clocks are concerned."""
+    return forms.ChoiceField(
+        label=_("Time zone"),
+        choices=timezone_choices,
+        initial=DEFAULT_TIMEZONE,
+        help_text=_("Times are shown in it, and the days of accounts that you open from now on begin by it."),
+        widget=forms.Select(attributes),
+    )
+
+
+class DetailsForm(CommandForm):
+    """What we know about a person."""
+
+    name = RuleField(
+        clean_name, label=pgettext_lazy("of a person", "Name"), widget=forms.TextInput({"autocomplete": "name"})
+    )
+    email = RuleField(clean_email, label=_("E-mail"), widget=forms.EmailInput({"autocomplete": "email"}))
+    timezone = timezone_field()
+
+
+class ProfileForm(DetailsForm):
+    """A change of what we know."""
+
+    locale = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+    def changed(self, name: str) -> str | None:
+        """What a field says now; None if that is what we knew."""
+        return self.cleaned_data[name] if name in self.changed_data else None
+
+
+class SignUpForm(DetailsForm):
+    """A new customer, and how they will sign in."""
+
+    timezone = timezone_field({"data-here": ""})  # a script proposes where the browser is
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        help_text=_("At least 8 characters, and not one that many people use. A short sentence is best."),
+        widget=forms.PasswordInput({"autocomplete": "new-password"}, render_value=False),
+    )
+    field_order = ("command_id", "name", "email", "password", "timezone")
+
+    def clean_password(self) -> str:
+        """A password that is hard to guess."""
+        password: str = self.cleaned_data["password"]
+        validate_password(password, User(email=self.cleaned_data.get("email", "")))
+        return password

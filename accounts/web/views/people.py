@@ -1,0 +1,132 @@
+"""Pages about oneself: sign up, sign in, sign out, profile."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.services import registration
+from accounts.web.access import METHODS, CustomerRequest, customer_required, form_page
+from accounts.web.forms.people import ProfileForm, SignUpForm
+from accounts.web.forms.sign_in import SignInForm
+from accounts.web.views.outcome import attempt, redirect_after
+from eventstore import log
+from eventstore.execute import Receipt
+
+
+@form_page
+def sign_up(request: HttpRequest) -> HttpResponse:
+    """Register a customer, and sign them in."""
+    if request.user.is_authenticated:
+        return redirect("projections:home")
+    form = SignUpForm(request.POST or None)
+    if form.is_valid() and attempt(form, lambda: _register(form)):
+        return _enter(request, form.cleaned_data["email"], form.cleaned_data["password"])
+    return render(request, "accounts/sign_up.html", {"form": form})
+
+
+def _register(form: SignUpForm) -> Receipt:
+    told = form.cleaned_data
+    return registration.register_customer(
+        form.key,
+        name=told["name"],
+        email=told["email"],
+        password=told["password"],
+        locale=get_language(),
+        timezone=told["timezone"],
+    )
+
+
+def _enter(request: HttpRequest, email: str, password: str) -> HttpResponse:
+    """A form that is sent again long after may carry a password that no longer holds: then it opens nothing."""
+    user = authenticate(request, username=email, password=password)
+    if user is None:
+        return redirect("accounts:sign_in")
+    login(request, user)
+    return redirect("projections:home")
+
+
+class SignIn(LoginView):
+    """Customers go to their accounts, members of staff to the admin."""
+
+    authentication_form = SignInForm
+    template_name = "accounts/sign_in.html"
+    redirect_authenticated_user = True
+    http_method_names = [method.lower() for method in METHODS]
+
+    def get_default_redirect_url(self) -> str:
+        """Where to go unless the address says."""
+        return resolve_url("admin:index" if self.request.user.is_staff else "projections:home")
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Sign in, and speak the customer's language unless this browser has chosen one."""
+        response = super().form_valid(form)
+        customer_id = form.get_user().customer_id
+        if customer_id and settings.LANGUAGE_COOKIE_NAME not in self.request.COOKIES:
+            _set_language_cookie(response, details_of(customer_id)["locale"])
+        return response
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Forget who this was."""
+    logout(request)
+    messages.success(request, _("You are signed out."))
+    return redirect("projections:home")
+
+
+@form_page
+@customer_required
+def profile(request: CustomerRequest) -> HttpResponse:
+    """Change what we know about the customer."""
+    known = details_of(request.customer_id)
+    form = ProfileForm(request.POST or None, initial=known)
+    if form.is_valid():
+        receipt = attempt(form, lambda: _update(request, form))
+        if receipt:
+            return _set_language_cookie(redirect_after(receipt, "accounts:profile"), form.cleaned_data["locale"])
+    return render(request, "accounts/profile.html", {"form": form})
+
+
+def _update(request: CustomerRequest, form: ProfileForm) -> Receipt:
+    return registration.update_details(
+        request.customer_id,
+        form.key,
+        actor=request.actor,
+        name=form.changed("name"),
+        email=form.changed("email"),
+        locale=form.changed("locale"),
+        timezone=form.changed("timezone"),
+        fingerprint=form.fingerprint(),
+    )
+
+
+def _set_language_cookie(response: HttpResponse, locale: str) -> HttpResponse:
+    """Let the browser ask for a language from now on, as Django's own view for it does."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        locale,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+    )
+    return response
+
+
+def details_of(customer_id: UUID) -> dict[str, Any]:
+    """What a customer last told us, from their own stream: there is only one truth to correct."""
+    known: dict[str, Any] = {}
+    for record in log.read_stream(customer_id):
+        told = {name: getattr(record.event, name, None) for name in ("name", "email", "locale", "timezone")}
+        known |= {name: value for name, value in told.items() if value is not None}
+    return known

@@ -1,0 +1,119 @@
+"""`manage.py demo_data`: a believable small world to try the site with."""
+
+import sys
+import time
+from argparse import ArgumentTypeError, RawDescriptionHelpFormatter
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
+from django.utils import timezone
+from tqdm import tqdm
+
+from demo.importer import CannotImport, ImportTask, bring_in, find_task
+from demo.outcome import DemoReport
+from demo.parked_stream import park_one_stream
+from demo.sign_ins import hire, let_in
+from demo.world import CUSTOMERS, DAYS, EVENTS, FEWEST_EVENTS
+from eventstore.models import Parked
+from eventstore.projecting.runner.runner import Runner
+
+HELP = f"""\
+Make a demo world: customers of several countries, their accounts, {DAYS} days of history up to
+yesterday; and a member of staff for each role. Everything comes about through commands, marked as
+imported: money that comes, goes and is set aside, refusals, reversals, overdrafts and limits,
+accounts that are frozen or closed, a customer who is suspended and one who is forgotten, requests
+that wait for a second person. The sign-ins are told at the end.
+
+One stream is left parked in a delayed projection, for you to try again: what was in its way is
+gone by then.
+
+Run it again, and nothing changes: a world that is there is left alone, one that was interrupted
+(Ctrl-C) is completed. A database with another history is refused, and so is a site without
+DEMO_RAILS: there, people with a known password have no place.
+"""
+
+EXAMPLES = f"""\
+examples:
+  manage.py demo_data                                    {CUSTOMERS} customers, {EVENTS:,} events
+  manage.py demo_data --customers 1000 --events 100000   a larger world, with progress
+  manage.py demo_data --json                             for scripts
+
+exit codes:
+  0  the world is there, whether made now or before
+  1  refused, with the reason; what was there before is left alone
+  130  interrupted; the same command completes the world
+"""
+
+INTERRUPTED = 130  # as the shell says of a program that Ctrl-C ended
+
+
+class Layout(DjangoHelpFormatter, RawDescriptionHelpFormatter):
+    """Keeps the line breaks of the help."""
+
+
+class Command(BaseCommand):
+    """Makes the world, or finds that it is there."""
+
+    help = HELP
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Django's parser, which lays the help out as it is written."""
+        return super().create_parser(prog_name, subcommand, epilog=EXAMPLES, formatter_class=Layout, **kwargs)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """How large, and how to tell."""
+        parser.add_argument("--customers", type=positive, metavar="N", help=f"how many customers [{CUSTOMERS}]")
+        parser.add_argument(
+            "--events",
+            type=positive,
+            metavar="N",
+            help=f"how many events, at least {FEWEST_EVENTS} for each customer [{EVENTS // CUSTOMERS} for each]",
+        )
+        parser.add_argument("--json", action="store_true", help="tell the result as JSON, without progress")
+
+    def handle(self, *, customers: int | None, events: int | None, **options: Any) -> None:
+        """Do what is still to be done, then tell the sign-ins."""
+        quiet = options["json"] or (not sys.stderr.isatty() and options["verbosity"] < 2)
+        try:
+            outcome = make(checked_task(customers, events), quiet=quiet)
+        except CannotImport as error:
+            raise CommandError(str(error)) from error
+        except KeyboardInterrupt:
+            raise CommandError("Interrupted. The same command completes the world.", returncode=INTERRUPTED) from None
+        self.stdout.write(outcome.as_json() if options["json"] else outcome.as_text())
+
+
+def positive(text: str) -> int:
+    """A whole number above zero, for argparse."""
+    if not text.isascii() or not text.isdigit() or not int(text):
+        raise ArgumentTypeError(f"{text!r} is not a whole number above zero")
+    return int(text)
+
+
+def checked_task(customers: int | None, events: int | None) -> ImportTask:
+    """What is to be done; raises CommandError where it should not be, CannotImport where it can't be."""
+    if not settings.DEMO_RAILS:
+        raise CommandError(
+            "This site does not say that it is a demonstration (DEMO_RAILS is off), so nobody with a known password is "
+            "let in; nothing was written. If it is one, run the command with DEMO_RAILS=1 in the environment."
+        )
+    task = find_task(timezone.now(), customers, events)
+    if task.world.events < FEWEST_EVENTS * task.world.customers:
+        raise CommandError(
+            f"{task.world.customers:,} customers need {FEWEST_EVENTS * task.world.customers:,} events at least."
+        )
+    return task
+
+
+def make(task: ImportTask, *, quiet: bool) -> DemoReport:
+    """Take the steps that are left, bring the read models up to date, and let people in."""
+    begun = time.monotonic()
+    there, steps = task.steps(hire())
+    total = task.world.events
+    with tqdm(total=total, initial=there, unit=" events", unit_scale=True, disable=quiet) as bar:
+        commands = bring_in(steps, bar.update)
+    seconds = time.monotonic() - begun
+    park_one_stream(task.world)
+    Runner().catch_up()
+    return DemoReport(task, commands, seconds, let_in(), Parked.objects.count())

@@ -1,0 +1,69 @@
+"""Who may sign in to a demo site: one member of staff for each role, and the cast."""
+
+import base64
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password, make_password
+from django.utils.crypto import salted_hmac
+
+from accounts.users.models import User
+from accounts.users.staff import ROLES, SUPERUSER, make_staff
+from demo.book import Staff
+from demo.people import cast
+
+STAFF: Final = {str(role): f"{role}@tidemark.example" for role in (SUPERUSER, *ROLES)}
+SHOWN: Final = 2  # of the cast: to see what happens on both sides of a transfer
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """What somebody signs in with; without a password if they have changed it."""
+
+    role: str
+    email: str
+    password: str | None
+
+
+def demo_password() -> str:
+    """The password of everybody in the demo world: another on each site, always the same on one.
+
+    It is derived from SECRET_KEY, which others can't know and the site never shows, so it need not be kept anywhere
+    to be told again at the next start; whoever reads the source of this learns nothing. 80 bits, in groups of four.
+    """
+    digest = salted_hmac("demo.password", "", secret=settings.SECRET_KEY, algorithm="sha256").digest()
+    letters = base64.b32encode(digest[:10]).decode().lower()
+    return "-".join(letters[start : start + 4] for start in range(0, len(letters), 4))
+
+
+def hire() -> Staff:
+    """Make the staff, who can't sign in yet; who acts in each role."""
+    for role, email in STAFF.items():
+        if not User.objects.filter(email=email).exists():
+            make_staff(email, role, None)
+    return {role: User.objects.get(email=email).actor for role, email in STAFF.items()}
+
+
+def let_in() -> list[SignIn]:
+    """Give everybody a password who has none; the sign-ins to show."""
+    customers = [member.email for member in cast()]
+    locked_out = User.objects.filter(
+        email__in=[*customers, *STAFF.values()], password__startswith=UNUSABLE_PASSWORD_PREFIX
+    )
+    if locked_out.exists():
+        locked_out.update(password=make_password(demo_password()))
+    shown = [("customer", email) for email in customers[:SHOWN]]
+    return _sign_ins([*shown, *STAFF.items()])
+
+
+def _sign_ins(wanted: list[tuple[str, str]]) -> list[SignIn]:
+    emails = [email for _, email in wanted]
+    stored = dict(User.objects.filter(email__in=emails).values_list("email", "password"))
+    password, is_right = demo_password(), cache(check_password)  # slow on purpose; most have one hash
+    return [
+        SignIn(role, email, password if is_right(password, stored[email]) else None)
+        for role, email in wanted
+        if email in stored
+    ]

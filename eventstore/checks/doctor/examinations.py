@@ -1,0 +1,67 @@
+"""The examinations, each small and by itself. To add one, write it, and name it in a list at the end."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from django.core.checks import run_checks
+from django.db.migrations.executor import MigrationExecutor
+
+from eventstore.backends import writing
+from eventstore.checks import GUARDS_TAG, configuration, database, declarations
+from eventstore.checks.doctor.findings import Finding, act, fine, from_checks
+from eventstore.checks.doctor.movement import movement
+from eventstore.evolution.gate import few
+
+Examination = Callable[[], Iterable[Finding]]
+
+
+def code() -> list[Finding]:
+    """What is declared, against what was recorded."""
+    found = [*declarations.check_shapes(), *declarations.check_deciders(), *declarations.check_projections()]
+    return from_checks("code", found, "Events, commands and projectors are as they were recorded.")
+
+
+def configured() -> list[Finding]:
+    """The settings of Django."""
+    return from_checks("settings", configuration.check_configuration(), "Commands commit by themselves; times are UTC.")
+
+
+def migrations() -> Iterator[Finding]:
+    """Whether the tables are as the code wants them."""
+    executor = MigrationExecutor(writing())
+    waiting = [str(migration) for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+    if waiting:
+        yield act("migrations", f"Not applied: {few(waiting)}.", "manage.py migrate")
+    else:
+        yield fine("migrations", "All are applied.")
+
+
+def durability() -> list[Finding]:
+    """Whether what was answered survives a crash."""
+    found = database.run(database.settings_of, writing())
+    return from_checks("durability", found, "What was answered survives a crash of the machine.")
+
+
+def role() -> list[Finding]:
+    """Whether the site could switch the guards off."""
+    if writing().vendor == "sqlite":
+        return [fine("role", "SQLite has no roles: whoever can write the file can do anything, so guard the file.")]
+    found = database.run(database.role, writing())
+    return from_checks("role", found, "The database role can add facts, and change none.")
+
+
+def guards() -> list[Finding]:
+    """Whether the log is append-only, and what other apps guard is guarded."""
+    others = run_checks(tags=[GUARDS_TAG], databases=[writing().alias])
+    found = [*database.run(database.guards, writing()), *others]
+    return from_checks("guards", found, "Events and commands are append-only, and positions are drawn.")
+
+
+def stored() -> list[Finding]:
+    """Whether the code can read what there is."""
+    found = database.run(database.stored_messages, writing())
+    return from_checks("stored messages", found, "The code knows every type in the log and in the command store.")
+
+
+WITHOUT_DATABASE: list[Examination] = [code, configured]
+ON_THE_DATABASE: list[Examination] = [migrations, durability]
+ON_OUR_TABLES: list[Examination] = [role, guards, stored, movement]

@@ -1,0 +1,55 @@
+"""Whether everything moves: what the watcher finds, and in a line each that the rest does."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from eventstore import feed
+from eventstore.backends import writing
+from eventstore.checks.doctor.findings import Finding, Level, fine, look
+from eventstore.checks.watch import Code, Limits, Problem, problems
+from eventstore.checks.watch.runners import runners
+from eventstore.checks.watch.timeouts import statement_timeout
+from eventstore.projecting.inspect.status import status
+
+LIMITS = Limits(held=2)  # whoever calls the doctor suspects something
+SUBJECTS: Final = {
+    Code.UNREADABLE: "database",
+    Code.MARK_BLOCKED: "tidemark",
+    Code.MARK_NOT_RAISED: "tidemark",
+    Code.RUNNER_SILENT: "runners",
+    Code.NOT_SERVED: "runners",
+}
+
+
+def movement() -> Iterator[Finding]:
+    """The tidemark, the runners and the projections."""
+    found = problems(LIMITS)
+    for problem in found:
+        level = Level.LOOK if problem.code == Code.RUNNER_SILENT else Level.ACT
+        yield Finding(level, _subject(problem), problem.sentence, problem.advice)
+    if all(problem.code != Code.UNREADABLE for problem in found):
+        with statement_timeout(writing()):
+            yield from _what_is_well({_subject(problem) for problem in found})
+
+
+def _subject(problem: Problem) -> str:
+    return SUBJECTS.get(problem.code, f"projection {problem.subject}")
+
+
+def _what_is_well(ill: set[str]) -> Iterator[Finding]:
+    if "tidemark" not in ill:
+        yield fine("tidemark", f"It stands at {feed.tidemark()}, and nothing holds it back.")
+    if "runners" not in ill:
+        alive = [runner.name for runner in runners(LIMITS) if runner.is_alive]
+        yield fine("runners", f"{len(alive)} at work: {', '.join(alive)}." if alive else "None is needed.")
+    yield from _projections(ill)
+
+
+def _projections(ill: set[str]) -> Iterator[Finding]:
+    found = status(feed.tidemark())
+    for each in found:
+        if each.parked > each.given_up:
+            says = f"{each.parked - each.given_up} of its streams are parked, and tried again by themselves."
+            yield look(f"projection {each.name}", says, "manage.py doctor")
+    if well := [each for each in found if f"projection {each.name}" not in ill and not each.parked]:
+        yield fine("projections", f"{len(well)} are live and up to date.")

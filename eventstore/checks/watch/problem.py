@@ -1,0 +1,61 @@
+"""What the watcher finds, and from when on it counts as a problem."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from eventstore.projecting.runner.heartbeat import ALIVE_FOR
+
+
+class Code(StrEnum):
+    """What is the matter, for programs; the names stay as they are."""
+
+    UNREADABLE = "unreadable"  # the database does not answer, or not in time
+    MARK_BLOCKED = "mark_blocked"  # a transaction holds the tidemark where it is
+    MARK_NOT_RAISED = "mark_not_raised"  # nobody raises it, though nothing holds it
+    RUNNER_SILENT = "runner_silent"  # a runner has gone without a word
+    NOT_SERVED = "not_served"  # delayed projections or reactions without a runner
+    LAGGING = "lagging"  # too far behind, although a runner serves it
+    NOT_INSTALLED = "not_installed"
+    TO_BE_BUILT = "to_be_built"
+    STALE = "stale"
+    PARKED = "parked"  # streams that only a person brings on their way again
+
+
+# The others want a person, too, but meanwhile nothing stands still, or one stream of many.
+STANDSTILL: Final = frozenset(set(Code) - {Code.RUNNER_SILENT, Code.STALE, Code.PARKED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """From when on something is a problem; times in seconds."""
+
+    held: float = 10.0  # the tidemark stands below what is committed, or a writer's transaction is open
+    silent: float = ALIVE_FOR.total_seconds()  # a runner was not seen; one beats every five seconds
+    lag: float = 60.0  # the age of the oldest event that a projection has not read
+    events: int = 10_000  # how many it has not read
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One thing that is wrong: what, of which projection, runner or process, and what to do about it.
+
+    `details` may quote what a process runs, and so personal data.
+    """
+
+    code: Code
+    subject: str = ""
+    sentence: str
+    advice: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[Code, str]:
+        """By which it is known again at the next look, when its sentence may tell other figures."""
+        return self.code, self.subject
+
+    @property
+    def is_standstill(self) -> bool:
+        """Whether projections do not move because of it, so that what people read grows old."""
+        return self.code in STANDSTILL

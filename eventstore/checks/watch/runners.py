@@ -1,0 +1,92 @@
+"""Whether somebody serves what is delayed: who is alive, who has gone without a word, and what nobody serves."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import DurationField, ExpressionWrapper, F
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from eventstore import models
+from eventstore.backends import writing
+from eventstore.checks.watch.problem import Code, Limits, Problem
+from eventstore.projecting.runner.runner import delayed
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A runner, and for how many seconds nobody has seen it; all by the database's clock."""
+
+    name: str
+    projections: Sequence[str]
+    started_at: datetime
+    seen_at: datetime
+    silent_for: float
+    is_alive: bool
+
+
+def runners(limits: Limits) -> list[Seen]:
+    """Those that are alive, and those that have left their row behind; the oldest first."""
+    silence = ExpressionWrapper(Now() - F("seen_at"), DurationField())
+    rows = models.Runner.objects.using(writing().alias).annotate(silence=silence).order_by("started_at", "pk")
+    return [
+        Seen(
+            row.name,
+            row.projections,
+            row.started_at,
+            row.seen_at,
+            row.silence.total_seconds(),
+            row.silence.total_seconds() <= limits.silent,
+        )
+        for row in rows
+    ]
+
+
+def served(found: Sequence[Seen]) -> frozenset[str]:
+    """The names of what living runners serve."""
+    return frozenset(name for runner in found if runner.is_alive for name in runner.projections)
+
+
+def absence(limits: Limits) -> Iterator[Problem]:
+    """Runners that were killed and not started again, and what is left without one."""
+    found = runners(limits)
+    for runner in found:
+        if not (runner.is_alive or _is_replaced(runner, found)):
+            yield _silent(runner)
+    if left := sorted({subscriber.name for subscriber in delayed()} - served(found)):
+        yield _not_served(left)
+
+
+def _is_replaced(silent: Seen, found: Sequence[Seen]) -> bool:
+    """Whether another was started since, for the same work: then nobody misses it."""
+    return any(
+        runner.is_alive and runner.started_at >= silent.seen_at and set(silent.projections) <= set(runner.projections)
+        for runner in found
+    )
+
+
+def _silent(runner: Seen) -> Problem:
+    return Problem(
+        code=Code.RUNNER_SILENT,
+        subject=runner.name,
+        sentence=_("The runner %(name)s was last seen %(seconds)d s ago, and has not said that it ends.")
+        % {"name": runner.name, "seconds": runner.silent_for},
+        advice=_("Look on that machine whether it hangs or was killed, and start it again: manage.py run_projections"),
+        details={"seen_at": runner.seen_at, "projections": list(runner.projections)},
+    )
+
+
+def _not_served(names: Sequence[str]) -> Problem:
+    sentence = ngettext(
+        "No runner that is alive serves %(names)s, so it stands still.",
+        "No runner that is alive serves %(names)s, so they stand still.",
+        len(names),
+    )
+    return Problem(
+        code=Code.NOT_SERVED,
+        sentence=sentence % {"names": ", ".join(names)},
+        advice=_("Start a runner: manage.py run_projections"),
+        details={"projections": list(names)},
+    )

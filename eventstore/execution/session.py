@@ -1,0 +1,231 @@
+"""Commands inside their transaction: the states of the locked streams, what was decided, and what is written."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from eventstore import decider, messages, personal
+from eventstore.backends.rows import CommandRow, Head, Opening, Stored
+from eventstore.decider import Refusal, Refused, phrase
+from eventstore.errors import BackwardsInTime
+from eventstore.execution.requests import CommandRequest
+from eventstore.log.pending_events import PendingEvents
+from eventstore.log.records import CommandRecord, Receipt, Recorded
+from eventstore.log.streams import state_of
+from eventstore.messages import StreamKey, canonical
+from eventstore.models import Event
+from eventstore.signals import commands_recorded
+
+KEY_REUSED = Refusal(
+    "IDEMPOTENCY_KEY_REUSED",
+    phrase("This key has been used for another request. Send this one with a new key."),
+)
+
+
+@dataclass
+class DecidedCommand:
+    """What was decided over one command: a response, and how many events."""
+
+    request: CommandRequest
+    moment: datetime
+    accepted: bool
+    response: dict[str, Any]
+    events: int = 0
+    positions: tuple[int, ...] = ()
+
+
+class Session:
+    """One transaction's commands, taken one after the other and written in one go."""
+
+    def __init__(self, opening: Opening) -> None:
+        self.opening = opening
+        self.states: dict[StreamKey, Any] = {}
+        self.pending = PendingEvents(opening.now, opening.heads)
+        self.outcomes: dict[UUID, DecidedCommand] = {}
+        self.receipts: list[
+            Receipt | DecidedCommand
+        ] = []  # an outcome where the receipt is only known once all is written
+
+    def decide(self, request: CommandRequest) -> Refusal | None:
+        """Decide over a command, or find what was decided; the refusal, if that is what comes of it."""
+        if stored := self.opening.stored.get(request.command_id):
+            return self._answered(_replay(request, stored))
+        if earlier := self.outcomes.get(request.command_id):
+            return self._again(request, earlier)
+        outcome = self._decided(request)
+        self.outcomes[request.command_id] = outcome
+        self.receipts.append(outcome)
+        return None if outcome.accepted else msgspec.convert(outcome.response, Refusal)
+
+    def commit(self) -> list[Receipt]:
+        """Write everything and tell the projections; the receipts, in the order of the commands."""
+        outcomes = list(self.outcomes.values())
+        rows = [_row(outcome) for outcome in outcomes]
+        records = self.pending.write(self.states, rows) if outcomes else []
+        _share_out(records, outcomes)
+        if outcomes and commands_recorded.has_listeners(Session):
+            numbered = zip(self.pending.numbers, outcomes, rows, strict=True)
+            commands_recorded.send(sender=Session, records=[_record(*one) for one in numbered])
+        return [_receipt(item) if isinstance(item, DecidedCommand) else item for item in self.receipts]
+
+    def refuse_instead(self, request: CommandRequest, refusal: Refusal) -> Receipt:
+        """Write a refusal in place of what was decided over the only command, and has been undone."""
+        session = Session(self.opening)
+        moment = self.outcomes[request.command_id].moment
+        session.outcomes[request.command_id] = _refused(request, moment, refusal)
+        session.receipts.append(session.outcomes[request.command_id])
+        return session.commit()[0]
+
+    def _decided(self, request: CommandRequest) -> DecidedCommand:
+        moment = self._moment(request)
+        command = request.kind.at(request.command, moment)
+        try:
+            decision = decider.decide(command, {stream: self._state(stream) for stream in request.streams})
+        except Refused as no:
+            return _refused(request, moment, no.refusal)
+        self.pending.recorded_at = moment
+        for stream, event in decision.events:
+            self.pending.add(stream, event, request.metadata)
+        self.states.update(decision.states)
+        return DecidedCommand(request, moment, True, _in_order(decision.answer), len(decision.events))
+
+    def _moment(self, request: CommandRequest) -> datetime:
+        """The database's clock; or the given time of imported history, which only ever goes forward."""
+        given = request.recorded_at
+        if given is None:
+            return max(self._present(request))
+        if self.last_recorded and given < self.last_recorded:
+            raise BackwardsInTime(
+                f"{given} is before the last event, of {self.last_recorded}. {BackwardsInTime.__doc__}"
+            )
+        self.last_recorded = given
+        return given
+
+    def _present(self, request: CommandRequest) -> Iterator[datetime]:
+        """The database's clock, and when its streams' last events were recorded: which is later if it was set back."""
+        yield self.opening.now
+        for stream in request.streams:
+            head = self.opening.heads.get(stream.id)
+            if head and head.recorded_at:
+                yield head.recorded_at
+
+    @cached_property
+    def last_recorded(self) -> datetime | None:
+        """When the last event was recorded, in the log or in this session."""
+        return Event.objects.order_by("-position").values_list("recorded_at", flat=True).first()
+
+    def _state(self, stream: StreamKey) -> Any:
+        if stream not in self.states:
+            head = self.opening.heads.get(stream.id, Head(stream.id, stream.category))
+            self.states[stream] = state_of(head, stream)
+        return self.states[stream]
+
+    def _answered(self, receipt: Receipt) -> Refusal | None:
+        self.receipts.append(receipt)
+        return receipt.refusal
+
+    def _again(self, request: CommandRequest, earlier: DecidedCommand) -> Refusal | None:
+        """The same key twice in one batch."""
+        if earlier.request.fingerprint != request.fingerprint:
+            return self._answered(_reused(request))
+        self.receipts.append(earlier)
+        return None if earlier.accepted else msgspec.convert(earlier.response, Refusal)
+
+
+def _refused(request: CommandRequest, moment: datetime, refusal: Refusal) -> DecidedCommand:
+    return DecidedCommand(request, moment, False, _in_order(msgspec.to_builtins(refusal)))
+
+
+def _receipt(outcome: DecidedCommand) -> Receipt:
+    return Receipt(
+        outcome.request.command_id,
+        outcome.accepted,
+        outcome.response if outcome.accepted else {},
+        None if outcome.accepted else msgspec.convert(outcome.response, Refusal),
+        outcome.positions,
+        outcome.moment,
+        dry_run=outcome.request.dry_run,
+    )
+
+
+def _reused(request: CommandRequest) -> Receipt:
+    return Receipt(request.command_id, accepted=False, refusal=KEY_REUSED)
+
+
+def _replay(request: CommandRequest, stored: Stored) -> Receipt:
+    if stored.fingerprint != request.fingerprint:
+        return _reused(request)
+    response = _in_order(stored.response)
+    receipt = Receipt(
+        request.command_id,
+        stored.accepted,
+        positions=tuple(stored.positions),
+        recorded_at=stored.recorded_at,
+        replayed=True,
+    )
+    if stored.accepted:
+        return replace(receipt, answer=response)
+    return replace(receipt, refusal=msgspec.convert(response, Refusal))
+
+
+def _share_out(records: list[Recorded[Any]], outcomes: list[DecidedCommand]) -> None:
+    """Give each command the positions of its own events, which lie in the commands' order."""
+    positions = iter([record.position for record in records])
+    for outcome in outcomes:
+        outcome.positions = tuple(next(positions) for _ in range(outcome.events))
+
+
+def _row(outcome: DecidedCommand) -> CommandRow:
+    request = outcome.request
+    return CommandRow(
+        command_id=request.command_id,
+        actor=request.actor,
+        key=request.key,
+        fingerprint=request.fingerprint,
+        type=request.kind.name,
+        schema_version=request.kind.version,
+        data=msgspec.Raw(_concealed(outcome)),
+        metadata=msgspec.Raw(canonical(request.metadata)),
+        accepted=outcome.accepted,
+        response=msgspec.Raw(canonical(outcome.response)),
+        recorded_at=outcome.moment,
+    )
+
+
+def _concealed(outcome: DecidedCommand) -> bytes:
+    """The command as it is stored: a "no" to one about a person who was erased stands there with nothing personal."""
+    try:
+        return outcome.request.concealed
+    except personal.SubjectErased:
+        if outcome.accepted:
+            raise
+        return messages.encode(personal.omit(outcome.request.command))
+
+
+def _record(number: int, outcome: DecidedCommand, row: CommandRow) -> CommandRecord:
+    request = outcome.request
+    return CommandRecord(
+        number=number,
+        command_id=request.command_id,
+        actor=request.actor,
+        key=request.key,
+        type=request.kind.name,
+        schema_version=request.kind.version,
+        command=request.command,
+        stored_metadata=bytes(row.metadata).decode(),
+        accepted=outcome.accepted,
+        stored_response=bytes(row.response).decode(),
+        positions=outcome.positions,
+        recorded_at=outcome.moment,
+    )
+
+
+def _in_order(response: Mapping[str, Any]) -> dict[str, Any]:
+    """A response with its keys in one order: databases keep their own, and a replay must not differ by a byte."""
+    ordered: dict[str, Any] = msgspec.json.decode(canonical(response))
+    return ordered

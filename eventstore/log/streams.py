@@ -1,0 +1,109 @@
+"""The event log: append with an expected version, read one stream, fold it into state."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from eventstore import decider
+from eventstore.backends import backend_of, writing
+from eventstore.backends.retries import retrying
+from eventstore.backends.rows import Head
+from eventstore.errors import VersionConflict
+from eventstore.log import codec, optimistic
+from eventstore.log.gc_pause import gc_paused
+from eventstore.log.pending_events import Addition
+from eventstore.log.records import Recorded
+from eventstore.messages import StreamKey
+from eventstore.models import Stream
+
+PAGE = 5_000  # events read at a time
+
+
+def append(
+    category: str,
+    stream_id: UUID,
+    events: Sequence[Any],
+    *,
+    expected_version: int | None = None,
+    actor: str,
+    metadata: Mapping[str, Any] | None = None,
+) -> list[Recorded[Any]]:
+    """Append events to one stream without a command, all or none.
+
+    `expected_version` is the version that the caller decided upon (0 for a new stream); raises VersionConflict
+    if the stream has moved on. Without it the events are appended wherever the stream is.
+    """
+    addition = Addition(StreamKey(category, stream_id), events, {"actor": actor, **(metadata or {})})
+    if expected_version is not None:
+        records = optimistic.append(addition, expected_version)
+        if records is not None:
+            return records
+    return retrying(lambda: _append(addition, expected_version))
+
+
+def _append(addition: Addition, expected_version: int | None) -> list[Recorded[Any]]:
+    stream = addition.stream
+    opening = backend_of(writing()).open(writing(), [], [stream.id])
+    head = opening.heads.get(stream.id)
+    version = head.version if head else 0
+    if expected_version is not None and version != expected_version:
+        raise VersionConflict(str(stream), expected_version, version)
+    pending = addition.pending(opening.now, head)
+    state = addition.state_after(state_of(head or Head(stream.id, stream.category), stream))
+    records = pending.write({stream: state})
+    transaction.on_commit(partial(optimistic.remember, pending, stream, state, opening.now), using=writing().alias)
+    return records
+
+
+def read_stream(stream_id: UUID, *, after: int = 0, to: int | None = None) -> Iterator[Recorded[Any]]:
+    """The events of a stream in order, from the version after `after` up to and with version `to`."""
+    connection = writing()
+    events = backend_of(connection).events
+    while page := codec.recorded(events(connection, *_part(stream_id, after, to, None), PAGE)):
+        yield from page
+        after = page[-1].version
+
+
+def load(category: str, stream_id: UUID, *, version: int | None = None, at: datetime | None = None) -> tuple[Any, int]:
+    """The state of a stream and its version, folded from its events; up to a version or a recorded time, inclusive."""
+    kind = decider.deciders[category]
+    connection = writing()
+    payloads = backend_of(connection).payloads
+    state, reached = kind.initial, 0
+    with gc_paused():
+        while page := payloads(connection, *_part(stream_id, reached, version, at), PAGE):
+            state, reached = kind.fold(state, codec.facts(page)), page[-1].version
+    return state, reached
+
+
+def current(category: str, stream_id: UUID) -> Any:
+    """The state of a stream as the next decision would see it, read from its head: at the same cost for any history."""
+    found = Stream.objects.using(writing().alias).filter(stream_id=stream_id)
+    head = found.values("stream_id", "category", "version", "state", "fingerprint").first()
+    return state_of(Head(**head) if head else Head(stream_id, category), StreamKey(category, stream_id))
+
+
+def state_of(head: Head, stream: StreamKey) -> Any:
+    """The state that a locked head holds, folded anew from the events if its shape is an old one."""
+    kind = decider.deciders.get(stream.category)
+    if kind is None:
+        return None
+    if head.version == 0 or head.category != stream.category:
+        return kind.initial  # an id of another category's stream names nothing here
+    if head.state is None or head.fingerprint != kind.fingerprint:
+        return load(stream.category, stream.id)[0]
+    return kind.decoder.decode(head.state)
+
+
+def _part(stream_id: UUID, after: int, to: int | None, at: datetime | None) -> tuple[str, list[Any]]:
+    """The condition for a part of a stream, in order; its times never run backwards, so one can end it."""
+    where, parameters = "stream_id = %s AND version > %s", [stream_id, after]
+    if to is not None:
+        where, parameters = f"{where} AND version <= %s", [*parameters, to]
+    if at is not None:
+        where, parameters = f"{where} AND recorded_at <= %s", [*parameters, at]
+    return f"{where} ORDER BY version", parameters

@@ -1,0 +1,29 @@
+"""Events and commands: frozen dataclasses with a stable stored name and a schema version."""
+
+from eventstore.messages.declaration import (
+    MessageType,
+    Personal,
+    StreamKey,
+    canonical,
+    command,
+    commands,
+    encode,
+    event,
+    events,
+    find,
+    type_of,
+)
+
+__all__ = [
+    "MessageType",
+    "Personal",
+    "StreamKey",
+    "canonical",
+    "command",
+    "commands",
+    "encode",
+    "event",
+    "events",
+    "find",
+    "type_of",
+]

@@ -1,0 +1,152 @@
+"""The proof that live rows are what the log says: they are compared with a fresh replay, column by column.
+
+A whole check replays into temporary tables, inside one transaction that sees one moment of the database, so it needs
+no lock on PostgreSQL. A sampled one replays some streams in memory. Heads, which hold state, are checked the same way.
+"""
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max, Min
+
+from eventstore import feed, log
+from eventstore.backends import backend_of, writing
+from eventstore.decider import deciders
+from eventstore.log.slots import slot_of
+from eventstore.models import Checkpoint, Event, Parked, Stream
+from eventstore.projecting.declaration.projection import Projection
+from eventstore.projecting.parking import parking
+from eventstore.projecting.replay import Progress, Seen, Target, no_progress, replay
+from eventstore.projecting.tables.comparison import MAX_DIFFERENCES, Difference, difference, differences, unequal_pairs
+from eventstore.projecting.tables.memory import MemoryTable
+from eventstore.projecting.tables.table import Table
+
+
+@dataclass(frozen=True)
+class Drift:
+    """What a check of one projection (or of the heads) found: how many rows differ, and the first of them.
+
+    `parked` names streams that wait for a person: their rows are right as of the event that they wait with.
+    """
+
+    name: str
+    checked: int
+    differing: int
+    differences: Sequence[Difference]
+    parked: Sequence[str] = ()
+
+    @property
+    def found(self) -> bool:
+        """Whether there is any."""
+        return bool(self.differing)
+
+
+def check(chosen: Sequence[Projection], progress: Progress = no_progress) -> list[Drift]:
+    """Compare every live row of these with a fresh replay of the log, which is read once for all of them."""
+    connection = writing()
+    backend = backend_of(connection)
+    with transaction.atomic(using=connection.alias):
+        backend.see_one_moment(connection)
+        targets = [Target(projection, projection.table.beside("check"), visible(projection)) for projection in chosen]
+        for target in targets:
+            backend.create_temporary_like(connection, target.projection.table.name, target.table.name)
+        replay(targets, feed.Mark(*backend.last_drawn(connection)), progress)
+        found = [_compared(target) for target in targets]
+        for target in targets:
+            backend.drop_table(connection, target.table.name)
+    return found
+
+
+def check_sample(projection: Projection, size: int, chance: random.Random | None = None) -> Drift:
+    """Compare the rows that come from `size` streams, chosen at random, with a replay of these.
+
+    Rows that should not be there at all are found by a whole check only. Raises ValueError for a projection whose rows
+    are made from several streams, or from commands.
+    """
+    if projection.global_order or projection.reads_commands:
+        raise ValueError(f"{projection.name} is not made stream by stream, so it can only be checked whole.")
+    with transaction.atomic(using=writing().alias):
+        backend_of(writing()).see_one_moment(writing())
+        table, seen = MemoryTable(), visible(projection)
+        for stream_id in _some_streams(size, chance):
+            Target(projection, table, seen).read([r for r in log.read_stream(stream_id) if projection.wants(r)])
+        live, parked = projection.table.read(list(table.rows)), _parked(projection)
+    found = [d for key, row in table.rows.items() if (d := difference(live.get(key), row))]
+    return Drift(projection.name, len(table.rows), len(found), found[:MAX_DIFFERENCES], parked)
+
+
+def check_heads(
+    size: int | None = None, chance: random.Random | None = None, progress: Progress = no_progress
+) -> Drift:
+    """Compare the state in stream heads with a fold of their events: of all streams, or of `size` chosen at random."""
+    named, differing, checked = list[Difference](), 0, 0
+    for stream_id in _some_streams(size, chance) if size else _all_streams():
+        checked += 1
+        progress(1)
+        if found := _head_difference(stream_id):
+            differing += 1
+            named += [found] if differing <= MAX_DIFFERENCES else []
+    return Drift("stream heads", checked, differing, named)
+
+
+def _compared(target: Target[Table]) -> Drift:
+    projection = target.projection
+    named, count = differences(projection.table, target.table)
+    return Drift(projection.name, target.table.count(), count, named, _parked(projection))
+
+
+def visible(projection: Projection) -> Seen | None:
+    """What the live rows reflect: all that is committed; or as far as its runner has read, without parked streams."""
+    if not projection.delayed:
+        return None
+    read = dict(Checkpoint.objects.filter(projection_id=projection.name).values_list("slot", "position"))
+    if projection.global_order:
+        return lambda record: record.position <= read[0]
+    held = parking.held_back(projection)
+
+    def seen(record: Any) -> bool:
+        before = held.get(record.stream_id)
+        return record.position <= read[slot_of(record.stream_id)] and (before is None or record.position < before)
+
+    return seen
+
+
+def _parked(projection: Projection) -> list[str]:
+    found = Parked.objects.filter(projection_id=projection.name).order_by("position")
+    return [f"{parked.category}:{parked.stream_id}, from position {parked.position}" for parked in found]
+
+
+def _all_streams() -> Iterable[UUID]:
+    return Stream.objects.order_by("stream_id").values_list("stream_id", flat=True).iterator(chunk_size=feed.PAGE)
+
+
+def _some_streams(size: int, chance: random.Random | None) -> list[UUID]:
+    """Streams by a throw at the range of positions, so that a large table need not be sorted at random."""
+    ends = Event.objects.aggregate(first=Min("position"), last=Max("position"))
+    if ends["last"] is None:
+        return []
+    throws = (chance or random.SystemRandom()).choices(range(ends["first"], ends["last"] + 1), k=size)
+    found = (_stream_at(position) for position in throws)
+    return list(dict.fromkeys(found))
+
+
+def _stream_at(position: int) -> Any:
+    nearest = Event.objects.filter(position__gte=position).order_by("position")
+    return nearest.values_list("stream_id", flat=True).first()
+
+
+def _head_difference(stream_id: UUID) -> Difference | None:
+    with transaction.atomic(using=writing().alias):
+        head = Stream.objects.select_for_update().filter(stream_id=stream_id).first()
+        if head is None:
+            return Difference(str(stream_id), problem="has no head")
+        if head.category not in deciders:
+            return None
+        state, version = log.load(head.category, stream_id)
+        held = log.current(head.category, stream_id)
+    unequal = unequal_pairs({"version": (head.version, version), "state": (held, state)})
+    return Difference(str(head), unequal) if unequal else None

@@ -1,0 +1,41 @@
+"""What a drift check found, in words and as JSON."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from eventstore.projecting.inspect.drift import Drift
+from eventstore.projecting.tables.comparison import Difference
+
+
+def as_lines(drift: Drift, verdict: str) -> Iterator[str]:
+    """A line of its own for each row that is named, after one that sums it up."""
+    yield f"{drift.name:<24} {drift.checked:>12,} {verdict}"
+    for difference in drift.differences:
+        yield f"  {_sentence(difference)}"
+    if (unnamed := drift.differing - len(drift.differences)) > 0:
+        yield f"  … and {unnamed:,} more"
+    for stream in drift.parked:
+        yield f"  parked: {stream}"
+
+
+def as_json(drift: Drift) -> dict[str, Any]:
+    """The same for a script."""
+    return {
+        "name": drift.name,
+        "checked": drift.checked,
+        "differing": drift.differing,
+        "differences": [
+            {
+                "key": difference.key,
+                "problem": difference.problem,
+                "columns": {name: [str(value) for value in pair] for name, pair in difference.columns.items()},
+            }
+            for difference in drift.differences
+        ],
+        "parked": list(drift.parked),
+    }
+
+
+def _sentence(difference: Difference) -> str:
+    columns = (f"{name} is {is_!r}, should be {ought!r}" for name, (is_, ought) in difference.columns.items())
+    return f"{difference.key} {difference.problem}" + "".join(f"; {column}" for column in columns)

@@ -1,0 +1,146 @@
+"""What is known of each projection and reaction: how far it is, how far behind, and what has to be done about it."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from eventstore import feed, models
+from eventstore.backends import backend_of, writing
+from eventstore.log.slots import SLOTS
+from eventstore.projecting.declaration.projection import Projection
+from eventstore.projecting.declaration.reactions import subscribers
+from eventstore.projecting.declaration.subscribers import Subscriber
+from eventstore.projecting.runner.runner import position_of
+
+MAX_LAG_COUNTED = 100_000  # a lag is counted up to here: whoever looks wants to know now
+
+
+@dataclass(frozen=True)
+class Parking:
+    """How many streams are parked, and how many of them only a person brings on their way again."""
+
+    streams: int = 0
+    given_up: int = 0
+
+
+@dataclass(frozen=True)
+class Status:
+    """One projection or reaction.
+
+    `lag` is in events, `lag_seconds` the age of the oldest event that it has not read. Parked streams are not lag: what
+    waits in them is read, and remembered. `given_up` are those that are not tried again by themselves.
+    """
+
+    name: str
+    mode: str
+    state: str
+    version: int
+    built_version: int | None
+    built_at: datetime | None
+    position: int
+    lag: int
+    lag_seconds: float
+    parked: int
+    given_up: int
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether it will not come right by itself."""
+        return self.state != "live" or self.given_up > 0
+
+
+def install(using: str, **_: object) -> None:
+    """Make the bookkeeping of what is declared; on an empty log all is live at once. Runs after `migrate`.
+
+    A new reaction begins behind the last position that has been drawn by now, as a rule.
+    """
+    if using != writing().alias or models.Event._meta.db_table not in writing().introspection.table_names():
+        return  # another database, or a migration back to nothing
+    is_empty = not models.Event.objects.exists() and not models.Command.objects.exists()
+    end, _number = backend_of(writing()).last_drawn(writing())
+    for subscriber in subscribers().values():
+        models.Projection.objects.get_or_create(
+            name=subscriber.name,
+            defaults={"version": subscriber.version, "is_live": is_empty or subscriber.delayed},
+        )
+        checkpoints = [
+            models.Checkpoint(projection_id=subscriber.name, slot=slot, position=subscriber.begins_at(end))
+            for slot in _slots(subscriber)
+        ]
+        models.Checkpoint.objects.bulk_create(checkpoints, ignore_conflicts=True)
+
+
+def status(end: int | None = None) -> list[Status]:
+    """The status of all that is declared, by name, held against a position; by default the mark, raised first."""
+    end = feed.advance(timeout=0).position if end is None else end
+    stored = {row.name: row for row in models.Projection.objects.all()}
+    parked = _parked()
+    return [
+        _status(subscriber, stored.get(name), end, parked.get(name, Parking()))
+        for name, subscriber in sorted(subscribers().items())
+    ]
+
+
+def _slots(subscriber: Subscriber) -> range:
+    if not subscriber.delayed:
+        return range(0)
+    return range(1) if subscriber.global_order else range(SLOTS)
+
+
+def _parked() -> Mapping[str, Parking]:
+    counted = models.Parked.objects.values("projection_id").annotate(
+        streams=Count("pk"), given_up=Count("pk", filter=Q(retry_at=None))
+    )
+    return {row["projection_id"]: Parking(row["streams"], row["given_up"]) for row in counted}
+
+
+def _status(declared: Subscriber, row: models.Projection | None, end: int, parked: Parking) -> Status:
+    position = position_of(declared) if declared.delayed else end
+    unread = _unread(declared, position, end)
+    return Status(
+        name=declared.name,
+        mode=declared.mode,
+        state=_state(declared, row),
+        version=declared.version,
+        built_version=row.version if row else None,
+        built_at=row.built_at if row else None,
+        position=position,
+        lag=unread[:MAX_LAG_COUNTED].count() if position < end else 0,
+        lag_seconds=_age(unread) if position < end else 0.0,
+        parked=parked.streams,
+        given_up=parked.given_up,
+    )
+
+
+def _state(declared: Subscriber, row: models.Projection | None) -> str:
+    if row is None and not isinstance(declared, Projection):
+        return "not installed"
+    if row is None or not row.is_live:
+        return "to be built"
+    return "live" if row.version == declared.version else "stale"
+
+
+def _unread(declared: Subscriber, position: int, end: int) -> QuerySet[models.Event]:
+    """What it wants and has not read. Slots are read at their own pace, and some may be ahead of the lowest position.
+
+    They are named one by one: joined with the checkpoints, the database may take a thousand times as long to find out.
+    """
+    wanted = models.Event.objects.filter(position__gt=position, position__lte=end, type__in=declared.types or ())
+    return wanted if declared.global_order or position >= end else wanted.exclude(_read_ahead(declared, position))
+
+
+def _read_ahead(declared: Subscriber, position: int) -> Q:
+    ahead: dict[int, list[int]] = defaultdict(list)
+    checkpoints = models.Checkpoint.objects.filter(projection_id=declared.name, position__gt=position)
+    for slot, reached in checkpoints.values_list("slot", "position"):
+        ahead[reached].append(slot)
+    return Q(*[Q(slot__in=slots, position__lte=reached) for reached, slots in ahead.items()], _connector=Q.OR)
+
+
+def _age(unread: QuerySet[models.Event]) -> float:
+    oldest = unread.order_by("position").values_list("recorded_at", flat=True).first()
+    return (timezone.now() - oldest).total_seconds() if oldest else 0.0

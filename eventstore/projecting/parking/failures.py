@@ -1,0 +1,74 @@
+"""Which events are to blame when a batch fails: it is tried in halves, until those that fail are known."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
+from uuid import UUID
+
+from django.db import DataError, Error, IntegrityError, transaction
+
+from eventstore.backends import backend_of, writing
+from eventstore.backends.rows import StoredEvent
+from eventstore.errors import RetriesExhausted
+from eventstore.log import codec
+from eventstore.projecting.declaration.subscribers import Subscriber
+
+Events = Sequence[StoredEvent]  # not decoded yet, for that may be what fails
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An event with what was raised because of it."""
+
+    event: StoredEvent
+    error: Exception
+
+
+def caused_by_events(error: Exception) -> bool:
+    """Whether an error comes from what was read, and not from a database that is busy, away or not migrated."""
+    if isinstance(error, RetriesExhausted | MemoryError) or backend_of(writing()).is_transient(error):
+        return False
+    return not isinstance(error, Error) or isinstance(error, DataError | IntegrityError)
+
+
+def apply_until_one_fails(subscriber: Subscriber, events: Events) -> Failure | None:
+    """Apply events in order up to the first that fails, and name it; the transaction goes on."""
+    error = _attempt(subscriber, events)
+    if error is None:
+        return None
+    if len(events) == 1:
+        return Failure(events[0], error)
+    half = len(events) // 2
+    return apply_until_one_fails(subscriber, events[:half]) or apply_until_one_fails(subscriber, events[half:])
+
+
+def apply_stream_by_stream(subscriber: Subscriber, events: Events) -> list[Failure]:
+    """Apply the events of all streams, each up to its first that fails, and name these; the transaction goes on."""
+    streams: dict[UUID, list[StoredEvent]] = defaultdict(list)
+    for event in events:
+        streams[event.stream_id].append(event)
+    return _apply_streams(subscriber, list(streams.values()))
+
+
+def _apply_streams(subscriber: Subscriber, streams: Sequence[Events]) -> list[Failure]:
+    if len(streams) == 1:
+        failure = apply_until_one_fails(subscriber, streams[0])
+        return [failure] if failure else []
+    if _attempt(subscriber, sorted(chain.from_iterable(streams), key=attrgetter("position"))) is None:
+        return []
+    half = len(streams) // 2
+    return [*_apply_streams(subscriber, streams[:half]), *_apply_streams(subscriber, streams[half:])]
+
+
+def _attempt(subscriber: Subscriber, events: Events) -> Exception | None:
+    """Apply all of these events or, if they are to blame for an error, none."""
+    try:
+        with transaction.atomic(using=writing().alias):
+            subscriber.advance(codec.recorded(events))
+    except Exception as error:
+        if not caused_by_events(error):
+            raise
+        return error
+    return None

@@ -1,0 +1,38 @@
+"""What is written down of an event that failed: which one, why, and when it is tried again."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from eventstore.models import Parked
+from eventstore.projecting.parking.failures import Failure
+
+MAX_ATTEMPTS = 6  # by itself, the first one included
+FIRST_RETRY_DELAY = timedelta(seconds=1)  # doubled each time
+MAX_MESSAGE_LENGTH = 500  # characters of an error's message that are kept
+
+logger = logging.getLogger(__name__)
+
+
+def record_failure(row: Parked, failure: Failure) -> Parked:
+    """The row with what failed now; an event that fails again is tried again later and later, and then no more."""
+    event, kind = failure.event, type(failure.error).__name__
+    row.attempts = row.attempts + 1 if row.position == event.position else 1
+    row.category, row.stream_id, row.type, row.position = event.category, event.stream_id, event.type, event.position
+    row.error, row.retry_at = _described(failure.error), _next_attempt(row.attempts)
+    logger.warning("%s fails with %s, attempt %d; parked: %s", row.projection_id, kind, row.attempts, row)
+    return row
+
+
+def _next_attempt(attempts: int) -> datetime | None:
+    return None if attempts >= MAX_ATTEMPTS else timezone.now() + FIRST_RETRY_DELAY * 2 ** (attempts - 1)
+
+
+def _described(error: Exception) -> str:
+    """The class, the message and the place. The message may quote personal data: erasing a person empties it."""
+    text = f"{type(error).__name__}: {str(error)[:MAX_MESSAGE_LENGTH]}".replace("\0", "")
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{text}\n{trace.tb_frame.f_globals.get('__name__')}, line {trace.tb_lineno}" if trace else text

@@ -1,0 +1,135 @@
+"""One batch of a delayed projection or a reaction: claimed, read, applied and remembered in one transaction."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from eventstore import feed
+from eventstore.backends import writing
+from eventstore.backends.rows import StoredEvent
+from eventstore.log import codec
+from eventstore.log.gc_pause import gc_paused
+from eventstore.log.slots import SLOTS, slot_of
+from eventstore.projecting.declaration.subscribers import Subscriber
+from eventstore.projecting.parking import parking
+from eventstore.projecting.parking.failures import apply_stream_by_stream, apply_until_one_fails, caused_by_events
+
+BATCH_EVENTS = 10_000  # events in one transaction
+
+# Asked for with each batch, so they are spared the making of a queryset, which takes longer than they do.
+LOWEST_POSITIONS = (
+    "SELECT projection_id, min(position) FROM eventstore_checkpoint WHERE projection_id IN ({places}) GROUP BY 1"
+)
+# The furthest behind first, so that slots which were read by different runners come level again.
+SLOTS_BEHIND = """
+SELECT slot, position FROM eventstore_checkpoint WHERE projection_id = %s AND position < %s
+ORDER BY position, slot LIMIT %s
+"""
+PARKED_STREAMS = "SELECT position FROM eventstore_parked WHERE projection_id = %s"
+SAVE_CHECKPOINTS = "UPDATE eventstore_checkpoint SET position = %s WHERE projection_id = %s AND position < %s"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Events that the claimed slots (slot -> position) have not seen, and how far they are once these are applied."""
+
+    claimed: Mapping[int, int]
+    events: Sequence[StoredEvent]
+    reached: int
+
+
+def lowest(names: Sequence[str]) -> dict[str, int]:
+    """The positions up to which subscribers have read every event, by name."""
+    return dict(_rows(LOWEST_POSITIONS.format(places=_places(names)), names)) if names else {}
+
+
+def step(subscriber: Subscriber, mark: int | None = None, *, most: int = SLOTS) -> bool:
+    """Read one batch, of `most` slots at most; whether there was any to read. Others take the slots that are left.
+
+    Streams with an event that fails are parked, and the others go on. Raises what is not the events' fault.
+    """
+    end = feed.tidemark() if mark is None else mark
+    try:
+        return _step(subscriber, end, most, _apply)
+    except Exception as error:
+        if not caused_by_events(error):
+            raise
+        return _step(subscriber, end, most, _apply_what_can_be)
+
+
+def _step(subscriber: Subscriber, mark: int, most: int, apply: Callable[[Subscriber, Batch], int]) -> bool:
+    with gc_paused(), transaction.atomic(using=writing().alias):
+        batch = _read(subscriber, mark, most)
+        if batch:
+            _save_checkpoints(subscriber, batch.claimed, apply(subscriber, batch))
+        return batch is not None
+
+
+def _read(subscriber: Subscriber, mark: int, most: int) -> Batch | None:
+    """Who holds a checkpoint is alone with the streams of its slot, so what is parked is looked at after that alone."""
+    claimed = _claim(subscriber, mark, most)
+    if not claimed or (subscriber.global_order and _rows(PARKED_STREAMS, [subscriber.name])):
+        return None
+    events = feed.stored(
+        min(claimed.values()),
+        mark,
+        limit=(limit := subscriber.at_once(BATCH_EVENTS)),
+        types=subscriber.types,
+        slots=None if _is_whole(subscriber, claimed) else claimed,
+        not_parked_for=subscriber.name,
+    )
+    reached = events[-1].position if len(events) == limit else mark
+    if len(set(claimed.values())) > 1:
+        events = [event for event in events if event.position > claimed[slot_of(event.stream_id)]]
+    return Batch(claimed, events, reached)
+
+
+def _claim(subscriber: Subscriber, mark: int, most: int) -> dict[int, int]:
+    """Lock checkpoints that are behind and that no other runner holds: slot -> position."""
+    connection = writing()
+    lockable = connection.features.has_select_for_update  # SQLite has one writer at a time
+    lock = connection.ops.for_update_sql(skip_locked=True) if lockable else ""
+    return dict(_rows(f"{SLOTS_BEHIND} {lock}", [subscriber.name, mark, most]))
+
+
+def _is_whole(subscriber: Subscriber, claimed: Mapping[int, int]) -> bool:
+    """Whether all slots are claimed, so that there is nothing to tell apart."""
+    return subscriber.global_order or len(claimed) == SLOTS
+
+
+def _apply(subscriber: Subscriber, batch: Batch) -> int:
+    if batch.events:
+        subscriber.advance(codec.recorded(batch.events))
+    return batch.reached
+
+
+def _apply_what_can_be(subscriber: Subscriber, batch: Batch) -> int:
+    """Park what fails. Where the order across streams matters, nothing goes past the first event that fails."""
+    if not subscriber.global_order:
+        parking.park(subscriber, apply_stream_by_stream(subscriber, batch.events))
+        return batch.reached
+    failure = apply_until_one_fails(subscriber, batch.events)
+    if failure is None:
+        return batch.reached
+    parking.park(subscriber, [failure])
+    return failure.event.position - 1
+
+
+def _save_checkpoints(subscriber: Subscriber, claimed: Mapping[int, int], reached: int) -> None:
+    statement, parameters = SAVE_CHECKPOINTS, list[Any]([reached, subscriber.name, reached])
+    if not _is_whole(subscriber, claimed):
+        statement, parameters = f"{statement} AND slot IN ({_places(claimed)})", [*parameters, *claimed]
+    with writing().cursor() as cursor:
+        cursor.execute(statement, parameters)
+
+
+def _rows(statement: str, parameters: Sequence[Any]) -> Any:
+    with writing().cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()
+
+
+def _places(values: Collection[Any]) -> str:
+    return ", ".join(["%s"] * len(values))

@@ -1,0 +1,116 @@
+"""The table of a read model, read and written in batches."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+from django.db import models
+
+from eventstore.backends import backend_of, writing
+from eventstore.backends.base import Lookup, Target
+
+MAX_KEYS = 500  # keys in one look-up
+
+
+class RowStore(Protocol):
+    """What a projector needs of wherever its rows are kept."""
+
+    def read(self, keys: Sequence[Any]) -> dict[Any, models.Model]:
+        """The rows with these primary keys."""
+
+    def insert(self, rows: Sequence[models.Model]) -> None:
+        """New rows."""
+
+    def upsert(self, rows: Sequence[models.Model]) -> None:
+        """Rows as they are now, whether or not they were there."""
+
+    def delete(self, keys: Sequence[Any]) -> None:
+        """Remove the rows with these primary keys."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a read model's shape: the live one, or another beside it. Each method is one statement for a chunk."""
+
+    model: type[models.Model]
+    name: str
+
+    def beside(self, role: str) -> "Table":
+        """The table of the same shape that plays another role."""
+        return Table(self.model, f"{self.name}__{role}")
+
+    def read(self, keys: Sequence[Any]) -> dict[Any, models.Model]:
+        """The rows with these primary keys."""
+        return {row.pk: row for chunk in _chunks(keys) for row in self._rows(chunk)}
+
+    def lookups(self, keys: Sequence[Any]) -> list[Lookup]:
+        """What `read` looks up, for whoever can do so along with something else; nothing if values are not plain."""
+        chunks = _chunks(keys) if self._insertion.is_plain else ()
+        return [Lookup(self._insertion, self._prepared(chunk)) for chunk in chunks]
+
+    def insert(self, rows: Sequence[models.Model]) -> None:
+        """New rows; a key that is there already is an error, as an event is seen once."""
+        self._write(self._insertion, rows)
+
+    def upsert(self, rows: Sequence[models.Model]) -> None:
+        """Rows as they are now, whether or not they were there."""
+        self._write(self._replacement, rows)
+
+    def delete(self, keys: Sequence[Any]) -> None:
+        """Remove the rows with these primary keys."""
+        for chunk in _chunks(keys):
+            condition, parameters = backend_of(writing()).among(str(self.key.column), self._prepared(chunk))
+            with writing().cursor() as cursor:
+                cursor.execute(f'DELETE FROM "{self.name}" WHERE {condition}', parameters)  # noqa: S608 - a table of ours
+
+    def rows_not_in(self, other: "Table", limit: int) -> list[models.Model]:
+        """Rows that another table of this shape does not have just so."""
+        manager = self.model._default_manager.using(writing().alias)
+        return list(manager.raw(f"{self.without(other)} LIMIT %s", [limit]))
+
+    def without(self, other: "Table") -> str:
+        """The SELECT of these rows."""
+        names = self._insertion.names
+        return f'SELECT {names} FROM "{self.name}" EXCEPT SELECT {names} FROM "{other.name}"'  # noqa: S608 - tables of ours
+
+    def count(self) -> int:
+        """How many rows there are."""
+        with writing().cursor() as cursor:
+            cursor.execute(f'SELECT count(*) FROM "{self.name}"')  # noqa: S608 - a table of ours
+            (count,) = cursor.fetchone()
+        return int(count)
+
+    @cached_property
+    def key(self) -> "models.Field[Any, Any]":
+        """The field of the primary key."""
+        return self.model._meta.pk
+
+    @property
+    def fields(self) -> list["models.Field[Any, Any]"]:
+        """The fields that are columns."""
+        return self._insertion.fields
+
+    @cached_property
+    def _insertion(self) -> Target:
+        return Target(self.name, self.model)
+
+    @cached_property
+    def _replacement(self) -> Target:
+        return Target(self.name, self.model, replacing=True)
+
+    def _rows(self, keys: Sequence[Any]) -> Iterable[models.Model]:
+        connection = writing()
+        return backend_of(connection).find(connection, self._insertion, self._prepared(keys))
+
+    def _prepared(self, keys: Sequence[Any]) -> list[Any]:
+        return [self.key.get_prep_value(key) for key in keys]
+
+    def _write(self, target: Target, rows: Sequence[models.Model]) -> None:
+        if rows:
+            connection = writing()
+            backend_of(connection).put(connection, target, rows)
+
+
+def _chunks(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    return (items[start : start + MAX_KEYS] for start in range(0, len(items), MAX_KEYS))

@@ -1,0 +1,81 @@
+"""What the events of an account add up to, reckoned from their amounts alone, without rules or projectors."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, NamedTuple, assert_never
+from uuid import UUID
+
+from accounts.domain.events import (
+    BalanceAdjusted,
+    EntryReversed,
+    HoldCaptured,
+    HoldExpired,
+    HoldPlaced,
+    HoldReleased,
+    MoneyDeposited,
+    MoneyEvent,
+    MoneyWithdrawn,
+    TransferReceived,
+    TransferSent,
+)
+from eventstore.log import Recorded
+from projections.ledger.findings import Findings
+
+
+class Movement(NamedTuple):
+    """Money that moved: what the line of history about it must say."""
+
+    position: int
+    entry_id: UUID
+    amount: int  # negative where money left
+    balance: int
+    recorded_at: datetime
+
+
+class Fold:
+    """The sums of one account, event by event; what the events say themselves is compared on the way."""
+
+    def __init__(self, account_id: UUID, findings: Findings) -> None:
+        self.account_id, self.findings = account_id, findings
+        self.balance = self.held = self.events = self.position = 0
+        self.holds: dict[UUID, int] = {}
+
+    def movements(self, records: Iterable[Recorded[Any]]) -> Iterator[Movement]:
+        """The movements of money among the events of its stream, which are added up as they are asked for."""
+        for record in records:
+            self.events += 1
+            self.position = record.position
+            event = record.event
+            if isinstance(event, HoldPlaced | HoldCaptured | HoldReleased | HoldExpired):
+                self._hold(event, record.position)
+            if isinstance(event, MoneyEvent):
+                yield self._move(event, record)
+
+    def _move(self, event: MoneyEvent, record: Recorded[Any]) -> Movement:
+        amount = effect_of(event)
+        self.balance += amount
+        self.findings.compare(
+            self.account_id, "balance in event", self.balance, event.balance, at=f"at position {record.position}"
+        )
+        return Movement(record.position, event.entry_id, amount, self.balance, record.recorded_at)
+
+    def _hold(self, event: HoldPlaced | HoldCaptured | HoldReleased | HoldExpired, position: int) -> None:
+        if isinstance(event, HoldPlaced):
+            self.holds[event.hold_id] = event.amount
+            self.held += event.amount
+        else:
+            self.held -= self.holds.pop(event.hold_id, 0)
+        self.findings.compare(self.account_id, "held in event", self.held, event.held, at=f"at position {position}")
+
+
+def effect_of(event: MoneyEvent) -> int:
+    """What an event did to the balance of its account."""
+    match event:
+        case MoneyDeposited() | TransferReceived() | BalanceAdjusted():
+            return event.amount
+        case MoneyWithdrawn() | TransferSent() | HoldCaptured():
+            return -event.amount
+        case EntryReversed():
+            return event.amount if event.direction == "credit" else -event.amount
+        case _:
+            assert_never(event)

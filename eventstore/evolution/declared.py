@@ -10,7 +10,8 @@ from eventstore.evolution.files import Group
 from eventstore.evolution.fingerprint import fingerprint
 from eventstore.evolution.notation import Shape, shape_of
 from eventstore.messages import MessageType
-from eventstore.projecting.declaration.projection import Projection, projections
+from eventstore.projecting.declaration.projection import Projection
+from eventstore.projecting.declaration.registry import projections
 
 
 @dataclass(frozen=True)

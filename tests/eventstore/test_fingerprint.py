@@ -13,7 +13,7 @@ from django.test.utils import isolate_apps
 
 from eventstore.evolution.fingerprint import _column, fingerprint
 from eventstore.evolution.source import plain
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 from tests.eventstore.codebase import Codebase, codebase
 
 PROJECTOR = '''

@@ -42,7 +42,7 @@ def merged(recordings: Iterable[Recording]) -> dict[Group, dict[str, Versions]]:
     return whole
 
 
-def few(names: Sequence[str]) -> str:
+def abbreviated(names: Sequence[str]) -> str:
     """The first of many names, and how many more there are."""
     more = len(names) - SHOWN
     return f"{', '.join(names[:SHOWN])}{f' and {more} more' if more > 0 else ''}"
@@ -136,7 +136,8 @@ def _not_recorded(
             new.setdefault(item.app, []).append(f"{item.name} version {item.version}")
     for app, names in new.items():
         yield checks.Warning(
-            f"Not recorded in {app.label}/{files.FILE} yet: {few(names)}. Until they are, nobody notices a change.",
+            f"Not recorded in {app.label}/{files.FILE} yet: {abbreviated(names)}. "
+            "Until they are, nobody notices a change.",
             hint="Run manage.py record_shapes, and commit the file.",
             id="eventstore.W001",
         )

@@ -33,7 +33,7 @@ def sample(shape: Shape, *, sparse: bool, example: Mapping[str, Any]) -> dict[st
     return {**made, **example}
 
 
-def mark_of(name: str) -> str:
+def placeholder_of(name: str) -> str:
     """The text of a personal field in made-up data."""
     return f"<{name}>"
 
@@ -42,7 +42,7 @@ def _field(name: str, text: str, *, sparse: bool) -> Any:
     (statement,) = ast.parse(f"field: {text}").body
     assert isinstance(statement, ast.AnnAssign)
     if ast.unparse(statement.annotation) == PERSONAL:
-        return None if sparse else mark_of(name)
+        return None if sparse else placeholder_of(name)
     return _value(statement.annotation, sparse=sparse)
 
 

@@ -12,7 +12,7 @@ from eventstore.errors import EventStoreError
 from eventstore.evolution.declared import Declared
 from eventstore.evolution.files import Group, Versions
 from eventstore.evolution.notation import Shape
-from eventstore.evolution.samples import NoSample, mark_of, sample
+from eventstore.evolution.samples import NoSample, placeholder_of, sample
 from eventstore.messages import MessageType, upcasters
 
 REGISTRIES: Mapping[Group, Mapping[str, MessageType]] = {"commands": messages.commands, "events": messages.events}
@@ -97,6 +97,6 @@ def _failure(kind: MessageType, version: int, shape: Shape) -> str | None:
 def _misplaced(kind: MessageType, message: Any) -> str | None:
     """A ciphertext is bound to the name of its field, and can be decrypted under no other."""
     for name in kind.personal:
-        if getattr(message, name) not in (None, mark_of(name)):
+        if getattr(message, name) not in (None, placeholder_of(name)):
             return f"the personal field {name} is given what was not encrypted under this name, and can't be decrypted."
     return None

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.api.access import Staff
 from accounts.api.fields import Id, Number, Text
 from accounts.api.schema import query_operation
-from eventstore.projecting.inspect.status import status
+from eventstore.projecting.inspect import status
 from projections import queries
 from projections.api.query_views import (
     MAX_ROWS,

@@ -17,7 +17,7 @@ from eventstore.backends import log_database, store
 from eventstore.backends.rows import Head
 from eventstore.models import Stream
 from eventstore.projecting import wait_for
-from eventstore.projecting.inspect.selection import only_stale, select
+from eventstore.projecting.inspect import only_stale, select
 from projections.ledger.batches import ACCOUNT, Batch, batches, rows, state_of
 from projections.ledger.findings import MAX_SHOWN, Findings
 from projections.ledger.fold import Fold, Movement

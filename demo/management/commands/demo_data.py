@@ -16,7 +16,7 @@ from demo.parked_stream import park_one_stream
 from demo.sign_ins import hire, let_in
 from demo.world import CUSTOMERS, DAYS, EVENTS, FEWEST_EVENTS
 from eventstore.models import Parked
-from eventstore.projecting.runner.runner import Runner
+from eventstore.projecting.runner import Runner
 
 HELP = f"""\
 Make a demo world: customers of several countries, their accounts, {DAYS} days of history up to

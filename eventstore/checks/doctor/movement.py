@@ -9,7 +9,7 @@ from eventstore.checks.doctor.findings import Finding, Level, fine, look
 from eventstore.checks.watch import Code, Limits, Problem, problems
 from eventstore.checks.watch.runners import runners
 from eventstore.checks.watch.timeouts import statement_timeout
-from eventstore.projecting.inspect.status import status
+from eventstore.projecting.inspect.statuses import status
 
 LIMITS = Limits(held=2)  # whoever calls the doctor suspects something
 SUBJECTS: Final = {

@@ -12,7 +12,7 @@ from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.inspect import drift_report
 from eventstore.projecting.inspect.drift import Drift, check, check_heads, check_sample
 from eventstore.projecting.inspect.selection import select
-from eventstore.projecting.replay import size_of
+from eventstore.projecting.replay import count_records
 
 
 class Command(BaseCommand):
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             raise SystemExit(3)
 
     def _check(self, chosen: list[Projection], quiet: bool) -> list[Drift]:
-        with tqdm(total=size_of(chosen), unit=" records", unit_scale=True, disable=quiet) as bar:
+        with tqdm(total=count_records(chosen), unit=" records", unit_scale=True, disable=quiet) as bar:
             return check(chosen, bar.update)
 
     def _check_heads(self, size: int | None, quiet: bool) -> Drift:

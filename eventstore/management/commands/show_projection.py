@@ -15,7 +15,7 @@ from eventstore import feed
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.inspect import as_of
 from eventstore.projecting.inspect.selection import select
-from eventstore.projecting.replay import size_of
+from eventstore.projecting.replay import count_records
 
 Rows = list[dict[str, Any]]
 
@@ -61,7 +61,7 @@ def _one(projection: Projection, options: dict[str, Any]) -> Rows:
 
 def _several(projection: Projection, options: dict[str, Any]) -> Rows:
     quiet = options["json"] or not (sys.stderr.isatty() or options["verbosity"] > 1)
-    bar: tqdm[NoReturn] = tqdm(total=size_of([projection]), unit=" records", unit_scale=True, disable=quiet)
+    bar: tqdm[NoReturn] = tqdm(total=count_records([projection]), unit=" records", unit_scale=True, disable=quiet)
     with bar, as_of.table(projection, **_when(projection, options), progress=bar.update) as rows:
         found = rows.filter(pk=options["key"]) if options["key"] else rows.order_by("pk")
         return list(found.values()[: options["limit"]])

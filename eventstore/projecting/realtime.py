@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from eventstore import models
-from eventstore.backends.base import Lookup
+from eventstore.backends.targets import Lookup
 from eventstore.projecting.declaration.projection import Projection, projections
 
 _live: set[str] = set()  # known to be live in this process; a projection never stops being so

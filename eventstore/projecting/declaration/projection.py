@@ -19,7 +19,7 @@ from uuid import UUID
 from django.db import models
 
 from eventstore import feed
-from eventstore.backends.base import Lookup
+from eventstore.backends.targets import Lookup
 from eventstore.errors import MessageError
 from eventstore.projecting.declaration.read_models import ReadModel
 from eventstore.projecting.declaration.subscribers import Subscriber, reactions, types_of

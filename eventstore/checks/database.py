@@ -71,7 +71,7 @@ def settings_of(connection: BaseDatabaseWrapper) -> Iterable[CheckMessage]:
 
 def role(connection: BaseDatabaseWrapper) -> Iterable[CheckMessage]:
     """Whether the site's role could switch the guards off."""
-    return postgresql.role(connection) if connection.vendor == "postgresql" else ()
+    return postgresql.role(connection) if store(connection).has_roles else ()
 
 
 def guards(connection: BaseDatabaseWrapper) -> Iterable[CheckMessage]:

@@ -81,7 +81,7 @@ def issue(*, progress: Progress = lambda _: None, stop: threading.Event | None =
     CannotIssue.
     """
     _must_be_live("accounts", "entries")
-    report, now = Report(), store().open([], []).now  # by the clock that events go by
+    report, now = Report(), store().now()  # by the clock that events go by
     for accounts in _pages():
         due = _due(accounts, now)
         for start in range(0, len(due), BATCH):

@@ -49,7 +49,7 @@ def check(chosen: Sequence[Projection], progress: Progress = no_progress) -> lis
     """Compare all live rows of projections with a fresh replay of the log, which is read once for all of them."""
     backend = store()
     with transaction.atomic(using=log_database()):
-        backend.see_one_moment()
+        backend.use_one_snapshot()
         targets = [
             Target(projection, projection.table.beside("check"), reflected_by(projection)) for projection in chosen
         ]
@@ -71,7 +71,7 @@ def check_sample(projection: Projection, size: int, rng: random.Random | None = 
     if projection.global_order or projection.reads_commands:
         raise ValueError(f"{projection.name} is not made stream by stream, so it can only be checked whole.")
     with transaction.atomic(using=log_database()):
-        store().see_one_moment()
+        store().use_one_snapshot()
         table, reflected = MemoryTable(), reflected_by(projection)
         for stream_id in _some_streams(size, rng):
             Target(projection, table, reflected).read([r for r in log.read_stream(stream_id) if projection.reads(r)])

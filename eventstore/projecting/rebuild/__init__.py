@@ -44,7 +44,7 @@ def rebuild(chosen: Sequence[Projection], progress: Progress = no_progress, *, w
     WorkerFailed if it was raised in another process) and leaves the live tables as they were; the database's own errors
     and WorkerDied leave it to be resumed. Raises CannotShare for several workers on SQLite.
     """
-    if workers > 1 and store().connection.vendor == "sqlite":
+    if workers > 1 and not store().writes_in_parallel:
         raise CannotShare(CannotShare.__doc__)
     counted = ProgressSum(progress)
     builds = begin(chosen)

@@ -7,19 +7,15 @@ itself polls fast from there on. Of several fast ones the oldest goes on, and th
 heartbeat.
 """
 
-import contextlib
 import logging
 import random
 import threading
 import time
 from dataclasses import dataclass, field
 
-import psycopg
-from django.db import Error
-
 from eventstore import feed
 from eventstore.backends import store
-from eventstore.backends.notify import Listener, Pooled
+from eventstore.backends.base import CannotListen, Listener
 
 # Seconds between two looks
 FAST_POLL_SECONDS = (0.005, 0.04)  # of the fast runner: less often when nothing happens
@@ -75,8 +71,7 @@ class Poller:
     def close(self) -> None:
         """Close the connection that notifications come by."""
         if self._listener:
-            with contextlib.suppress(Error, psycopg.Error):
-                self._listener.close()
+            self._listener.close()
             self._listener = None
 
     def _pause(self) -> float:
@@ -87,7 +82,7 @@ class Poller:
         return min(FAST_POLL_SECONDS[1], max(FAST_POLL_SECONDS[0], (now - self._moved_at) / 100))
 
     def _listening(self) -> Listener | None:
-        if self._listener is None and store().connection.vendor == "postgresql" and feed.notifies():
+        if self._listener is None and feed.notifies():
             self._listen()
         return self._listener
 
@@ -95,15 +90,15 @@ class Poller:
         if time.monotonic() < self._listen_at:
             return
         try:
-            self._listener = Listener(store().connection)
-        except (Pooled, Error, psycopg.Error) as error:
+            self._listener = store().listen()
+        except CannotListen as error:
             logger.info("This runner can't listen for notifications, and polls instead: %s", error)
             self._listen_at = time.monotonic() + RELISTEN_SECONDS
 
     def _hear(self, listener: Listener, seconds: float) -> bool:
         try:
-            return listener.hear(seconds)
-        except (Error, psycopg.Error) as error:
+            return listener.wait(seconds)
+        except CannotListen as error:
             logger.info("The connection to listen on is lost: %s", error)
             self.close()
             return True

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from accounts.domain.commands import Deposit, EraseCustomer, RegisterCustomer, Withdraw
 from accounts.services.erasure import erase_personal_data
-from accounts.services.registration import stranger
+from accounts.services.registration import anonymous_actor
 from accounts.users.sign_ins import make_sign_in
 from demo.acts import BANK
 from demo.book import Staff, Step
@@ -134,7 +134,10 @@ def _execute(key: str, step: Step) -> Receipt:
     """A customer comes, with a sign-in that nobody has the password of yet, or goes, and their sign-in with them."""
     match step.command:
         case RegisterCustomer(customer_id=customer_id, email=str(email)):
-            actor, in_transaction = stranger(email), partial(make_sign_in, email, make_password(None), customer_id)
+            actor, in_transaction = (
+                anonymous_actor(email),
+                partial(make_sign_in, email, make_password(None), customer_id),
+            )
         case EraseCustomer(customer_id=customer_id):
             actor, in_transaction = step.actor, partial(erase_personal_data, customer_id)
         case command:

@@ -5,7 +5,6 @@ from functools import wraps
 from typing import Concatenate, Final, ParamSpec, cast
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.domain.account import Account
 from accounts.services import own_account
+from accounts.services.rails import must_have_rails
 from eventstore.decider import Refused
 
 P = ParamSpec("P")
@@ -51,11 +51,13 @@ def customer_required(view: CustomerView[P]) -> View[P]:
 
 
 def rails_required(view: CustomerView[P]) -> CustomerView[P]:
-    """Keep everybody out where customers do not deposit and withdraw by themselves (RAILS_OFF)."""
+    """Answer with the page on RAILS_OFF, status 403, where customers do not deposit and withdraw by themselves."""
 
     @wraps(view)
     def guarded(request: CustomerRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not settings.DEMO_RAILS:
+        try:
+            must_have_rails()
+        except Refused:
             return render(request, "accounts/rails_off.html", status=403)
         return view(request, *args, **kwargs)
 

@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from accounts.staff_actions.catalogue import STAFF_ACTIONS
+from accounts.staff_actions.actions import STAFF_ACTIONS
 from accounts.users.roles import Role
 from accounts.users.staff import SUPERUSER
 from eventstore.models import Command

@@ -1,22 +1,32 @@
-"""From a form to what came of its command."""
+"""The outcome of a form: its command is sent, and a refusal goes back to the form."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 
+from accounts.services import use_cases
 from accounts.web.forms.base import CommandForm
 from eventstore.decider import Refused
 from eventstore.errors import RetriesExhausted
 from eventstore.execute import Receipt
 
 
-def attempt(form: CommandForm, ask: Callable[[], Receipt]) -> Receipt | None:
-    """The receipt, if the command was accepted; a refusal goes to the form, whichever way it came."""
+def send_form(form: CommandForm, command: Any, actor: str, *subject: object, dry_run: bool = False) -> Receipt | None:
+    """Send a form's command, see `attempt`; `subject` is what the form is about besides its fields, such as an id."""
+    fingerprint = form.fingerprint(*subject)
+    return attempt(
+        form, lambda: use_cases.send_command(command, form.key, actor=actor, fingerprint=fingerprint, dry_run=dry_run)
+    )
+
+
+def attempt(form: CommandForm, execute: Callable[[], Receipt]) -> Receipt | None:
+    """The receipt of an accepted command; None after a refusal, raised or in the receipt, which the form then shows."""
     try:
-        receipt = ask()
+        receipt = execute()
     except Refused as refused:
         form.refuse(refused.refusal)
         return None
@@ -30,6 +40,6 @@ def attempt(form: CommandForm, ask: Callable[[], Receipt]) -> Receipt | None:
 
 
 def redirect_after(receipt: Receipt, to: str, *args: object) -> HttpResponseRedirect:
-    """Lead to a page that shows what the command did; the position tells it how fresh it has to be."""
+    """Redirect to a page that shows the effect of the command, with the position that the page has to reflect."""
     query = urlencode({"position": receipt.position})
     return HttpResponseRedirect(f"{resolve_url(to, *args)}?{query}")

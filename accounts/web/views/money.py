@@ -6,7 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from accounts.services import rails
-from accounts.web.access import CustomerRequest, customer_required, form_page, own_account_or_404, rails_required
+from accounts.users.pages import CustomerRequest, customer_required, form_page
+from accounts.web.access import own_account_or_404, rails_required
 from accounts.web.forms.money import DepositForm, MoneyForm, TransferForm, WithdrawForm
 from accounts.web.views.outcome import attempt, redirect_after
 from eventstore.execute import Receipt, execute

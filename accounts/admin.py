@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.domain.text import normalise_email
+from accounts.users.emails import normalise_email
 from accounts.users.models import User
 from eventstore.admin import show
 from eventstore.admin.filters import Filter

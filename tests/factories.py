@@ -33,9 +33,9 @@ from accounts.services.erasure import erase_personal_data
 from accounts.services.ids import new_id
 from accounts.services.registration import register_customer
 from accounts.services.reversals import build_reversal
+from accounts.services.staff import make_staff
 from accounts.users.models import User
 from accounts.users.roles import Role
-from accounts.users.staff import make_staff
 from eventstore.execute import Receipt, execute
 from projections.models import Account, Approval, Hold
 

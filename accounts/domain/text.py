@@ -6,6 +6,7 @@ from functools import cache
 from typing import Final
 from zoneinfo import available_timezones
 
+from accounts.users.emails import normalise_email
 from eventstore.decider import Refused
 from eventstore.decider import phrase as _
 
@@ -46,11 +47,6 @@ def clean_email(text: str, *, field: str = "email") -> str:
 def clean_reason(text: str, *, field: str = "reason") -> str:
     """Why something is done; whether there has to be a reason is for the decision."""
     return clean_text(text, field=field, limit=REASON_LIMIT)
-
-
-def normalise_email(email: str) -> str:
-    """Trimmed and case-folded: two spellings of one address are equal then."""
-    return email.strip().casefold()
 
 
 def clean_locale(text: str, *, field: str = "locale") -> str:

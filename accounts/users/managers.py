@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib.auth.base_user import BaseUserManager
 
-from accounts.domain.text import normalise_email
+from accounts.users.emails import normalise_email
 
 if TYPE_CHECKING:
     from accounts.users.models import User

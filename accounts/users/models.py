@@ -5,7 +5,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.domain.text import normalise_email
+from accounts.users.emails import normalise_email
 from accounts.users.managers import UserManager
 
 

@@ -8,8 +8,8 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from accounts.services.staff import SUPERUSER
 from accounts.staff_actions.actions import STAFF_ACTIONS
-from accounts.users.staff import SUPERUSER
 from eventstore.models import Command, Event, Parked
 from eventstore.projecting.runner.runner import Runner
 from tests.admin.conftest import World, customer_id

@@ -9,8 +9,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
 
+from accounts.services.staff import ROLES, NotStaff, make_staff
 from accounts.users.models import User
-from accounts.users.staff import ROLES, NotStaff, make_staff
 from eventstore.decider import Refused
 
 EPILOG = """

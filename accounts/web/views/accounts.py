@@ -5,7 +5,8 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from accounts.web.access import CustomerRequest, customer_required, form_page, own_account_or_404
+from accounts.users.pages import CustomerRequest, customer_required, form_page
+from accounts.web.access import own_account_or_404
 from accounts.web.forms.accounts import OpenAccountForm, RenameForm
 from accounts.web.views.outcome import redirect_after, send_form
 

@@ -5,7 +5,8 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts.web.access import CustomerRequest, customer_required, form_page, own_account_or_404, rails_required
+from accounts.users.pages import CustomerRequest, customer_required, form_page
+from accounts.web.access import own_account_or_404, rails_required
 from accounts.web.forms.money import DepositForm, MoneyForm, TransferForm, WithdrawForm
 from accounts.web.views.outcome import redirect_after, send_form
 

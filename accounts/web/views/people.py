@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.services import registration
-from accounts.web.access import METHODS, CustomerRequest, customer_required, form_page
+from accounts.users.pages import METHODS, CustomerRequest, customer_required, form_page
 from accounts.web.forms.people import ProfileForm, SignUpForm
 from accounts.web.forms.sign_in import SignInForm
 from accounts.web.views.outcome import attempt, redirect_after

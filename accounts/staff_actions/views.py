@@ -16,8 +16,8 @@ from accounts.staff_actions.forms import StaffActionForm
 from accounts.staff_actions.subjects import address_of, state_of
 from accounts.users.models import User
 from accounts.users.roles import may
-from accounts.web.views.outcome import attempt
 from eventstore.execute import Receipt, execute
+from eventstore.forms import attempt
 
 
 def perform(request: HttpRequest, name: str, object_id: UUID) -> HttpResponse:

@@ -7,8 +7,9 @@ from django.shortcuts import render
 
 from accounts.web.access import CustomerRequest, customer_required, form_page, own_account_or_404
 from accounts.web.forms.accounts import OpenAccountForm, RenameForm
-from accounts.web.views.outcome import attempt, redirect_after
+from accounts.web.views.outcome import redirect_after
 from eventstore.execute import execute
+from eventstore.forms import attempt
 
 
 @form_page

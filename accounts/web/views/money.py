@@ -8,8 +8,9 @@ from django.shortcuts import render
 from accounts.services import rails
 from accounts.web.access import CustomerRequest, customer_required, form_page, own_account_or_404, rails_required
 from accounts.web.forms.money import DepositForm, MoneyForm, TransferForm, WithdrawForm
-from accounts.web.views.outcome import attempt, redirect_after
+from accounts.web.views.outcome import redirect_after
 from eventstore.execute import Receipt, execute
+from eventstore.forms import attempt
 
 
 @form_page

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.domain.account import ALL, DEBITS, Account
 from accounts.domain.money import format_amount, parse_amount, parse_signed
 from accounts.domain.text import clean_reason
-from accounts.web.forms.base import CommandForm, RuleField, apply_rule
+from eventstore.forms import CommandForm, RuleField, apply_rule
 
 SCOPES = ((DEBITS, _("Money may not leave")), (ALL, _("Money may not move at all")))
 

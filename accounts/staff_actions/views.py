@@ -15,8 +15,8 @@ from accounts.staff_actions.actions import STAFF_ACTIONS, StaffAction
 from accounts.staff_actions.forms import StaffActionForm
 from accounts.staff_actions.subjects import admin_url, load_subject
 from accounts.users.models import User
-from accounts.web.views.outcome import attempt
 from eventstore.execute import Receipt
+from eventstore.forms import attempt
 
 
 def perform(request: HttpRequest, name: str, object_id: UUID) -> HttpResponse:

@@ -11,7 +11,7 @@ from accounts.domain.commands import OpenAccount, RenameAccount
 from accounts.domain.money import EXPONENTS
 from accounts.domain.text import clean_label
 from accounts.services.ids import new_id
-from accounts.web.forms.base import CommandForm, RuleField
+from eventstore.forms import CommandForm, RuleField
 
 COMMON_CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CNY", "JPY")
 

@@ -14,7 +14,7 @@ from accounts.domain.money import parse_amount
 from accounts.domain.text import clean_reference
 from accounts.services.ids import new_id
 from accounts.services.own_account import own_account
-from accounts.web.forms.base import CommandForm, RuleField, apply_rule
+from eventstore.forms import CommandForm, RuleField, apply_rule
 
 
 class AmountForm(CommandForm):

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.domain.text import clean_email, clean_name
 from accounts.services.registration import DEFAULT_TIMEZONE
 from accounts.users.models import User
-from accounts.web.forms.base import CommandForm, RuleField
+from eventstore.forms import CommandForm, RuleField
 
 
 @cache  # the names are read from the disk

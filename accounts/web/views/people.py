@@ -18,9 +18,10 @@ from accounts.services import registration
 from accounts.users.pages import METHODS, CustomerRequest, customer_required, form_page
 from accounts.web.forms.people import ProfileForm, SignUpForm
 from accounts.web.forms.sign_in import SignInForm
-from accounts.web.views.outcome import attempt, redirect_after
+from accounts.web.views.outcome import redirect_after
 from eventstore import log
 from eventstore.execute import Receipt
+from eventstore.forms import attempt
 
 
 @form_page

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Role(StrEnum):
-    """The names of the groups. They are stored: a new name needs a migration."""
+    """The roles, by the names of their groups. The names are stored: a new one needs a migration."""
 
     SUPPORT = "support"
     OPERATOR = "operator"
@@ -20,7 +20,7 @@ class Role(StrEnum):
 
 
 class StaffTask(StrEnum):
-    """The tasks of staff."""
+    """The tasks of staff, to which roles entitle."""
 
     VIEW = "view"
     OPEN_ACCOUNTS = "open_accounts"  # for a customer

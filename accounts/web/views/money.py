@@ -37,7 +37,7 @@ def _move_money(request: CustomerRequest, account_id: UUID, form_class: type[Mon
 @form_page
 @customer_required
 def transfer(request: CustomerRequest) -> HttpResponse:
-    """Send money in three steps: the form, a preview that stores nothing, and the confirmation."""
+    """Transfer money in three steps: the form, a preview that stores nothing, and the confirmation."""
     form = TransferForm(request.POST or None, initial=_prefilled(request), customer_id=request.customer_id)
     step = request.POST.get("step")
     if step != "change" and form.is_valid():

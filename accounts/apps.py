@@ -17,6 +17,6 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Customers and accounts")
 
     def ready(self) -> None:
-        """Connect the permissions of the roles to migrations, and register the scheduled tasks."""
+        """Connects the permissions of the roles to migrations, and registers the scheduled tasks."""
         post_migrate.connect(grant_role_permissions)
         import_module("accounts.services.scheduled")  # registers the scheduled tasks; it needs the models

@@ -86,39 +86,39 @@ class Account:
         return now.astimezone(ZoneInfo(self.timezone)).date()
 
     def must_be_new(self) -> None:
-        """Refuse VERSION_CONFLICT for an account that was opened already."""
+        """Refuses VERSION_CONFLICT for an account that was opened already."""
         if self.account_id is not None:
             raise Refused("VERSION_CONFLICT", _("This account is open already."), field="account_id")
 
     def must_exist(self, field: str = "account_id") -> None:
-        """Refuse ACCOUNT_NOT_FOUND for an account that was never opened."""
+        """Refuses ACCOUNT_NOT_FOUND for an account that was never opened."""
         if self.account_id is None:
             raise not_found(field)
 
     def must_belong_to(self, customer_id: UUID | None, field: str = "account_id") -> None:
-        """Refuse ACCOUNT_NOT_FOUND for another customer's account, as for one that does not exist."""
+        """Refuses ACCOUNT_NOT_FOUND for another customer's account, as for one that does not exist."""
         if self.account_id is None or self.customer_id != customer_id:
             raise not_found(field)
 
     def must_be_open(self, field: str | None = None) -> None:
-        """Refuse ACCOUNT_CLOSED for a closed account."""
+        """Refuses ACCOUNT_CLOSED for a closed account."""
         if self.closed:
             raise Refused("ACCOUNT_CLOSED", _("This account is closed."), field=field)
 
     def must_allow_credits(self, field: str | None = None) -> None:
-        """Refuse a credit to an account that is closed or wholly frozen."""
+        """Refuses a credit to an account that is closed or wholly frozen."""
         self.must_be_open(field)
         if self.frozen == ALL:
             raise _frozen(field)
 
     def must_allow_debits(self, field: str | None = None) -> None:
-        """Refuse a debit from an account that is closed or frozen."""
+        """Refuses a debit from an account that is closed or frozen."""
         self.must_be_open(field)
         if self.frozen:
             raise _frozen(field)
 
     def must_allow_date(self, effective_at: datetime | None, now: datetime) -> None:
-        """Refuse EFFECTIVE_DATE_INVALID for a date before the opening of the account, or in the future."""
+        """Refuses EFFECTIVE_DATE_INVALID for a date before the opening of the account, or in the future."""
         if effective_at is None or self.opened_at is None or self.opened_at <= effective_at <= now:
             return
         raise Refused(
@@ -128,7 +128,7 @@ class Account:
         )
 
     def must_be_within_limits(self, amount: int, now: datetime) -> None:
-        """Refuse LIMIT_EXCEEDED for a debit above the limit of a single debit, or of the day."""
+        """Refuses LIMIT_EXCEEDED for a debit above the limit of a single debit, or of the day."""
         spent = self.spent if self.spent_on == self.day(now) else 0
         if self.per_entry is not None and amount > self.per_entry:
             raise Refused("LIMIT_EXCEEDED", _("This is more than may leave this account at once."), field="amount")
@@ -136,7 +136,7 @@ class Account:
             raise Refused("LIMIT_EXCEEDED", _("This is more than may leave this account today."), field="amount")
 
     def must_afford(self, amount: int, field: str | None = "amount") -> None:
-        """Refuse INSUFFICIENT_FUNDS for more than is available."""
+        """Refuses INSUFFICIENT_FUNDS for more than is available."""
         if amount > self.available:
             raise Refused("INSUFFICIENT_FUNDS", _("There is not enough money in this account."), field=field)
 
@@ -169,7 +169,7 @@ def _frozen(field: str | None) -> Refused:
 
 
 def must_be_an_amount(amount: int) -> None:
-    """Refuse INVALID_AMOUNT for zero or less, AMOUNT_OUT_OF_RANGE for more than can be stored."""
+    """Refuses INVALID_AMOUNT for zero or less, AMOUNT_OUT_OF_RANGE for more than can be stored."""
     if amount <= 0:
         raise Refused("INVALID_AMOUNT", _("An amount must be greater than zero."), field="amount")
     if not fits(amount):
@@ -211,7 +211,7 @@ def _opened(event: AccountOpened) -> Account:
 
 
 def _debited(account: Account, event: MoneyWithdrawn | TransferSent | HoldCaptured) -> Account:
-    """Count a debit for its day; events without a day are older than the daily limits."""
+    """Counts a debit for its day; events without a day are older than the daily limits."""
     before = account.spent if account.spent_on == event.day else 0
     return replace(account, balance=event.balance, spent=before + event.amount, spent_on=event.day)
 

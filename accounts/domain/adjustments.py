@@ -12,12 +12,12 @@ from eventstore.decider import phrase as _
 
 
 def adjust_unapproved(_account: Account, _command: AdjustBalance) -> Iterator[BalanceAdjusted]:
-    """Refuse APPROVAL_REQUIRED: a balance is adjusted only by the approval of a request, see `adjust`."""
+    """Refuses APPROVAL_REQUIRED: a balance is adjusted only by the approval of a request, see `adjust`."""
     raise Refused("APPROVAL_REQUIRED", _("This takes the approval of a second person."))
 
 
 def adjust(account: Account, command: AdjustBalance) -> Iterator[BalanceAdjusted]:
-    """Correct a balance; the correction may exceed the available sum, for money that was never due may be spent."""
+    """Corrects a balance; the correction may exceed the available sum, for money that was never due may be spent."""
     account.must_exist()
     if not command.amount:
         raise Refused("INVALID_AMOUNT", _("An adjustment must be more or less than zero."), field="amount")

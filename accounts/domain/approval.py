@@ -53,24 +53,24 @@ class Approval:
     other_account: UUID | None = None
 
     def must_be_new(self) -> None:
-        """Refuse VERSION_CONFLICT for an id under which a request was made already."""
+        """Refuses VERSION_CONFLICT for an id under which a request was made already."""
         if self.approval_id is not None:
             raise Refused("VERSION_CONFLICT", _("This has been asked for already."), field="approval_id")
 
     def must_be_open(self) -> None:
-        """Refuse a request that does not exist, or that was decided or withdrawn."""
+        """Refuses a request that does not exist, or that was decided or withdrawn."""
         if self.approval_id is None:
             raise not_found()
         if self.status != OPEN:
             raise Refused("APPROVAL_NOT_OPEN", _("This request has been decided already."))
 
     def must_not_be_requested_by(self, person: str) -> None:
-        """Refuse SELF_APPROVAL where the requester decides over the request."""
+        """Refuses SELF_APPROVAL where the requester decides over the request."""
         if person == self.requested_by:
             raise Refused("SELF_APPROVAL", _("You asked for this yourself, so somebody else has to decide."))
 
     def must_be_requested_by(self, person: str) -> None:
-        """Refuse FORBIDDEN where somebody other than the requester withdraws the request."""
+        """Refuses FORBIDDEN where somebody other than the requester withdraws the request."""
         if person != self.requested_by:
             raise Refused("FORBIDDEN", _("Only who asked for this can withdraw it."))
 
@@ -83,7 +83,7 @@ def not_found() -> Refused:
 def request(
     approval: Approval, account: Account, other: Account | None, command: RequestApproval
 ) -> Iterator[ApprovalRequested]:
-    """Record a request, if the requested command would be accepted now."""
+    """Records a request, if the requested command would be accepted now."""
     approval.must_be_new()
     must_give_reason(command.reason)
     list(_events_of(_requested_command(command.command, command.order), account, other))
@@ -102,7 +102,7 @@ def request(
 def approve(
     approval: Approval, account: Account, other: Account | None, command: Approve
 ) -> Iterator[AccountEvent | ApprovalGranted]:
-    """Decide over the requested command anew and execute it; a refusal of that command refuses the approval too."""
+    """Decides over the requested command anew and executes it; a refusal of that command refuses the approval too."""
     approval.must_be_open()
     approval.must_not_be_requested_by(command.approver)
     requested = _requested_command(approval.command, approval.order)
@@ -127,7 +127,7 @@ def _events_of(requested: Approvable, account: Account, other: Account | None) -
 
 
 def refuse(approval: Approval, command: Refuse) -> Iterator[ApprovalRefused]:
-    """Close a request of another person without executing the requested command."""
+    """Closes a request of another person without executing the requested command."""
     approval.must_be_open()
     approval.must_not_be_requested_by(command.approver)
     must_give_reason(command.reason)
@@ -135,7 +135,7 @@ def refuse(approval: Approval, command: Refuse) -> Iterator[ApprovalRefused]:
 
 
 def withdraw(approval: Approval, command: WithdrawRequest) -> Iterator[ApprovalWithdrawn]:
-    """Close one's own request without executing the requested command."""
+    """Closes one's own request without executing the requested command."""
     approval.must_be_open()
     approval.must_be_requested_by(command.requested_by)
     yield ApprovalWithdrawn(command.approval_id)
@@ -164,12 +164,12 @@ def evolve(approval: Approval, event: ApprovalEvent) -> Approval:
 
 
 def status(approval: Approval, command: Refuse | WithdrawRequest) -> dict[str, Any]:
-    """Answer with the status of the request."""
+    """Answers with the status of the request."""
     return {"approval_id": str(command.approval_id), "status": approval.status}
 
 
 def status_with_accounts(
     approval: Approval, _account: Account, _other: Account | None, command: RequestApproval | Approve
 ) -> dict[str, Any]:
-    """Answer with the status of a request that was decided together with the accounts that it concerns."""
+    """Answers with the status of a request that was decided together with the accounts that it concerns."""
     return {"approval_id": str(command.approval_id), "status": approval.status}

@@ -7,5 +7,5 @@ from accounts.domain.commands import SendBulk
 
 
 def send(_bulk: Any, _command: SendBulk) -> Iterator[Any]:
-    """Accept a bulk without an event."""
+    """Accepts a bulk without an event."""
     return iter(())

@@ -41,29 +41,29 @@ class Customer:
         return "erased" if self.erased else "suspended" if self.suspended else "active"
 
     def must_exist(self) -> None:
-        """Refuse CUSTOMER_NOT_FOUND for a customer who never registered, or who was erased."""
+        """Refuses CUSTOMER_NOT_FOUND for a customer who never registered, or who was erased."""
         if self.customer_id is None or self.erased:
             raise Refused("CUSTOMER_NOT_FOUND", _("There is no such customer."), field="customer_id")
 
     def must_be_new(self) -> None:
-        """Refuse VERSION_CONFLICT for a customer who has registered already."""
+        """Refuses VERSION_CONFLICT for a customer who has registered already."""
         if self.customer_id is not None:
             raise Refused("VERSION_CONFLICT", _("This customer is registered already."), field="customer_id")
 
     def must_be_active(self) -> None:
-        """Refuse CUSTOMER_SUSPENDED for a suspended customer, whose commands are not accepted."""
+        """Refuses CUSTOMER_SUSPENDED for a suspended customer, whose commands are not accepted."""
         if self.suspended:
             raise Refused("CUSTOMER_SUSPENDED", _("You are suspended. Please get in touch with us."))
 
 
 def register(customer: Customer, command: RegisterCustomer) -> Iterator[CustomerRegistered]:
-    """Register a new customer."""
+    """Registers a new customer."""
     customer.must_be_new()
     yield CustomerRegistered(command.customer_id, command.name, command.email, command.locale, command.timezone)
 
 
 def update_details(customer: Customer, command: UpdateCustomerDetails) -> Iterator[CustomerDetailsUpdated]:
-    """Change the details of a customer that are given; a command without any needs no event."""
+    """Changes the details of a customer that are given; a command without any needs no event."""
     customer.must_exist()
     customer.must_be_active()
     changed = command.name, command.email, command.locale, command.timezone
@@ -72,7 +72,7 @@ def update_details(customer: Customer, command: UpdateCustomerDetails) -> Iterat
 
 
 def suspend(customer: Customer, command: SuspendCustomer) -> Iterator[CustomerSuspended]:
-    """Refuse the customer's commands from now on; a suspended customer needs no event."""
+    """Refuses the customer's commands from now on; a suspended customer needs no event."""
     customer.must_exist()
     must_give_reason(command.reason)
     if not customer.suspended:
@@ -80,7 +80,7 @@ def suspend(customer: Customer, command: SuspendCustomer) -> Iterator[CustomerSu
 
 
 def reinstate(customer: Customer, command: ReinstateCustomer) -> Iterator[CustomerReinstated]:
-    """Accept the customer's commands again; a customer who is not suspended needs no event."""
+    """Accepts the customer's commands again; a customer who is not suspended needs no event."""
     customer.must_exist()
     must_give_reason(command.reason)
     if customer.suspended:
@@ -88,7 +88,7 @@ def reinstate(customer: Customer, command: ReinstateCustomer) -> Iterator[Custom
 
 
 def erase(customer: Customer, command: EraseCustomer) -> Iterator[CustomerErased]:
-    """Erase a customer; the accounts are checked, and the personal data deleted, in the command's transaction."""
+    """Erases a customer; the accounts are checked, and the personal data deleted, in the command's transaction."""
     customer.must_exist()
     must_give_reason(command.reason)
     yield CustomerErased(command.customer_id, command.reason)
@@ -114,10 +114,10 @@ def evolve(customer: Customer, event: CustomerEvent) -> Customer:
 
 
 def details(customer: Customer, command: RegisterCustomer | UpdateCustomerDetails) -> dict[str, Any]:
-    """Answer with the customer's details, but for the personal ones: answers are stored for ever, unencrypted."""
+    """Answers with the customer's details, but for the personal ones: answers are stored for ever, unencrypted."""
     return {"customer_id": str(command.customer_id), "locale": customer.locale, "timezone": customer.timezone}
 
 
 def status(customer: Customer, command: SuspendCustomer | ReinstateCustomer | EraseCustomer) -> dict[str, Any]:
-    """Answer with the customer's status."""
+    """Answers with the customer's status."""
     return {"customer_id": str(command.customer_id), "status": customer.status}

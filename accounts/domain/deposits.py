@@ -10,7 +10,7 @@ from accounts.domain.events import MoneyDeposited, MoneyWithdrawn
 
 
 def deposit(account: Account, owner: Customer, command: Deposit) -> Iterator[MoneyDeposited]:
-    """Credit an account with money from outside."""
+    """Credits an account with money from outside."""
     account.must_belong_to(command.customer_id)
     owner.must_be_active()
     account.must_allow_credits()
@@ -27,7 +27,7 @@ def deposit(account: Account, owner: Customer, command: Deposit) -> Iterator[Mon
 
 
 def withdraw(account: Account, owner: Customer, command: Withdraw) -> Iterator[MoneyWithdrawn]:
-    """Debit an account with money that leaves for outside; refuses more than is available, or than the limits allow."""
+    """Debits an account with money that leaves for outside; refuses more than is available, or than the limits allow."""
     account.must_belong_to(command.customer_id)
     owner.must_be_active()
     account.must_allow_debits()
@@ -44,5 +44,5 @@ def withdraw(account: Account, owner: Customer, command: Withdraw) -> Iterator[M
 
 
 def moved(account: Account, _owner: Customer, command: Deposit | Withdraw) -> dict[str, Any]:
-    """Answer with the new entry and the sums after it, in minor units."""
+    """Answers with the new entry and the sums after it, in minor units."""
     return entry_answer(account, command.entry_id)

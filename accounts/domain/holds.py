@@ -15,7 +15,7 @@ from eventstore.decider import phrase as _
 
 
 def place(account: Account, customer: Customer | None, command: PlaceHold) -> Iterator[HoldPlaced]:
-    """Set money aside, as far as it is available."""
+    """Sets money aside, as far as it is available."""
     _must_be_permitted(account, customer, command)
     account.must_allow_debits()
     if command.expires_at <= command.now:
@@ -44,7 +44,7 @@ def _must_be_permitted(account: Account, customer: Customer | None, command: Pla
 
 
 def capture(account: Account, customer: Customer | None, command: CaptureHold) -> Iterator[HoldCaptured]:
-    """Debit the account with a hold's money, all of it or a part; the rest of the hold is released."""
+    """Debits the account with a hold's money, all of it or a part; the rest of the hold is released."""
     hold = _open_hold(account, customer, command)
     account.must_allow_debits()
     amount = hold.amount if command.amount is None else command.amount
@@ -67,7 +67,7 @@ def capture(account: Account, customer: Customer | None, command: CaptureHold) -
 
 
 def release(account: Account, customer: Customer | None, command: ReleaseHold) -> Iterator[HoldReleased]:
-    """Make the money of a hold available again."""
+    """Makes the money of a hold available again."""
     hold = _open_hold(account, customer, command)
     yield HoldReleased(command.account_id, command.hold_id, account.held - hold.amount, command.reason)
 
@@ -93,7 +93,7 @@ def not_found() -> Refused:
 
 
 def expire(account: Account, command: ExpireHolds) -> Iterator[HoldExpired]:
-    """End each hold whose time is over; refuses HOLD_NOT_OPEN if there is none, so that the command is sent again.
+    """Ends each hold whose time is over; refuses HOLD_NOT_OPEN if there is none, so that the command is sent again.
 
     The sender goes by another clock: an acceptance without effect, which stands for ever, could come too early.
     """
@@ -106,12 +106,12 @@ def expire(account: Account, command: ExpireHolds) -> Iterator[HoldExpired]:
 
 
 def held(account: Account, _customer: Customer | None, command: PlaceHold | ReleaseHold) -> dict[str, Any]:
-    """Answer with the hold and the account's sums after the command, in minor units."""
+    """Answers with the hold and the account's sums after the command, in minor units."""
     return {"hold_id": str(command.hold_id), **_sums(account)}
 
 
 def captured(account: Account, _customer: Customer | None, command: CaptureHold) -> dict[str, Any]:
-    """Answer with the new entry, the hold and the account's sums after the command, in minor units."""
+    """Answers with the new entry, the hold and the account's sums after the command, in minor units."""
     return {"entry_id": str(command.entry_id), "hold_id": str(command.hold_id), **_sums(account)}
 
 

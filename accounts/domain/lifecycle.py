@@ -14,7 +14,7 @@ from eventstore.decider import phrase as _
 
 
 def open_account(account: Account, owner: Customer, command: OpenAccount) -> Iterator[AccountOpened]:
-    """Open an account for a customer, in one currency for ever; the time zone is the owner's unless one is given."""
+    """Opens an account for a customer, in one currency for ever; the time zone is the owner's unless one is given."""
     owner.must_exist()
     if not command.by_staff:
         owner.must_be_active()
@@ -31,7 +31,7 @@ def open_account(account: Account, owner: Customer, command: OpenAccount) -> Ite
 
 
 def opened(account: Account, owner: Customer, command: OpenAccount) -> dict[str, Any]:
-    """Answer with the new account; sums are minor units."""
+    """Answers with the new account; sums are minor units."""
     return {
         "account_id": str(command.account_id),
         "customer_id": str(command.customer_id),
@@ -45,7 +45,7 @@ def opened(account: Account, owner: Customer, command: OpenAccount) -> dict[str,
 
 
 def rename_account(account: Account, owner: Customer, command: RenameAccount) -> Iterator[AccountRenamed]:
-    """Give an account another label; the same label needs no event."""
+    """Gives an account another label; the same label needs no event."""
     account.must_belong_to(command.customer_id)
     owner.must_be_active()
     account.must_be_open()
@@ -54,14 +54,14 @@ def rename_account(account: Account, owner: Customer, command: RenameAccount) ->
 
 
 def renamed(account: Account, _owner: Customer, command: RenameAccount) -> dict[str, Any]:
-    """Answer with the account's label."""
+    """Answers with the account's label."""
     return {"account_id": str(command.account_id), "label": account.label}
 
 
 def close_account(
     account: Account, target: Account | None, owner: Customer, command: CloseAccount
 ) -> Iterator[TransferSent | TransferReceived | AccountClosed]:
-    """Close an empty account, after the rest of its money was transferred to `target` where one is named."""
+    """Closes an empty account, after the rest of its money was transferred to `target` where one is named."""
     account.must_belong_to(command.customer_id)
     owner.must_be_active()
     account.must_allow_debits()
@@ -98,7 +98,7 @@ def _sweep(account: Account, command: CloseAccount) -> TransferDetails:
 
 
 def closed(account: Account, target: Account | None, _owner: Customer, command: CloseAccount) -> dict[str, Any]:
-    """Answer with the closed account, and with the account that received the rest of its money, if there is one."""
+    """Answers with the closed account, and with the account that received the rest of its money, if there is one."""
     facts = {
         "account_id": str(command.account_id),
         "status": account.status,

@@ -5,6 +5,6 @@ from eventstore.decider import phrase as _
 
 
 def must_give_reason(reason: str) -> None:
-    """Refuse REASON_REQUIRED for a reason that is empty, or white space alone."""
+    """Refuses REASON_REQUIRED for a reason that is empty, or white space alone."""
     if not reason.strip():
         raise Refused("REASON_REQUIRED", _("Give a reason."), field="reason")

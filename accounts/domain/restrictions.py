@@ -17,7 +17,7 @@ SCOPES: Final = (DEBITS, ALL)
 
 
 def set_overdraft_limit(account: Account, command: SetOverdraftLimit) -> Iterator[OverdraftLimitSet]:
-    """Set how far below zero an account may go; refuses a limit below the overdraft that is in use already."""
+    """Sets how far below zero an account may go; refuses a limit below the overdraft that is in use already."""
     _must_be_open(account)
     _must_be_a_limit(command.limit, "limit")
     if account.balance - account.held + command.limit < 0:
@@ -26,7 +26,7 @@ def set_overdraft_limit(account: Account, command: SetOverdraftLimit) -> Iterato
 
 
 def set_limits(account: Account, command: SetLimits) -> Iterator[LimitsSet]:
-    """Set the limits of a single debit and of all debits of a day; a limit that is not given stays as it is."""
+    """Sets the limits of a single debit and of all debits of a day; a limit that is not given stays as it is."""
     _must_be_open(account)
     yield LimitsSet(
         account_id=command.account_id,
@@ -52,7 +52,7 @@ def _must_be_a_limit(limit: int, field: str) -> None:
 
 
 def freeze(account: Account, command: FreezeAccount) -> Iterator[AccountFrozen]:
-    """Stop debits, or all movements of money; a frozen account gets the new scope."""
+    """Stops debits, or all movements of money; a frozen account gets the new scope."""
     _must_be_open(account)
     must_give_reason(command.reason)
     if command.scope not in SCOPES:
@@ -61,7 +61,7 @@ def freeze(account: Account, command: FreezeAccount) -> Iterator[AccountFrozen]:
 
 
 def unfreeze(account: Account, command: UnfreezeAccount) -> Iterator[AccountUnfrozen]:
-    """Let money move again; an account that is not frozen needs no event."""
+    """Lets money move again; an account that is not frozen needs no event."""
     _must_be_open(account)
     must_give_reason(command.reason)
     if account.frozen:
@@ -76,7 +76,7 @@ def _must_be_open(account: Account) -> None:
 def restricted(
     account: Account, command: SetOverdraftLimit | SetLimits | FreezeAccount | UnfreezeAccount
 ) -> dict[str, Any]:
-    """Answer with the account after the command; sums are minor units."""
+    """Answers with the account after the command; sums are minor units."""
     return {
         "account_id": str(command.account_id),
         "status": account.status,

@@ -20,7 +20,7 @@ IRREVERSIBLE: Final = {
 
 
 def reverse(account: Account, other: Account | None, command: ReverseEntry) -> Iterator[EntryReversed]:
-    """Write the counter-entry on each account that an entry touched; a refused leg refuses the whole reversal."""
+    """Writes the counter-entry on each account that an entry touched; a refused leg refuses the whole reversal."""
     account.must_exist()
     must_give_reason(command.reason)
     if command.event in IRREVERSIBLE:
@@ -55,7 +55,7 @@ def _reversal(account: Account, leg: Leg, other: Account | None, command: Revers
 
 
 def reversed_entry(account: Account, _other: Account | None, command: ReverseEntry) -> dict[str, Any]:
-    """Answer with the counter-entry on the account whose entry was named; the balance is in minor units."""
+    """Answers with the counter-entry on the account whose entry was named; the balance is in minor units."""
     return {
         "entry_id": str(command.leg.undone_by),
         "reverses": str(command.leg.entry_id),

@@ -29,7 +29,7 @@ class TransferDetails:
 def transfer(
     source: Account, target: Account, owner: Customer, command: Transfer
 ) -> Iterator[TransferSent | TransferReceived]:
-    """Send money from an account of its owner to any account in the same currency."""
+    """Sends money from an account of its owner to any account in the same currency."""
     source.must_belong_to(command.customer_id, "from_account")
     owner.must_be_active()
     target.must_exist("to_account")
@@ -51,7 +51,7 @@ def _details(command: Transfer) -> TransferDetails:
 
 
 def must_be_transferable(source: Account, target: Account, field: str = "to_account") -> None:
-    """Refuse SAME_ACCOUNT for one account on both sides, CURRENCY_MISMATCH for two currencies."""
+    """Refuses SAME_ACCOUNT for one account on both sides, CURRENCY_MISMATCH for two currencies."""
     if source.account_id == target.account_id:
         raise Refused("SAME_ACCOUNT", _("Choose two different accounts."), field=field)
     if source.currency != target.currency:
@@ -65,7 +65,7 @@ def must_be_transferable(source: Account, target: Account, field: str = "to_acco
 
 
 def legs(source: Account, target: Account, details: TransferDetails) -> Iterator[TransferSent | TransferReceived]:
-    """Yield the debit of the source and the credit of the target; refuses an amount that the source can't spend."""
+    """Yields the debit of the source and the credit of the target; refuses an amount that the source can't spend."""
     assert source.account_id
     assert target.account_id
     source_balance = source.debited(details.amount, details.now)
@@ -95,5 +95,5 @@ def legs(source: Account, target: Account, details: TransferDetails) -> Iterator
 
 
 def sent(source: Account, _target: Account, _owner: Customer, command: Transfer) -> dict[str, Any]:
-    """Answer with the sender's entry; the recipient's balance stays hidden."""
+    """Answers with the sender's entry; the recipient's balance stays hidden."""
     return {"transfer_id": str(command.transfer_id), **entry_answer(source, command.sent_entry_id)}

@@ -13,17 +13,17 @@ UNKNOWN: Final = datetime(1970, 1, 1, tzinfo=UTC).isoformat()
 @upcaster("account.transfer_sent", since=1)
 @upcaster("account.transfer_received", since=1)
 def add_unknown_day(data: dict[str, Any]) -> dict[str, Any]:
-    """Add the missing day as None; readers take the time at which the event was recorded."""
+    """Adds the missing day as None; readers take the time at which the event was recorded."""
     return {**data, "day": None}
 
 
 @upcaster("account.transfer", since=1)
 def add_unknown_time(data: dict[str, Any]) -> dict[str, Any]:
-    """Add an unknown time: an old command is never decided again."""
+    """Adds an unknown time: an old command is never decided again."""
     return {**data, "now": UNKNOWN}
 
 
 @upcaster("account.open", since=1)
 def add_by_staff(data: dict[str, Any]) -> dict[str, Any]:
-    """Add that a customer sent the command: staff could not open accounts yet."""
+    """Adds that a customer sent the command: staff could not open accounts yet."""
     return {**data, "by_staff": False}

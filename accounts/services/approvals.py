@@ -71,7 +71,7 @@ def build_approval(approval_id: UUID, approver: str) -> Approve:
 
 
 def must_not_need_approval(command: ReverseEntry | SetOverdraftLimit) -> None:
-    """Raise Refused APPROVAL_REQUIRED for more than settings.APPROVAL_ABOVE, the most that one person may decide over.
+    """Raises Refused APPROVAL_REQUIRED for more than settings.APPROVAL_ABOVE, the most that one person may decide over.
 
     The setting is in major units of whichever currency; None lets one person decide over any amount.
     """

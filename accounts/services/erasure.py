@@ -13,7 +13,7 @@ from eventstore.decider import phrase as _
 
 
 def erase_personal_data(customer_id: UUID) -> None:
-    """Delete the key of a customer's personal data, and the sign-in; raises Refused CUSTOMER_HAS_ACCOUNTS.
+    """Deletes the key of a customer's personal data, and the sign-in; raises Refused CUSTOMER_HAS_ACCOUNTS.
 
     Runs in the transaction of EraseCustomer, which locks the customer's stream: no account is opened for the customer
     meanwhile.
@@ -30,7 +30,7 @@ def _is_closed(account_id: UUID) -> bool:
 
 
 def _anonymise_sign_in(customer_id: UUID) -> None:
-    """Keep the user, because sessions and the admin's log refer to it, without e-mail, password and tokens."""
+    """Keeps the user, because sessions and the admin's log refer to it, without e-mail, password and tokens."""
     user = User.objects.get(customer_id=customer_id)
     Token.objects.filter(user=user).delete()
     user.email, user.is_active = f"erased-{customer_id}@invalid", False

@@ -7,6 +7,6 @@ from eventstore.decider import phrase as _
 
 
 def must_have_rails(_command: object = None) -> None:
-    """Raise Refused RAILS_OFF where money arrives and leaves by other rails than these."""
+    """Raises Refused RAILS_OFF where money arrives and leaves by other rails than these."""
     if not settings.DEMO_RAILS:
         raise Refused("RAILS_OFF", _("Deposits and withdrawals can't be made here."))

@@ -54,7 +54,7 @@ def registration_request(
 
 
 def register_customer(key: str | UUID, **details: Any) -> Receipt:
-    """Execute a `registration_request`."""
+    """Executes a `registration_request`."""
     return execute_request(registration_request(key, **details))
 
 
@@ -96,5 +96,5 @@ def update_request(
 
 
 def update_details(customer_id: UUID, key: str | UUID, **details: Any) -> Receipt:
-    """Execute an `update_request`."""
+    """Executes an `update_request`."""
     return execute_request(update_request(customer_id, key, **details))

@@ -10,7 +10,7 @@ from eventstore.due import Occasion, due
 
 @due(every=timedelta(seconds=30))
 def expire_holds(now: datetime) -> Iterator[Occasion]:
-    """End the holds that are past their time, account by account.
+    """Ends the holds that are past their time, account by account.
 
     The earliest overdue hold of an account identifies the occasion; its command ends all that are overdue.
     """

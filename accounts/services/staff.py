@@ -19,7 +19,7 @@ class NotStaff(Exception):
 
 @transaction.atomic
 def make_staff(email: str, role: str, password: str | None) -> tuple[User, bool]:
-    """Create or change a member of staff with one role; returns the user, and whether the user is new.
+    """Creates or changes a member of staff with one role; returns the user, and whether the user is new.
 
     A user without a password can't sign in. Raises NotStaff if the e-mail is a customer's, and Refused if it is no
     e-mail.

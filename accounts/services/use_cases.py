@@ -99,5 +99,5 @@ def command_request(
 def send_command(
     command: Any, key: str | UUID, *, actor: str, fingerprint: str | None = None, dry_run: bool = False
 ) -> Receipt:
-    """Execute the `command_request` of a command."""
+    """Executes the `command_request` of a command."""
     return execute_request(command_request(command, key, actor=actor, fingerprint=fingerprint, dry_run=dry_run))

@@ -34,37 +34,37 @@ def with_reason(command_class: type[Any]) -> Builder:
 
 
 def freeze(account_id: UUID, data: FormData, _actor: str) -> FreezeAccount:
-    """Freeze an account."""
+    """The command that freezes an account."""
     return FreezeAccount(account_id, data["scope"], data["reason"])
 
 
 def set_overdraft(account_id: UUID, data: FormData, _actor: str = "") -> SetOverdraftLimit:
-    """Set the overdraft limit of an account."""
+    """The command that sets the overdraft limit of an account."""
     return SetOverdraftLimit(account_id, data["limit"], data["reason"])
 
 
 def set_limits(account_id: UUID, data: FormData, _actor: str) -> SetLimits:
-    """Set the limits of debits of an account."""
+    """The command that sets the limits of debits of an account."""
     return SetLimits(account_id, data["per_entry"], data["daily_out"], data["reason"])
 
 
 def reverse(entry_id: UUID, data: FormData, _actor: str = "") -> ReverseEntry:
-    """Reverse an entry."""
+    """The command that reverses an entry."""
     return build_reversal(entry_id, data["reason"])
 
 
 def request_overdraft(account_id: UUID, data: FormData, actor: str) -> RequestApproval:
-    """Request the approval of an overdraft limit."""
+    """The command that requests the approval of an overdraft limit."""
     return _request(set_overdraft(account_id, data), data, actor)
 
 
 def request_adjustment(account_id: UUID, data: FormData, actor: str) -> RequestApproval:
-    """Request the approval of an adjustment."""
+    """The command that requests the approval of an adjustment."""
     return _request(build_adjustment(account_id, data["amount"], data["reason"]), data, actor)
 
 
 def request_reversal(entry_id: UUID, data: FormData, actor: str) -> RequestApproval:
-    """Request the approval of a reversal."""
+    """The command that requests the approval of a reversal."""
     return _request(reverse(entry_id, data), data, actor)
 
 
@@ -73,12 +73,12 @@ def _request(command: Approvable, data: FormData, actor: str) -> RequestApproval
 
 
 def capture(hold_id: UUID, data: FormData, _actor: str) -> CaptureHold:
-    """Capture a hold, all of it or a part."""
+    """The command that captures a hold, all of it or a part."""
     return CaptureHold(_account_of(hold_id), None, hold_id, new_id(), timezone.now(), data["amount"])
 
 
 def release(hold_id: UUID, data: FormData, _actor: str) -> ReleaseHold:
-    """Release a hold."""
+    """The command that releases a hold."""
     return ReleaseHold(_account_of(hold_id), None, hold_id, timezone.now(), data["reason"])
 
 
@@ -89,15 +89,15 @@ def _account_of(hold_id: UUID) -> UUID:
 
 
 def approve(approval_id: UUID, _data: FormData, actor: str) -> Approve:
-    """Approve a request."""
+    """The command that approves a request."""
     return build_approval(approval_id, actor)
 
 
 def refuse(approval_id: UUID, data: FormData, actor: str) -> Refuse:
-    """Refuse a request."""
+    """The command that refuses a request."""
     return Refuse(approval_id, actor, data["reason"])
 
 
 def withdraw(approval_id: UUID, _data: FormData, actor: str) -> WithdrawRequest:
-    """Withdraw one's own request."""
+    """The command that withdraws one's own request."""
     return WithdrawRequest(approval_id, actor)

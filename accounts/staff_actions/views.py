@@ -20,7 +20,7 @@ from eventstore.forms import attempt
 
 
 def perform(request: HttpRequest, name: str, object_id: UUID) -> HttpResponse:
-    """Show the form of an action, and send its command."""
+    """Shows the form of an action, and sends its command."""
     user, action = cast(User, request.user), STAFF_ACTIONS.get(name)
     if action is None:
         raise Http404

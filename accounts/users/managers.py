@@ -22,11 +22,11 @@ class UserManager(BaseUserManager["User"]):
     """Creates sign-ins of customers, and superusers for Django's own command; `services/staff.py` makes other staff."""
 
     def create_customer(self, email: str, password_hash: str, customer_id: UUID) -> "User":
-        """Create the sign-in of a customer. Takes the hash, because hashing takes too long for a transaction."""
+        """Creates the sign-in of a customer. Takes the hash, because hashing takes too long for a transaction."""
         return self.create(email=normalise_email(email), password=password_hash, customer_id=customer_id)
 
     def create_superuser(self, email: str, password: str | None = None) -> "User":
-        """Create a member of staff with all roles."""
+        """Creates a member of staff with all roles."""
         user = self.model(email=normalise_email(email), is_staff=True, is_superuser=True)
         user.set_password(password)
         user.save(using=self._db)

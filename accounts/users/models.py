@@ -35,7 +35,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def clean(self) -> None:
-        """Normalise the e-mail; forms call this."""
+        """Normalises the e-mail; forms call this."""
         self.email = normalise_email(self.email)
 
     @property

@@ -19,7 +19,7 @@ HANDLING: Final[Mapping[Role, frozenset[str]]] = {Role.OPERATOR: frozenset({"han
 def grant_role_permissions(
     app_config: AppConfig, using: str = DEFAULT_DB_ALIAS, apps: Apps = installed_apps, **_: Any
 ) -> None:
-    """Grant each role its permissions on an app's models; runs after each migration and flush of the app.
+    """Grants each role its permissions on an app's models; runs after each migration and flush of the app.
 
     Not a migration itself: Django creates permissions only after the last migration, and models go on being added.
     """

@@ -24,20 +24,20 @@ def hash_password(password: str, email: str) -> str:
 
 
 def make_sign_in(email: str, password_hash: str, customer_id: UUID) -> None:
-    """Create the sign-in of a new customer; raises Refused EMAIL_TAKEN."""
+    """Creates the sign-in of a new customer; raises Refused EMAIL_TAKEN."""
     with _refuse_taken_email(email, customer_id):
         User.objects.create_customer(email, password_hash, customer_id)
 
 
 def move_sign_in(email: str, customer_id: UUID) -> None:
-    """Change the e-mail of a customer's sign-in; raises Refused EMAIL_TAKEN."""
+    """Changes the e-mail of a customer's sign-in; raises Refused EMAIL_TAKEN."""
     with _refuse_taken_email(email, customer_id):
         User.objects.filter(customer_id=customer_id).update(email=email)
 
 
 @contextmanager
 def _refuse_taken_email(email: str, customer_id: UUID) -> Iterator[None]:
-    """Refuse EMAIL_TAKEN by a query, and by the unique constraint where another transaction took the e-mail since.
+    """Refuses EMAIL_TAKEN by a query, and by the unique constraint where another transaction took the e-mail since.
 
     The savepoint keeps the transaction usable, because the refusal is stored in it.
     """

@@ -17,7 +17,7 @@ P = ParamSpec("P")
 
 
 def rails_required(view: CustomerView[P]) -> CustomerView[P]:
-    """Answer with the page on RAILS_OFF, status 403, where customers do not deposit and withdraw by themselves."""
+    """Answers with the page on RAILS_OFF, status 403, where customers do not deposit and withdraw by themselves."""
 
     @wraps(view)
     def guarded(request: CustomerRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:

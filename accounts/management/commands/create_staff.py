@@ -40,17 +40,17 @@ class Command(BaseCommand):
     )
 
     def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
-        """Show roles and examples below the options."""
+        """Shows roles and examples below the options."""
         return super().create_parser(*args, epilog=EPILOG, formatter_class=HelpFormatter, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add the e-mail, the role and the password."""
+        """Adds the e-mail, the role and the password."""
         parser.add_argument("--email", required=True, help="what they sign in with")
         parser.add_argument("--role", required=True, choices=[str(role) for role in ROLES], help="what they may do")
         parser.add_argument("--password", help="asked for if not given; on a shared machine others can see arguments")
 
     def handle(self, **options: Any) -> None:
-        """Create or change one member of staff; raises CommandError."""
+        """Creates or changes one member of staff; raises CommandError."""
         password = options["password"] or ask_for_password()
         check(password, options["email"])
         try:
@@ -72,7 +72,7 @@ def ask_for_password() -> str:
 
 
 def check(password: str, email: str) -> None:
-    """Raise CommandError with the sentences of all validators that reject a password."""
+    """Raises CommandError with the sentences of all validators that reject a password."""
     try:
         validate_password(password, User(email=email))
     except ValidationError as error:

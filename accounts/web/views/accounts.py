@@ -14,7 +14,7 @@ from accounts.web.views.outcome import redirect_after, send_form
 @form_page
 @customer_required
 def open_account(request: CustomerRequest) -> HttpResponse:
-    """Open an account for the customer."""
+    """Opens an account for the customer."""
     form = OpenAccountForm(request.POST or None)
     if form.is_valid():
         receipt = send_form(form, form.to_command(request.customer_id), request.actor)
@@ -26,7 +26,7 @@ def open_account(request: CustomerRequest) -> HttpResponse:
 @form_page
 @customer_required
 def rename(request: CustomerRequest, account_id: UUID) -> HttpResponse:
-    """Give one's own account another label."""
+    """Gives one's own account another label."""
     account = own_account_or_404(request, account_id)
     form = RenameForm(request.POST or None, initial={"label": account.label})
     if form.is_valid():

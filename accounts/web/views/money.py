@@ -12,12 +12,12 @@ from accounts.web.views.outcome import redirect_after, send_form
 
 
 def deposit(request: HttpRequest, account_id: UUID) -> HttpResponse:
-    """Credit one's own account with money from outside."""
+    """Credits one's own account with money from outside."""
     return _move_money(request, account_id, DepositForm, "accounts/deposit.html")
 
 
 def withdraw(request: HttpRequest, account_id: UUID) -> HttpResponse:
-    """Debit one's own account with money that leaves for outside."""
+    """Debits one's own account with money that leaves for outside."""
     return _move_money(request, account_id, WithdrawForm, "accounts/withdraw.html")
 
 

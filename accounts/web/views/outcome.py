@@ -12,7 +12,7 @@ from eventstore.forms import CommandForm, attempt
 
 
 def send_form(form: CommandForm, command: Any, actor: str, *subject: object, dry_run: bool = False) -> Receipt | None:
-    """Send a form's command, see `attempt`; `subject` is what the form is about besides its fields, such as an id."""
+    """Sends a form's command, see `attempt`; `subject` is what the form is about besides its fields, such as an id."""
     fingerprint = form.fingerprint(*subject)
     return attempt(
         form, lambda: use_cases.send_command(command, form.key, actor=actor, fingerprint=fingerprint, dry_run=dry_run)
@@ -20,6 +20,6 @@ def send_form(form: CommandForm, command: Any, actor: str, *subject: object, dry
 
 
 def redirect_after(receipt: Receipt, to: str, *args: object) -> HttpResponseRedirect:
-    """Redirect to a page that shows the effect of the command, with the position that the page has to reflect."""
+    """Redirects to a page that shows the effect of the command, with the position that the page has to reflect."""
     query = urlencode({"position": receipt.position})
     return HttpResponseRedirect(f"{resolve_url(to, *args)}?{query}")

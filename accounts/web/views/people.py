@@ -26,7 +26,7 @@ from eventstore.forms import attempt
 
 @form_page
 def sign_up(request: HttpRequest) -> HttpResponse:
-    """Register a customer, and sign the customer in."""
+    """Registers a customer, and signs the customer in."""
     if request.user.is_authenticated:
         return redirect("projections:home")
     form = SignUpForm(request.POST or None)
@@ -48,7 +48,7 @@ def _register(form: SignUpForm) -> Receipt:
 
 
 def _sign_in(request: HttpRequest, email: str, password: str) -> HttpResponse:
-    """Sign in a new customer, or lead to the sign-in page if the form, sent again, carries a password of old."""
+    """Signs in a new customer, or leads to the sign-in page if the form, sent again, carries a password of old."""
     user = authenticate(request, username=email, password=password)
     if user is None:
         return redirect("accounts:sign_in")
@@ -69,7 +69,7 @@ class SignIn(LoginView):
         return resolve_url("admin:index" if self.request.user.is_staff else "projections:home")
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        """Sign in, and set the customer's language unless this browser has chosen one."""
+        """Signs in, and sets the customer's language unless this browser has chosen one."""
         response = super().form_valid(form)
         customer_id = form.get_user().customer_id
         if customer_id and settings.LANGUAGE_COOKIE_NAME not in self.request.COOKIES:
@@ -79,7 +79,7 @@ class SignIn(LoginView):
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session."""
+    """Ends the session."""
     logout(request)
     messages.success(request, _("You are signed out."))
     return redirect("projections:home")
@@ -88,7 +88,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @form_page
 @customer_required
 def profile(request: CustomerRequest) -> HttpResponse:
-    """Change the details of the customer."""
+    """Changes the details of the customer."""
     known = details_of(request.customer_id)
     form = ProfileForm(request.POST or None, initial=known)
     if form.is_valid():
@@ -112,7 +112,7 @@ def _update(request: CustomerRequest, form: ProfileForm) -> Receipt:
 
 
 def _set_language_cookie(response: HttpResponse, locale: str) -> HttpResponse:
-    """Store the language in a cookie, with the same options as Django's own view."""
+    """Stores the language in a cookie, with the same options as Django's own view."""
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         locale,

@@ -27,7 +27,7 @@ def deposit(account: Account, owner: Customer, command: Deposit) -> Iterator[Mon
 
 
 def withdraw(account: Account, owner: Customer, command: Withdraw) -> Iterator[MoneyWithdrawn]:
-    """Debits an account with money that leaves for outside; refuses more than is available, or than the limits allow."""
+    """Debits an account with money that leaves for outside; refuses more than is available, or than limits allow."""
     account.must_belong_to(command.customer_id)
     owner.must_be_active()
     account.must_allow_debits()

@@ -16,7 +16,8 @@ from eventstore import feed
 from eventstore.backends import log_database
 from eventstore.execute import command_id_of
 from eventstore.models import Command, Parked
-from eventstore.projecting.declaration.projection import Rows, projections
+from eventstore.projecting.declaration.projection import Rows
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.parking import parking
 from eventstore.projecting.runner.batches import step
 from eventstore.projecting.runner.runner import position_of

@@ -12,7 +12,7 @@ from eventstore import feed, models
 from eventstore.backends import log_database, store
 from eventstore.log.slots import SLOTS
 from eventstore.projecting.declaration.projection import Projection
-from eventstore.projecting.declaration.reactions import subscribers
+from eventstore.projecting.declaration.registry import subscribers
 from eventstore.projecting.declaration.subscribers import Subscriber
 from eventstore.projecting.runner.runner import position_of
 

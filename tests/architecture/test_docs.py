@@ -24,7 +24,8 @@ FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 PATH = re.compile(rf"((?:{FOLDERS})(?:/[\w.-]+)*/?)(?:: (\w+(?:\.\w+)*))?")
 MODULE = re.compile(rf"(?:{APPS})(?:\.[A-Za-z_]\w*)+")
 CHECK = re.compile(r"\w+\.[EW]\d{3}")  # the id of a system check
-LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
+LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
+HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -47,6 +48,11 @@ def test_a_name_that_does_not_exist_is_noticed() -> None:
     ]
 
 
+def test_a_link_that_leads_nowhere_is_noticed() -> None:
+    text = "[a](nowhere.md) [b](#nowhere) [c](docs/glossary.md#nowhere) [d](docs/glossary.md#read-models) [e](#try-it)"
+    assert list(_missing_links(ROOT / "README.md", text)) == ["nowhere.md#", "#nowhere", "docs/glossary.md#nowhere"]
+
+
 def _missing_names(text: str) -> Iterator[str]:
     for name in CODE.findall(text):
         path, module = PATH.fullmatch(name), MODULE.fullmatch(name)
@@ -58,7 +64,16 @@ def _missing_names(text: str) -> Iterator[str]:
 
 
 def _missing_links(document: Path, text: str) -> Iterator[str]:
-    return (target for target in LINK.findall(text) if not (document.parent / target).exists())
+    for target, anchor in LINK.findall(text):
+        path = document.parent / target if target else document
+        if not path.exists() or (anchor and anchor not in _anchors(path)):
+            yield f"{target}#{anchor}"
+
+
+def _anchors(path: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = HEADING.findall(FENCED.sub("", path.read_text()))
+    return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
 
 
 def _exists(path: str) -> bool:

@@ -19,13 +19,13 @@ from accounts.users.models import User
 from accounts.users.roles import roles_of
 from demo import importer
 from demo.history import planned
-from demo.people import cast, settle
-from demo.sign_ins import STAFF, demo_password, hire
+from demo.people import cast, customers_of
+from demo.sign_ins import STAFF, demo_password, ensure_staff
 from demo.world import DAYS
 from eventstore.execute import execute
 from eventstore.models import Command, Event
 from projections.models import JournalLeg
-from tests.accounts.demo_world import SMALL, WHOLE, make
+from tests.demo.worlds import SMALL, WHOLE, make
 
 
 def contents() -> tuple[list[Any], list[Any]]:
@@ -65,7 +65,7 @@ def test_refusals_are_remembered() -> None:
     make(customers=2, events=400)
     refused = Command.objects.filter(accepted=False).values_list("response", flat=True)
     world = importer.find_task(timezone.now()).world
-    expected = sorted(step.refusal for _, step in planned(world, hire()) if step.refusal)
+    expected = sorted(step.refusal for _, step in planned(world, ensure_staff()) if step.refusal)
     assert sorted(response["code"] for response in refused) == expected
     assert "INSUFFICIENT_FUNDS" in expected
 
@@ -99,7 +99,7 @@ def test_a_world_in_use_is_left_alone() -> None:
 
 def rename_by_ada() -> None:
     """Something that happens now."""
-    ada = next(settle(importer.find_task(timezone.now()).world))
+    ada = next(customers_of(importer.find_task(timezone.now()).world))
     execute(RenameAccount(ada.everyday.account_id, ada.customer_id, "Bills"), "live", actor=ada.actor)
 
 
@@ -141,7 +141,7 @@ def interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.django_db
 def test_an_interrupted_world_is_completed(interrupted: None) -> None:
     assert Command.objects.count() == 30
-    whole = [key for key, _ in planned(importer.find_task(timezone.now()).world, hire())]
+    whole = [key for key, _ in planned(importer.find_task(timezone.now()).world, ensure_staff())]
     assert "Completed the demo world" in make()
     assert list(Command.objects.order_by("number").values_list("key", flat=True)) == whole
     assert Event.objects.count() == SMALL["events"]
@@ -157,7 +157,7 @@ def test_it_is_completed_wherever_it_was_interrupted(transactions: int, monkeypa
         with pytest.raises(CommandError):
             make(**WHOLE)
     assert Command.objects.count() == 75 * transactions
-    whole = [(key, step.refusal) for key, step in planned(importer.find_task(timezone.now()).world, hire())]
+    whole = [(key, step.refusal) for key, step in planned(importer.find_task(timezone.now()).world, ensure_staff())]
     make(**WHOLE)
     stored = Command.objects.order_by("number").values_list("key", "response")
     assert [(key, response.get("code")) for key, response in stored] == whole
@@ -184,18 +184,18 @@ def test_an_interrupted_world_in_use_is_left_alone(interrupted: None) -> None:
 def test_stops_when_the_site_is_used_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
     task = importer.find_task(timezone.now(), **SMALL)
     monkeypatch.setattr(importer, "BATCH", 10)
-    _, steps = task.steps(hire())
+    _, steps = task.steps(ensure_staff())
     with pytest.raises(importer.CannotImport, match="used before this demo world was complete"):
-        importer.bring_in(steps, lambda _: rename_by_ada())
+        importer.import_steps(steps, lambda _: rename_by_ada())
     assert Command.objects.count() == 11
 
 
 @pytest.mark.django_db
 def test_notices_rules_that_have_changed() -> None:
-    _, steps = importer.find_task(timezone.now(), **SMALL).steps(hire())
+    _, steps = importer.find_task(timezone.now(), **SMALL).steps(ensure_staff())
     key, first = next(steps)
     with pytest.raises(importer.CannotImport, match="was to be answered with EMAIL_TAKEN, not with yes"):
-        importer.bring_in(iter([(key, replace(first, refusal="EMAIL_TAKEN"))]), lambda _: None)
+        importer.import_steps(iter([(key, replace(first, refusal="EMAIL_TAKEN"))]), lambda _: None)
     assert not Event.objects.exists()
 
 

@@ -1,4 +1,4 @@
-"""What came of it, in the form in which it is stored as JSON."""
+"""The report of a run, in the form in which it is stored as JSON."""
 
 import statistics
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Check:
-    """A goal, and what was measured."""
+    """A goal, and the measured value."""
 
     what: str
     goal: str
@@ -31,8 +31,8 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """One benchmark."""
+class BenchmarkReport:
+    """The results and checks of one benchmark."""
 
     name: str
     title: str
@@ -43,7 +43,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Report:
-    """One run: where, with which versions, and what came of it."""
+    """One run: machine, versions and results."""
 
     machine: dict[str, Any]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[BenchmarkReport, ...]

@@ -1,4 +1,4 @@
-"""The demo history's book: its steps, and what it knows of itself so far, by the rules of the house."""
+"""The simulation behind the demo history: its steps, and the states that follow from them by the domain's rules."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -8,47 +8,45 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from accounts.domain import rules  # noqa: F401 - importing it makes them known
+from accounts.domain import rules  # noqa: F401 - importing it registers the rules
 from accounts.domain.account import Account
 from accounts.domain.customer import Customer
 from eventstore.decider import Decision, Refused, decide, initial_state
 from eventstore.messages import StreamKey, type_of
 
 if TYPE_CHECKING:
-    from demo.scene import Act
+    from demo.scene import Action
 
-Staff = Mapping[str, str]  # who acts in each role
+Staff = Mapping[str, str]  # role -> actor
 
 NOTHING: Final = Decision((), {}, {})
-BESIDE_THE_RULES: Final = (
-    "EMAIL_TAKEN",
-    "CUSTOMER_HAS_ACCOUNTS",
-)  # found out by `in_transaction`, where a stream can't know
+# Refusals of `in_transaction`, which no state of a stream can predict.
+REFUSED_IN_TRANSACTION: Final = ("EMAIL_TAKEN", "CUSTOMER_HAS_ACCOUNTS")
 
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """What somebody is going to do after a pause."""
+    """The action that follows a step after a pause."""
 
     pause: timedelta
-    act: "Act"
+    action: "Action"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One command: who sends it, when, and the code of the refusal if one is to come."""
+    """One command with its actor and time, and the code of the refusal that is expected, if any."""
 
     command: Any
-    actor: str  # of no account for a registration: whoever registers is a stranger
+    actor: str  # ignored for a registration, whose sender is anonymous
     at: datetime
     refusal: str | None = None
-    events: int = 0  # how many come of it, once that is known
+    events: int = 0  # the number it causes, once simulated
     then: Next | None = field(default=None, compare=False)
 
 
 @dataclass
-class Book:
-    """All customers and accounts as they are while the history is planned, so that people do what they can."""
+class Simulation:
+    """The states of all customers and accounts while the history is planned, so that actions fit them."""
 
     dice: Random
     staff: Staff
@@ -57,18 +55,18 @@ class Book:
     events: int = 0
 
     def account(self, account_id: UUID) -> Account:
-        """An account as it is now."""
+        """The present state of an account."""
         account: Account = self._state(StreamKey("account", account_id))
         return account
 
     def customer(self, customer_id: UUID) -> Customer:
-        """A customer likewise."""
+        """The present state of a customer."""
         customer: Customer = self._state(StreamKey("customer", customer_id))
         return customer
 
     def outcome(self, step: Step) -> Decision | None:
-        """What comes of a step; `None` if it is answered otherwise than it expects, so that nobody takes it."""
-        if step.refusal in BESIDE_THE_RULES:
+        """The decision over a step; `None` to drop the step, if its answer differs from the expected one."""
+        if step.refusal in REFUSED_IN_TRANSACTION:
             return NOTHING
         try:
             decision = decide(step.command, self._states(step.command))
@@ -77,7 +75,7 @@ class Book:
         return None if step.refusal else decision
 
     def enter(self, decision: Decision) -> None:
-        """Take note of what came of a step."""
+        """Applies the decision over a step to the states."""
         self.states.update(decision.states)
         self.events += len(decision.events)
 

@@ -16,7 +16,7 @@ from eventstore.execute import execute
 from eventstore.messages import type_of
 from eventstore.models import Command, Event, SubjectKey
 from projections.models import Account, Approval, Customer, Hold
-from tests.accounts.demo_world import WHOLE, make
+from tests.demo.worlds import WHOLE, make
 
 REFUSALS: Final = (
     "ACCOUNT_CLOSED ACCOUNT_FROZEN ACCOUNT_NOT_EMPTY ACCOUNT_NOT_FOUND ALREADY_REVERSED APPROVAL_NOT_OPEN "

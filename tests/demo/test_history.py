@@ -15,13 +15,13 @@ from accounts.domain.money import EXPONENTS
 from accounts.domain.text import clean_email, clean_label, clean_locale, clean_name, clean_reference, clean_timezone
 from accounts.services.scheduled import expire_holds
 from accounts.services.staff import ROLES
-from demo.acts import CLOCK
-from demo.book import Book
+from demo.actions import CLOCK
 from demo.countries import countries
 from demo.history import History, last_step, planned
-from demo.people import cast, settle
+from demo.people import cast, customers_of
 from demo.scene import Scene
 from demo.sign_ins import SHOWN
+from demo.simulation import Simulation
 from demo.stories import parts
 from demo.story import Story
 from demo.world import CUSTOMERS, DAYS, EVENTS, World, parse_key
@@ -64,13 +64,13 @@ def test_each_story_is_told_to_its_end(world: World, monkeypatch: pytest.MonkeyP
     ended = []
 
     def listening(part: parts.Part) -> parts.Part:
-        def tell(scene: Scene) -> Story:
-            yield from part.tell(scene)
-            ended.append((part.who, part.tell))
+        def played(scene: Scene) -> Story:
+            yield from part.story(scene)
+            ended.append((part.who, part.story))
 
-        return replace(part, tell=tell)
+        return replace(part, story=played)
 
-    wanted = [(part.who, part.tell) for part in parts.PARTS]
+    wanted = [(part.who, part.story) for part in parts.PARTS]
     monkeypatch.setattr(parts, "PARTS", [listening(part) for part in parts.PARTS])
     for _ in planned(world, STAFF):
         pass
@@ -87,13 +87,13 @@ def test_holds_expire_by_the_hand_that_does_what_is_due() -> None:
 
 
 def test_people_are_as_the_forms_would_have_them() -> None:
-    people = list(settle(World(2_000, 20_000, date(2026, 1, 1))))
+    people = list(customers_of(World(2_000, 20_000, date(2026, 1, 1))))
     assert [person.name for person in people[: len(cast())]] == [member.name for member in cast()]
     assert len({person.email for person in people}) == len(people)
     for person in people:
         assert clean_email(person.email) == person.email
         assert clean_name(person.name) == person.name
-        assert all(clean_label(pocket.label) and pocket.currency in EXPONENTS for pocket in person.pockets)
+        assert all(clean_label(account.label) and account.currency in EXPONENTS for account in person.accounts)
     for country in countries().values():
         assert clean_locale(country.locale) == country.locale
         assert clean_timezone(country.timezone) == country.timezone
@@ -112,26 +112,26 @@ def test_the_bank_need_not_fill_the_days_of_people(world: World) -> None:
 
 
 def test_nobody_takes_a_step_that_is_answered_otherwise_than_they_expect() -> None:
-    person = next(settle(WORLD))
-    scene = Scene(Book(Random(1), STAFF), person, person.joined_at)
+    person = next(customers_of(WORLD))
+    scene = Scene(Simulation(Random(1), STAFF), person, person.joined_at)
     coming = scene.registration(person.customer_id)
-    assert scene.book.outcome(scene.step(coming)) is not None
-    assert scene.book.outcome(scene.step(coming, refusal="VERSION_CONFLICT")) is None
+    assert scene.simulation.outcome(scene.step(coming)) is not None
+    assert scene.simulation.outcome(scene.step(coming, refusal="VERSION_CONFLICT")) is None
     too_early = scene.withdrawal(person.everyday, 1, "")
-    assert scene.book.outcome(scene.step(too_early)) is None
-    assert scene.book.outcome(scene.step(too_early, refusal="ACCOUNT_NOT_FOUND")) is not None
+    assert scene.simulation.outcome(scene.step(too_early)) is None
+    assert scene.simulation.outcome(scene.step(too_early, refusal="ACCOUNT_NOT_FOUND")) is not None
 
 
 def test_nobody_spends_what_they_do_not_have() -> None:
     history = History(WORLD, STAFF)
     for _ in history.steps():
-        accounts = [state for state in history.book.states.values() if isinstance(state, Account)]
+        accounts = [state for state in history.simulation.states.values() if isinstance(state, Account)]
         assert all(account.available >= 0 for account in accounts)
 
 
 def test_nobody_who_is_forgotten_or_suspended_in_the_end_is_shown() -> None:
     history = History(WORLD, STAFF)
     list(history.steps())
-    customers = [state for state in history.book.states.values() if isinstance(state, Customer)]
+    customers = [state for state in history.simulation.states.values() if isinstance(state, Customer)]
     assert sorted(customer.status for customer in customers) == ["active"] * 13 + ["erased", "suspended"]
-    assert all(history.book.customer(person.customer_id).status == "active" for person in history.people[:SHOWN])
+    assert all(history.simulation.customer(person.customer_id).status == "active" for person in history.people[:SHOWN])

@@ -10,7 +10,7 @@ WHOLE: Final = {"customers": 15, "events": 300}  # the whole cast, and all that 
 
 
 def make(**options: Any) -> str:
-    """Make a world, or find it; what is told."""
-    told = StringIO()
-    call_command("demo_data", stdout=told, **{**SMALL, **options})
-    return told.getvalue()
+    """Makes a world, or finds it; returns what the command prints."""
+    output = StringIO()
+    call_command("demo_data", stdout=output, **{**SMALL, **options})
+    return output.getvalue()

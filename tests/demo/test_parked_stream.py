@@ -14,7 +14,7 @@ from eventstore.projecting.inspect.drift import check
 from eventstore.projecting.parking import parking
 from eventstore.projecting.runner.heartbeat import Heartbeat
 from eventstore.projecting.runner.runner import Runner, delayed
-from tests.accounts.demo_world import make
+from tests.demo.worlds import make
 
 PARK = "demo.management.commands.demo_data.park_one_stream"
 

@@ -1,64 +1,64 @@
-"""What people of a demo world do: each act is one command, such as a person would send it."""
+"""Actions of the demo world: each makes one command, as a customer, the bank or `run_due` would send it."""
 
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from accounts.domain.commands import ExpireHolds, OpenAccount, UpdateCustomerDetails
-from demo.book import Step
 from demo.countries import countries
-from demo.people import Pocket
-from demo.scene import Act, Scene
+from demo.people import DemoAccount
+from demo.scene import Action, Scene
+from demo.simulation import Step
 
-BANK: Final = "system"  # wages and interest are paid in by the bank, not by those whom they are for
-CLOCK: Final = "system:expire_holds"  # `run_due`, as it calls itself for this task
+BANK: Final = "system"  # the actor that pays in wages and interest: the bank, not the customer
+CLOCK: Final = "system:expire_holds"  # the actor of the due task that expires holds
 
 
 # Once ---------------------------------------------------------------------------------------------
 
 
 def register(scene: Scene) -> Step:
-    """Become a customer."""
+    """The person registers as a customer."""
     return scene.step(scene.registration(scene.person.customer_id))
 
 
-def opening(pocket: Pocket) -> Act:
-    """The act of opening one account."""
+def opening(account: DemoAccount) -> Action:
+    """An action: the person opens an account."""
 
     def open_account(scene: Scene) -> Step:
         owner = scene.person.customer_id
-        return scene.step(OpenAccount(pocket.account_id, owner, pocket.currency, now=scene.at, label=pocket.label))
+        return scene.step(OpenAccount(account.account_id, owner, account.currency, now=scene.at, label=account.label))
 
     return open_account
 
 
-def paying_into(pocket: Pocket) -> Act:
-    """The act of paying cash into one account."""
-    return lambda scene: _cash(scene, pocket)
+def paying_into(account: DemoAccount) -> Action:
+    """An action: the person pays cash into an account."""
+    return lambda scene: _cash(scene, account)
 
 
 # Each month ---------------------------------------------------------------------------------------
 
 
 def wage(scene: Scene) -> Step:
-    """The employer pays."""
+    """The bank pays in the person's monthly wage."""
     text = scene.dated(scene.person.country.wage.text)
     return scene.step(scene.deposit(scene.person.everyday, scene.person.wage, text), actor=BANK)
 
 
 def interest(scene: Scene) -> Step:
-    """The bank pays for what was saved."""
+    """The bank pays interest on the savings account."""
     return scene.step(scene.deposit(scene.person.savings, scene.person.wage // 700, "Interest"), actor=BANK)
 
 
 def rent(scene: Scene) -> Step:
-    """A home costs money."""
+    """The person pays the monthly rent."""
     text = scene.dated(scene.person.country.rent.text)
     return _spend(scene, scene.person.everyday, scene.person.rent, text)
 
 
-def bill(number: int) -> Act:
-    """The act of paying one of the month's bills."""
+def bill(number: int) -> Action:
+    """An action: the person pays one of the month's bills."""
 
     def pay(scene: Scene) -> Step:
         price = scene.person.country.bills[number]
@@ -68,7 +68,7 @@ def bill(number: int) -> Act:
 
 
 def save(scene: Scene) -> Step | None:
-    """Put something aside, if there is enough."""
+    """The person transfers money to the savings account, if enough is available."""
     person, price = scene.person, scene.person.country.saving
     amount = price.draw(scene.dice, step=500)
     if not scene.has(amount, person.everyday):
@@ -80,45 +80,45 @@ def save(scene: Scene) -> Step | None:
 
 
 def shop(scene: Scene) -> Step:
-    """Buy something, at home or on a journey."""
-    pocket = scene.pocket()
-    shops = scene.country(pocket).shops
+    """The person buys something, sometimes in another currency."""
+    account = scene.spending_account()
+    shops = scene.country(account).shops
     price = shops[int(len(shops) * scene.dice.random() ** 2)]  # the first ones far more often than the last
-    return _spend(scene, pocket, price.draw(scene.dice), price.text)
+    return _spend(scene, account, price.draw(scene.dice), price.text)
 
 
 def send(scene: Scene) -> Step:
-    """Send money to somebody with an account in the same currency; or go shopping, if nobody is found."""
-    pocket = scene.pocket()
-    target = scene.stranger(pocket.currency)
+    """The person sends money to another customer with the same currency; without one, goes shopping."""
+    account = scene.spending_account()
+    target = scene.recipient(account.currency)
     if target is None:
         return shop(scene)
-    favour = scene.dice.choice(scene.country(pocket).favours)
+    favour = scene.dice.choice(scene.country(account).favours)
     amount = favour.draw(scene.dice, step=100)
-    if not scene.has(amount, pocket):
-        return _cash(scene, pocket)
-    return scene.step(scene.transfer(pocket, target, amount, favour.text))
+    if not scene.has(amount, account):
+        return _cash(scene, account)
+    return scene.step(scene.transfer(account, target, amount, favour.text))
 
 
 def pay_in(scene: Scene) -> Step:
-    """Pay cash in."""
+    """The person pays in cash."""
     return _cash(scene, scene.person.everyday)
 
 
 def move(scene: Scene) -> Step:
-    """Move to another country, and tell the bank."""
+    """The person moves to another time zone, and updates their details."""
     country = scene.dice.choice(list(countries().values()))
     return scene.step(UpdateCustomerDetails(scene.person.customer_id, timezone=country.timezone))
 
 
-# Not by people ------------------------------------------------------------------------------------
+# By the system ------------------------------------------------------------------------------------
 
 
-def expiring(account_id: UUID) -> Act:
-    """The act of releasing what nobody came for in time; nothing to do if somebody did."""
+def expiring(account_id: UUID) -> Action:
+    """An action: `run_due` expires the account's overdue holds; none are overdue if all were captured or released."""
 
     def expire(scene: Scene) -> Step | None:
-        holds = scene.book.account(account_id).holds
+        holds = scene.simulation.account(account_id).holds
         if all(hold.expires_at > scene.at for hold in holds):
             return None
         return scene.step(ExpireHolds(account_id, scene.at), actor=CLOCK)
@@ -126,18 +126,18 @@ def expiring(account_id: UUID) -> Act:
     return expire
 
 
-def _spend(scene: Scene, pocket: Pocket, amount: int, text: str) -> Step:
-    """Pay for something; or, where there is not enough for it, pay cash in for the next time."""
-    if not scene.has(amount, pocket):
-        return _cash(scene, pocket)
-    return scene.step(scene.withdrawal(pocket, amount, text))
+def _spend(scene: Scene, account: DemoAccount, amount: int, text: str) -> Step:
+    """Withdraws an amount; where too little is available, pays in cash instead."""
+    if not scene.has(amount, account):
+        return _cash(scene, account)
+    return scene.step(scene.withdrawal(account, amount, text))
 
 
-def _cash(scene: Scene, pocket: Pocket) -> Step:
-    """Cash that is paid in; now and then it was handed over a day or more ago, and counts from then."""
+def _cash(scene: Scene, account: DemoAccount) -> Step:
+    """Deposits cash; one deposit in ten is backdated by a day or more."""
     person, dice = scene.person, scene.dice
     earlier = scene.at - timedelta(hours=dice.randint(20, 70))
     is_late = dice.random() < 0.1 and earlier > person.joined_at + timedelta(days=1)
     amount = person.wage // 3 // 500 * 500
     effective_at = earlier if is_late else None
-    return scene.step(scene.deposit(pocket, amount, person.country.cash, effective_at))
+    return scene.step(scene.deposit(account, amount, person.country.cash, effective_at))

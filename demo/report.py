@@ -1,4 +1,4 @@
-"""What `manage.py demo_data` tells at its end, to people and to scripts."""
+"""The result of `manage.py demo_data`, as text and as JSON."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from demo.sign_ins import SignIn
 
 @dataclass(frozen=True)
 class DemoReport:
-    """What was there, what was done about it, and who may sign in now."""
+    """The task, what was executed, the sign-ins to try, and the number of parked streams."""
 
     task: ImportTask
     commands: int
@@ -19,11 +19,11 @@ class DemoReport:
     parked: int  # streams
 
     def as_text(self) -> str:
-        """For people."""
+        """The report for a person."""
         return "\n".join([f"{self._done()}.", *self._parked_lines(), "", "Sign in as:", *self._sign_in_lines()])
 
     def as_json(self) -> str:
-        """For scripts, on one line."""
+        """The report for a script, one line of JSON."""
         world = self.task.world
         return json.dumps(
             {

@@ -11,7 +11,7 @@ MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint bench format messages requirements
+.PHONY: help run test lint bench format messages requirements wheel
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' \
@@ -40,6 +40,9 @@ lint: .venv/development ## Check style, types, layers, templates, migrations, sh
 	@find locale -name '*.po' | while read -r po; do \
 		msgfmt --check --output-file=- "$$po" | cmp - "$${po%.po}.mo" \
 			|| { echo "$${po%.po}.mo is out of date: run make messages"; exit 1; }; done
+
+wheel: .venv/development ## Build the engine for other projects: dist/django_tidemark-….whl
+	$(BIN)/python -m hatchling build --target wheel --directory dist
 
 bench: .venv/development ## Measure speed (ARGS are passed to benchmarks/run.py)
 	$(BIN)/python benchmarks/run.py $(ARGS)

@@ -1,6 +1,7 @@
 """What differs between the database engines, and nothing else."""
 
 from functools import cache
+from importlib.util import find_spec
 
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
@@ -8,10 +9,14 @@ from django.db import connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from eventstore.backends.base import Backend
-from eventstore.backends.postgresql import PostgreSQL
 from eventstore.backends.sqlite import SQLite
 
-BACKENDS: dict[str, Backend] = {"postgresql": PostgreSQL(), "sqlite": SQLite()}
+BACKENDS: dict[str, Backend] = {"sqlite": SQLite()}
+
+if find_spec("psycopg"):  # an extra; without it Django itself can't connect to PostgreSQL, and says so
+    from eventstore.backends.postgresql import PostgreSQL
+
+    BACKENDS["postgresql"] = PostgreSQL()
 
 
 def writing() -> BaseDatabaseWrapper:

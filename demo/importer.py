@@ -22,7 +22,7 @@ from demo.acts import BANK
 from demo.book import Staff, Step
 from demo.history import planned
 from demo.world import World, parse_key
-from eventstore.backends import writing
+from eventstore.backends import log_database
 from eventstore.errors import BackwardsInTime
 from eventstore.execute import CommandRequest, Receipt, command_id_of, execute, execute_many
 from eventstore.models import Command, Event
@@ -86,7 +86,7 @@ def bring_in(steps: Iterator[KeyedStep], progress: Callable[[int], object]) -> i
     commands = 0
     while batch := list(islice(steps, BATCH)):
         try:
-            with transaction.atomic(using=writing().alias):
+            with transaction.atomic(using=log_database()):
                 _take(batch)
         except BackwardsInTime as error:
             raise CannotImport(TOO_LATE) from error

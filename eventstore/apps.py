@@ -12,7 +12,10 @@ class EventstoreConfig(AppConfig):
 
     def ready(self) -> None:
         from eventstore import checks
+        from eventstore.log import hooks
+        from eventstore.projecting import realtime
         from eventstore.projecting.inspect import status
 
+        hooks.install(realtime)
         post_migrate.connect(status.install, sender=self, dispatch_uid="eventstore.install")
         checks.register()

@@ -19,7 +19,7 @@ from accounts.api.schema import command_operation
 from accounts.domain.commands import SendBulk
 from accounts.services.batches import one_by_one, together
 from accounts.services.ids import new_id
-from eventstore.backends import writing
+from eventstore.backends import log_database
 from eventstore.backends.retries import retrying
 from eventstore.decider import Refused, phrase
 from eventstore.execute import MAX_COMMANDS, BatchRefused, CommandRequest, Receipt, execute_request
@@ -161,7 +161,7 @@ class BulkView(PostCommandView):
         return endpoint
 
     def _rehearsed(self, own: CommandRequest, pieces: Sequence[BulkItem]) -> Response:
-        alias = writing().alias
+        alias = log_database()
         with transaction.atomic(using=alias):
             response = self._done(own, pieces)
             transaction.set_rollback(True, using=alias)

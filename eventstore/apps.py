@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 class EventstoreConfig(AppConfig):
     name = "eventstore"
+    default_auto_field = "django.db.models.BigAutoField"  # whatever the project's setting is
     verbose_name = _("Event store")
 
     def ready(self) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from eventstore import messages
 from eventstore.errors import MessageError
-from eventstore.messages import MessageType
+from eventstore.messages.declaration import MessageType
+from eventstore.messages.payload import canonical
 
 Function = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -50,7 +50,7 @@ def decode(kind: MessageType, schema_version: int, data: bytes | str) -> Any:
     """
     if schema_version == kind.version:
         return kind.decoder.decode(data)
-    return kind.decoder.decode(messages.canonical(_upcast(kind, schema_version, msgspec.json.decode(data))))
+    return kind.decoder.decode(canonical(_upcast(kind, schema_version, msgspec.json.decode(data))))
 
 
 def missing(kind: MessageType) -> list[int]:

@@ -14,8 +14,8 @@ from accounts.api.command_views import CommandResult, HttpCommand, PostCommandVi
 from accounts.api.fields import Money, label_field, timezone_field
 from accounts.domain.commands import OpenAccount
 from accounts.services.ids import new_id
+from accounts.services.use_cases import staff_task_for
 from accounts.users.access import customers_and
-from accounts.users.roles import StaffTask
 from eventstore.decider import Refused, phrase
 from eventstore.execute import Receipt
 from eventstore.http.fields import Id, StrictSerializer, Text
@@ -64,7 +64,7 @@ class OpenedAccountSerializer(CommandResult):
 class OpenAccountView(PostCommandView):
     """`POST accounts`."""
 
-    permission_classes = (customers_and(StaffTask.OPEN_ACCOUNTS),)
+    permission_classes = (customers_and(staff_task_for(OpenAccount)),)
     body = AccountRequestSerializer
     answer = OpenedAccountSerializer
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from django.utils import timezone
 from rest_framework import serializers
 
 from accounts.api.amounts import UNKNOWN_CURRENCY_AMOUNT
@@ -24,15 +23,14 @@ from accounts.domain.commands import (
     WithdrawRequest,
 )
 from accounts.domain.money import parse_amount, parse_signed
-from accounts.services.approvals import approval_of, request_of
+from accounts.services.approvals import build_adjustment, build_approval, build_approval_request
 from accounts.services.currencies import currency_of
-from accounts.services.ids import new_id
-from accounts.services.reversals import reverse_entry
+from accounts.services.reversals import build_reversal
+from accounts.services.use_cases import staff_task_for
 from accounts.users.access import staff_who
-from accounts.users.roles import StaffTask
 from eventstore.decider import Refused, phrase
 from eventstore.http.endpoint import validated
-from eventstore.http.fields import Id, StrictSerializer, Text
+from eventstore.http.fields import EmptyRequestSerializer, Id, StrictSerializer, Text
 from eventstore.http.openapi import command_operation
 
 
@@ -58,18 +56,11 @@ class OverdraftPayloadSerializer(StrictSerializer):
 
 def _adjustment(payload: Mapping[str, Any], reason: str) -> AdjustBalance:
     account_id: UUID = payload["account_id"]
-    return AdjustBalance(
-        account_id=account_id,
-        entry_id=new_id(),
-        amount=_parsed(parse_signed, payload["amount"], account_id),
-        reason=reason,
-        approval_id=new_id(),
-        now=timezone.now(),
-    )
+    return build_adjustment(account_id, _parsed(parse_signed, payload["amount"], account_id), reason)
 
 
 def _reversal(payload: Mapping[str, Any], reason: str) -> ReverseEntry:
-    return reverse_entry(payload["entry_id"], reason)
+    return build_reversal(payload["entry_id"], reason)
 
 
 def _overdraft(payload: Mapping[str, Any], reason: str) -> SetOverdraftLimit:
@@ -135,7 +126,7 @@ class ApprovalStatusSerializer(CommandResult):
 class RequestApprovalView(PostCommandView):
     """`POST approvals`."""
 
-    permission_classes = (staff_who(StaffTask.ASK_APPROVAL),)
+    permission_classes = (staff_who(staff_task_for(RequestApproval)),)
     body = ApprovalRequestSerializer
     answer = ApprovalStatusSerializer
 
@@ -143,7 +134,9 @@ class RequestApprovalView(PostCommandView):
         """The request, which holds in full the command that a grant executes."""
         _kind, make = KINDS[http_command.body["command"]]
         requested = make(http_command.body["parsed"], http_command.body["reason"])
-        return request_of(requested, http_command.body["payload"], http_command.body["reason"], self.user.actor)
+        return build_approval_request(
+            requested, http_command.body["payload"], http_command.body["reason"], self.user.actor
+        )
 
 
 class ApprovalDecisionView(PostCommandView):
@@ -175,12 +168,12 @@ class ApprovalDecisionView(PostCommandView):
 class ApproveView(ApprovalDecisionView):
     """`POST approvals/{id}/approve`."""
 
-    permission_classes = (staff_who(StaffTask.APPROVE),)
-    body = StrictSerializer
+    permission_classes = (staff_who(staff_task_for(Approve)),)
+    body = EmptyRequestSerializer
 
     def command(self, _http_command: HttpCommand) -> Approve:
         """The command to approve the request, with the command that it holds."""
-        return approval_of(self.approval_id, self.user.actor)
+        return build_approval(self.approval_id, self.user.actor)
 
 
 @command_operation(
@@ -195,7 +188,7 @@ class ApproveView(ApprovalDecisionView):
 class RefuseView(ApprovalDecisionView):
     """`POST approvals/{id}/refuse`."""
 
-    permission_classes = (staff_who(StaffTask.APPROVE),)
+    permission_classes = (staff_who(staff_task_for(Refuse)),)
     body = ReasonRequestSerializer
 
     def command(self, http_command: HttpCommand) -> Refuse:
@@ -215,8 +208,8 @@ class RefuseView(ApprovalDecisionView):
 class WithdrawRequestView(ApprovalDecisionView):
     """`POST approvals/{id}/withdraw`."""
 
-    permission_classes = (staff_who(StaffTask.ASK_APPROVAL),)
-    body = StrictSerializer
+    permission_classes = (staff_who(staff_task_for(WithdrawRequest)),)
+    body = EmptyRequestSerializer
 
     def command(self, _http_command: HttpCommand) -> WithdrawRequest:
         """The command to withdraw the request."""

@@ -13,9 +13,9 @@ from rest_framework.response import Response
 
 from accounts.api.command_views import CommandResult, HttpCommand, PostCommandView
 from accounts.domain.commands import SendBulk
-from accounts.services.batches import one_by_one, together
+from accounts.services.batches import execute_all_or_none, execute_each
 from accounts.services.ids import new_id
-from eventstore.backends import writing
+from eventstore.backends import log_database
 from eventstore.backends.retries import retrying
 from eventstore.decider import Refused, phrase
 from eventstore.execute import MAX_COMMANDS, BatchRefused, CommandRequest, Receipt, execute_request
@@ -141,7 +141,7 @@ class BulkView(PostCommandView):
     def execute(self, http_command: HttpCommand) -> Response:
         """Executes all requests, and answers each of them."""
         items = [self._item(item) for item in http_command.body["items"]]
-        own = self.request_by_user(http_command, self.command(http_command))
+        own = self.command_request(http_command)
         try:
             return self._rehearse(own, items) if http_command.dry_run else self._execute(own, items)
         except BulkFailed as failed:
@@ -166,7 +166,7 @@ class BulkView(PostCommandView):
         return view
 
     def _rehearse(self, own: CommandRequest, items: Sequence[BulkItem]) -> Response:
-        alias = writing().alias
+        alias = log_database()
         with transaction.atomic(using=alias):
             response = self._execute(own, items)
             transaction.set_rollback(True, using=alias)
@@ -193,7 +193,7 @@ def _execute_atomically(items: Sequence[BulkItem]) -> list[Response]:
     """The answers of all; raises BulkFailed for the first that is refused or could not be parsed."""
     parsed = list(takewhile(lambda item: item.request, items))
     try:
-        receipts = list(together([item.request for item in parsed if item.request]))
+        receipts = list(execute_all_or_none([item.request for item in parsed if item.request]))
     except BatchRefused as no:
         raise BulkFailed(no.index, refusal_response(no.refusal)) from no
     for item in items[len(parsed) :]:
@@ -203,7 +203,7 @@ def _execute_atomically(items: Sequence[BulkItem]) -> list[Response]:
 
 def _execute_each(items: Sequence[BulkItem]) -> list[Response]:
     """The answer of each, whatever becomes of the others."""
-    receipts = one_by_one([item.request for item in items if item.request])
+    receipts = execute_each([item.request for item in items if item.request])
     return [item.failure or item.respond(next(receipts)) for item in items]
 
 

@@ -1,6 +1,5 @@
 """The status of customers: suspension, reinstatement, erasure."""
 
-from functools import partial
 from typing import ClassVar, Final
 from uuid import UUID
 
@@ -10,12 +9,10 @@ from accounts.api.command_views import CommandResult, HttpCommand, PostCommandVi
 from accounts.api.parameters import CUSTOMER_ID
 from accounts.api.reasons import ReasonRequestSerializer
 from accounts.domain.commands import EraseCustomer, ReinstateCustomer, SuspendCustomer
-from accounts.services import erasure
+from accounts.services.use_cases import staff_task_for
 from accounts.users.access import staff_who
-from accounts.users.roles import StaffTask
 from eventstore.decider import Refused
 from eventstore.decider import phrase as _
-from eventstore.execute import CommandRequest
 from eventstore.http.openapi import command_operation
 
 EXAMPLE: Final = {"reason": "Asked for it by letter"}
@@ -34,7 +31,6 @@ class CustomerStatusSerializer(CommandResult):
 class CustomerStatusView(PostCommandView):
     """The base of views in which staff change the status of a customer."""
 
-    permission_classes = (staff_who(StaffTask.RESTRICT),)
     body = ReasonRequestSerializer
     answer = CustomerStatusSerializer
     status = 200
@@ -64,6 +60,7 @@ class CustomerStatusView(PostCommandView):
 class SuspendCustomerView(CustomerStatusView):
     """`POST customers/{id}/suspend`."""
 
+    permission_classes = (staff_who(staff_task_for(SuspendCustomer)),)
     command_class = SuspendCustomer
 
 
@@ -79,6 +76,7 @@ class SuspendCustomerView(CustomerStatusView):
 class ReinstateCustomerView(CustomerStatusView):
     """`POST customers/{id}/reinstate`."""
 
+    permission_classes = (staff_who(staff_task_for(ReinstateCustomer)),)
     command_class = ReinstateCustomer
 
 
@@ -95,12 +93,5 @@ class ReinstateCustomerView(CustomerStatusView):
 class EraseCustomerView(CustomerStatusView):
     """`POST customers/{id}/erase`."""
 
-    permission_classes = (staff_who(StaffTask.ERASE),)
+    permission_classes = (staff_who(staff_task_for(EraseCustomer)),)
     command_class = EraseCustomer
-
-    def command_request(self, http_command: HttpCommand) -> CommandRequest:
-        """The request for the command, which erases the personal data in its transaction."""
-        command = self.command(http_command)
-        return self.request_by_user(
-            http_command, command, in_transaction=partial(erasure.erase_personal_data, command.customer_id)
-        )

@@ -12,7 +12,7 @@ from accounts.api.command_views import CommandResult, CommandView, HttpCommand, 
 from accounts.api.fields import email_field, locale_field, name_field, timezone_field
 from accounts.api.parameters import CUSTOMER_ID
 from accounts.domain.text import NAME_LIMIT
-from accounts.services import registration
+from accounts.services.registration import registration_request, update_request
 from accounts.users.access import Customers
 from eventstore.decider import Refused
 from eventstore.decider import phrase as _
@@ -87,7 +87,7 @@ class RegisterCustomerView(PostCommandView):
 
     def command_request(self, http_command: HttpCommand) -> CommandRequest:
         """The request that makes the customer and their sign-in, or neither."""
-        return registration.registration(http_command.key, **http_command.body, **http_command.options)
+        return registration_request(http_command.key, **http_command.body, **http_command.options)
 
     def result_fields(self, http_command: HttpCommand, receipt: Receipt) -> Mapping[str, Any]:
         """The customer; name and e-mail come from the request, as answers are stored without personal data."""
@@ -125,7 +125,7 @@ class UpdateCustomerView(CommandView):
         if self.id_of("customer_id") != self.customer_id:
             raise Refused("CUSTOMER_NOT_FOUND", _("There is no such customer."))
         details = {**http_command.body, **http_command.options}
-        return registration.change_of_details(self.customer_id, http_command.key, actor=self.user.actor, **details)
+        return update_request(self.customer_id, http_command.key, actor=self.user.actor, **details)
 
     def result_fields(self, http_command: HttpCommand, receipt: Receipt) -> Mapping[str, Any]:
         """The details; name and e-mail come from the request, as answers are stored without personal data."""

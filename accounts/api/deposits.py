@@ -12,8 +12,8 @@ from accounts.api.parameters import ACCOUNT_ID
 from accounts.api.refusals import ACCOUNT_CODES
 from accounts.domain.account import not_found
 from accounts.domain.commands import Deposit, Withdraw
-from accounts.services import rails
 from accounts.services.ids import new_id
+from accounts.services.rails import must_have_rails
 from accounts.users.access import Customers
 from eventstore.execute import CommandRequest
 from eventstore.http.fields import Moment
@@ -57,10 +57,9 @@ class RailsView(PostCommandView):
     command_class: ClassVar[type[Deposit] | type[Withdraw]]
 
     def command_request(self, http_command: HttpCommand) -> CommandRequest:
-        """The request for the command, with its effective date; raises Refused RAILS_OFF."""
-        rails.must_have_rails()
-        command = self.command(http_command)
-        return self.request_by_user(http_command, command, effective_at=command.effective_at)
+        """The request for the command; raises Refused RAILS_OFF before it complains about the amount."""
+        must_have_rails()
+        return super().command_request(http_command)
 
     def command(self, http_command: HttpCommand) -> Deposit | Withdraw:
         """The command to move the money; raises Refused for a malformed account id or amount."""

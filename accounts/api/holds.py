@@ -19,8 +19,8 @@ from accounts.domain import holds
 from accounts.domain.commands import CaptureHold, PlaceHold, ReleaseHold
 from accounts.services.id_lookup import id_lookup
 from accounts.services.ids import new_id
+from accounts.services.use_cases import staff_task_for
 from accounts.users.access import customers_and
-from accounts.users.roles import StaffTask
 from eventstore.http.fields import Moment, StrictSerializer
 from eventstore.http.openapi import command_operation
 
@@ -68,8 +68,6 @@ class CapturedHoldSerializer(NewEntrySerializer, HeldMoneySerializer):
 class HoldCommandView(PostCommandView):
     """The base of views for customers on their own accounts, and for staff who handle holds."""
 
-    permission_classes = (customers_and(StaffTask.HANDLE_HOLDS),)
-
     def hold_in_address(self) -> tuple[UUID, UUID]:
         """The hold in the address, and its account; raises Refused HOLD_NOT_FOUND, also for another customer's.
 
@@ -94,6 +92,7 @@ class HoldCommandView(PostCommandView):
 class PlaceHoldView(HoldCommandView):
     """`POST accounts/{id}/holds`."""
 
+    permission_classes = (customers_and(staff_task_for(PlaceHold)),)
     body = HoldRequestSerializer
     answer = PlacedHoldSerializer
 
@@ -126,6 +125,7 @@ class PlaceHoldView(HoldCommandView):
 class CaptureHoldView(HoldCommandView):
     """`POST holds/{id}/capture`."""
 
+    permission_classes = (customers_and(staff_task_for(CaptureHold)),)
     body = CaptureRequestSerializer
     answer = CapturedHoldSerializer
 
@@ -155,6 +155,7 @@ class CaptureHoldView(HoldCommandView):
 class ReleaseHoldView(HoldCommandView):
     """`POST holds/{id}/release`."""
 
+    permission_classes = (customers_and(staff_task_for(ReleaseHold)),)
     body = ReleaseRequestSerializer
     answer = ReleasedHoldSerializer
     status = 200

@@ -16,9 +16,8 @@ from accounts.api.refusals import AMOUNT_CODES
 from accounts.domain.account import not_found
 from accounts.domain.commands import FreezeAccount, SetLimits, SetOverdraftLimit, UnfreezeAccount
 from accounts.domain.restrictions import SCOPES
-from accounts.services.approvals import must_not_need_approval
+from accounts.services.use_cases import staff_task_for
 from accounts.users.access import staff_who
-from accounts.users.roles import StaffTask
 from eventstore.decider import Refused, phrase
 from eventstore.http.fields import Text
 from eventstore.http.openapi import command_operation
@@ -82,7 +81,7 @@ class FreezeRequestSerializer(ReasonRequestSerializer):
 class FreezeAccountView(RestrictionView):
     """`POST accounts/{id}/freeze`."""
 
-    permission_classes = (staff_who(StaffTask.RESTRICT),)
+    permission_classes = (staff_who(staff_task_for(FreezeAccount)),)
     body = FreezeRequestSerializer
 
     def command(self, http_command: HttpCommand) -> FreezeAccount:
@@ -102,7 +101,7 @@ class FreezeAccountView(RestrictionView):
 class UnfreezeAccountView(RestrictionView):
     """`POST accounts/{id}/unfreeze`."""
 
-    permission_classes = (staff_who(StaffTask.RESTRICT),)
+    permission_classes = (staff_who(staff_task_for(UnfreezeAccount)),)
     body = ReasonRequestSerializer
 
     def command(self, http_command: HttpCommand) -> UnfreezeAccount:
@@ -128,16 +127,14 @@ class OverdraftRequestSerializer(OptionalReasonSerializer):
 class SetOverdraftView(RestrictionView):
     """`POST accounts/{id}/overdraft`."""
 
-    permission_classes = (staff_who(StaffTask.SET_LIMITS),)
+    permission_classes = (staff_who(staff_task_for(SetOverdraftLimit)),)
     body = OverdraftRequestSerializer
 
     def command(self, http_command: HttpCommand) -> SetOverdraftLimit:
-        """The command to set the limit; raises Refused APPROVAL_REQUIRED above the site's limit for one person."""
+        """The command to set the limit; raises Refused for a malformed amount."""
         account_id = self.account_id
         limit = amount_in(http_command.body["limit"], account_id, self.user, may_be_zero=True, field="limit")
-        command = SetOverdraftLimit(account_id, limit, http_command.body["reason"])
-        must_not_need_approval(command)
-        return command
+        return SetOverdraftLimit(account_id, limit, http_command.body["reason"])
 
 
 class LimitsRequestSerializer(OptionalReasonSerializer):
@@ -165,7 +162,7 @@ class LimitsRequestSerializer(OptionalReasonSerializer):
 class SetLimitsView(RestrictionView):
     """`POST accounts/{id}/limits`."""
 
-    permission_classes = (staff_who(StaffTask.SET_LIMITS),)
+    permission_classes = (staff_who(staff_task_for(SetLimits)),)
     body = LimitsRequestSerializer
 
     def command(self, http_command: HttpCommand) -> SetLimits:

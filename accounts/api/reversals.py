@@ -7,10 +7,9 @@ from accounts.api.fields import Money
 from accounts.api.parameters import ENTRY_ID
 from accounts.api.reasons import ReasonRequestSerializer
 from accounts.domain.commands import ReverseEntry
-from accounts.services.approvals import must_not_need_approval
-from accounts.services.reversals import reverse_entry
+from accounts.services.reversals import build_reversal
+from accounts.services.use_cases import staff_task_for
 from accounts.users.access import staff_who
-from accounts.users.roles import StaffTask
 from eventstore.http.openapi import command_operation
 
 
@@ -37,12 +36,10 @@ class ReversalSerializer(CommandResult):
 class ReverseEntryView(PostCommandView):
     """`POST entries/{id}/reversal`."""
 
-    permission_classes = (staff_who(StaffTask.CORRECT),)
+    permission_classes = (staff_who(staff_task_for(ReverseEntry)),)
     body = ReasonRequestSerializer
     answer = ReversalSerializer
 
     def command(self, http_command: HttpCommand) -> ReverseEntry:
-        """The command to reverse the entry now; raises Refused APPROVAL_REQUIRED above the limit for one person."""
-        command = reverse_entry(self.id_of("entry_id"), http_command.body["reason"])
-        must_not_need_approval(command)
-        return command
+        """The command to reverse the entry now; raises Refused ENTRY_NOT_FOUND."""
+        return build_reversal(self.id_of("entry_id"), http_command.body["reason"])

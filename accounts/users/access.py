@@ -8,7 +8,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from accounts.users.roles import StaffTask, may
+from accounts.users.roles import StaffTask, is_entitled
 from eventstore.http.endpoint import Endpoint
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Staff(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Whether the caller is a member of staff with a role."""
-        return may(request.user, StaffTask.LOOK)
+        return is_entitled(request.user, StaffTask.VIEW)
 
 
 class CustomersAndStaff(Customers):
@@ -62,7 +62,7 @@ class CustomersAndStaff(Customers):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Whether the caller is a customer, or a member of staff with a role."""
-        return super().has_permission(request, view) or may(request.user, StaffTask.LOOK)
+        return super().has_permission(request, view) or is_entitled(request.user, StaffTask.VIEW)
 
 
 def staff_who(task: StaffTask) -> type[BasePermission]:
@@ -72,7 +72,7 @@ def staff_who(task: StaffTask) -> type[BasePermission]:
         message = _("Your role does not let you do this.")
 
         def has_permission(self, request: Request, view: APIView) -> bool:
-            return may(request.user, task)
+            return is_entitled(request.user, task)
 
     return Entitled
 
@@ -84,6 +84,6 @@ def customers_and(task: StaffTask) -> type[BasePermission]:
         message = _("Your role does not let you do this.")
 
         def has_permission(self, request: Request, view: APIView) -> bool:
-            return super().has_permission(request, view) or may(request.user, task)
+            return super().has_permission(request, view) or is_entitled(request.user, task)
 
     return CustomersAndEntitled

@@ -11,7 +11,7 @@ import msgspec
 from uuid_utils.compat import uuid7
 
 from eventstore import messages, personal
-from eventstore.backends import backend_of, writing
+from eventstore.backends import store
 from eventstore.backends.base import Lookup
 from eventstore.backends.rows import CommandRow, EventRow, Head, HeadRow, Written
 from eventstore.decider import deciders
@@ -64,8 +64,8 @@ class PendingEvents:
 
     def write(self, states: Mapping[StreamKey, Any], commands: Sequence[CommandRow] = ()) -> list[Recorded[Any]]:
         """Write the events, their heads with these states, and commands; the events as they were recorded."""
-        connection, lookups = writing(), self._lookups()
-        written = backend_of(connection).write(connection, *self._rows(states), commands, lookups)
+        lookups = self._lookups()
+        written = store().write(*self._rows(states), commands, lookups)
         self.numbers = written.numbers
         records = self._recorded(written)
         if records:
@@ -74,8 +74,7 @@ class PendingEvents:
 
     def write_if(self, stream: StreamKey, digest: str, states: Mapping[StreamKey, Any]) -> list[Recorded[Any]] | None:
         """Write the events if their only stream ends with this digest; None if it does not. Nobody is told."""
-        connection = writing()
-        written = backend_of(connection).write_if(connection, stream.id, digest, *self._rows(states))
+        written = store().write_if(stream.id, digest, *self._rows(states))
         return None if written is None else self._recorded(written)
 
     def end_of(self, stream: StreamKey) -> StreamEnd | None:

@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from eventstore import feed, models
-from eventstore.backends import backend_of, writing
+from eventstore.backends import log_database, store
 from eventstore.log.slots import SLOTS
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.declaration.reactions import subscribers
@@ -58,10 +58,10 @@ def install(using: str, **_: object) -> None:
 
     A new reaction begins behind the last position that has been drawn by now, as a rule.
     """
-    if using != writing().alias or models.Event._meta.db_table not in writing().introspection.table_names():
+    if using != log_database() or models.Event._meta.db_table not in store().connection.introspection.table_names():
         return  # another database, or a migration back to nothing
     is_empty = not models.Event.objects.exists() and not models.Command.objects.exists()
-    end, _number = backend_of(writing()).last_drawn(writing())
+    end, _number = store().last_drawn()
     for subscriber in subscribers().values():
         models.Projection.objects.get_or_create(
             name=subscriber.name,

@@ -17,7 +17,7 @@ import psycopg
 from django.db import Error
 
 from eventstore import feed
-from eventstore.backends import writing
+from eventstore.backends import store
 from eventstore.backends.notify import Listener, Pooled
 
 WATCHER_SECONDS = (0.005, 0.04)  # seconds between two looks of the runner that watches: less often when nothing happens
@@ -87,7 +87,7 @@ class Watch:
         return min(WATCHER_SECONDS[1], max(WATCHER_SECONDS[0], (now - self._moved_at) / 100))
 
     def _listening(self) -> Listener | None:
-        if self._ear is None and writing().vendor == "postgresql" and feed.notifies():
+        if self._ear is None and store().connection.vendor == "postgresql" and feed.notifies():
             self._listen()
         return self._ear
 
@@ -95,7 +95,7 @@ class Watch:
         if time.monotonic() < self._listen_at:
             return
         try:
-            self._ear = Listener(writing())
+            self._ear = Listener(store().connection)
         except (Pooled, Error, psycopg.Error) as error:
             logger.info("This runner can't listen, and looks by itself: %s", error)
             self._listen_at = time.monotonic() + RELISTEN_SECONDS

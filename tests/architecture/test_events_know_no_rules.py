@@ -1,4 +1,4 @@
-"""What the read side may see of the domain leads to nothing else of it: the contract on imports leaves out that step."""
+"""What the read side may see of the domain leads to nothing else of it: its import contract leaves out that step."""
 
 import grimp
 

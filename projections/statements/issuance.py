@@ -22,7 +22,7 @@ from django.db.models import Max, Model, Q, QuerySet
 
 from eventstore.backends import log_database, store
 from eventstore.models import Projection, Stream
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 from projections.models import Account, Entry, Statement
 from projections.statements.calendar import closing_times, months_over
 from projections.statements.months import KEPT, Line, Month, month_of, reckon

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 from django.test import override_settings
-from openapi_python_client import Config, MetaType, generate
-from openapi_python_client.config import ConfigFile
+from openapi_python_client import generate
+from openapi_python_client.config import Config, ConfigFile, MetaType
 from pytest_django.live_server_helper import LiveServer
 
 from projections.models import Account

@@ -15,7 +15,7 @@ from eventstore import messages
 from eventstore.evolution import files, gate
 from eventstore.evolution.record import Recorded, record
 from eventstore.messages import upcasters
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 
 IMPORTS = """
 from uuid import UUID

@@ -15,7 +15,7 @@ from eventstore.execute import execute
 from eventstore.models import Parked, Projection, Shadow
 from eventstore.projecting import rebuild as module
 from eventstore.projecting import replay
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.rebuild import discard, rebuild, take_back
 from eventstore.projecting.runner.runner import Runner
 from tests.eventstore import sample_projections

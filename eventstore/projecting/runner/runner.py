@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from eventstore import feed
 from eventstore.backends import store
 from eventstore.log.slots import SLOTS
-from eventstore.projecting.declaration.reactions import subscribers
+from eventstore.projecting.declaration.registry import subscribers
 from eventstore.projecting.declaration.subscribers import Subscriber
 from eventstore.projecting.parking import parking
 from eventstore.projecting.runner import batches

@@ -3,30 +3,17 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, Generic, TypeVar
+from typing import Final
 from uuid import UUID
 
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
-from eventstore import feed
-from eventstore.projecting.declaration.projection import projections
-from eventstore.projecting.runner.runner import position_of
+from eventstore.http.freshness import reflected_position
+from eventstore.http.paging import Page, newest_first
 from projections.models import Account, Approval, AuditLine, Customer, Entry, Hold, JournalLeg, Volume
 from projections.sums import halves, whole
 
-Item = TypeVar("Item")
-Row = TypeVar("Row", bound=Model)
-Key = TypeVar("Key", int, UUID, str)
-
 AT_ONCE: Final = 500  # lines, where a whole history is read
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Item, Key]):
-    """Some rows, and the key to pass as `before` for those that follow; `None` if there are no more."""
-
-    rows: list[Item]
-    next: Key | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +43,7 @@ class TrialBalanceRow:
 
 def reflected(projection: str) -> int:
     """The position up to which a read model reflects every event. Ask before reading: rows are only ever newer."""
-    declared = projections[projection]
-    return position_of(declared) if declared.delayed else feed.advance(timeout=0).position
+    return reflected_position(projection)
 
 
 def customer(customer_id: UUID) -> Customer | None:
@@ -70,7 +56,9 @@ def customers(text: str = "", *, before: UUID | None = None, limit: int) -> Page
     matching = Q(name__icontains=text) | Q(email__icontains=text)
     if customer_id := _uuid(text):
         matching = Q(customer_id=customer_id)
-    return _page(Customer.objects.filter(matching) if text else Customer.objects.all(), "customer_id", before, limit)
+    return newest_first(
+        Customer.objects.filter(matching) if text else Customer.objects.all(), "customer_id", before, limit
+    )
 
 
 def account(account_id: UUID, *, customer_id: UUID | None = None) -> Account | None:
@@ -85,12 +73,12 @@ def accounts_of(customer_id: UUID) -> list[Account]:
 
 def accounts(*, customer_id: UUID | None = None, before: UUID | None = None, limit: int) -> Page[Account, UUID]:
     """Accounts, of a customer if one is given."""
-    return _page(_accounts(customer_id), "account_id", before, limit)
+    return newest_first(_accounts(customer_id), "account_id", before, limit)
 
 
 def entries(account_id: UUID, *, before: int | None = None, limit: int) -> Page[Entry, int]:
     """The history of an account, by the position of each line, each with the one that undoes it."""
-    page = _page(Entry.objects.filter(account_id=account_id), "position", before, limit)
+    page = newest_first(Entry.objects.filter(account_id=account_id), "position", before, limit)
     tell_reversals(page.rows)
     return page
 
@@ -137,7 +125,7 @@ def hold(hold_id: UUID, *, customer_id: UUID | None = None) -> Hold | None:
 def holds(account_id: UUID, *, status: str = "", before: UUID | None = None, limit: int) -> Page[Hold, UUID]:
     """What is, or was, set aside in an account."""
     found = Hold.objects.filter(account_id=account_id)
-    return _page(found.filter(status=status) if status else found, "hold_id", before, limit)
+    return newest_first(found.filter(status=status) if status else found, "hold_id", before, limit)
 
 
 def approval(approval_id: UUID) -> Approval | None:
@@ -148,7 +136,7 @@ def approval(approval_id: UUID) -> Approval | None:
 def approvals(status: str = "", *, before: UUID | None = None, limit: int) -> Page[Approval, UUID]:
     """Requests that take a second person, the queue among them."""
     found = Approval.objects.filter(status=status) if status else Approval.objects.all()
-    return _page(found, "approval_id", before, limit)
+    return newest_first(found, "approval_id", before, limit)
 
 
 def trial_balance() -> list[TrialBalanceRow]:
@@ -162,7 +150,7 @@ def trial_balance() -> list[TrialBalanceRow]:
 def volumes(first: date, last: date, *, currency: str = "", before: str | None = None, limit: int) -> Page[Volume, str]:
     """How much money moved on each day from one to another, by currency and type of event."""
     found = Volume.objects.filter(day__range=(first, last))
-    return _page(found.filter(currency=currency) if currency else found, "key", before, limit)
+    return newest_first(found.filter(currency=currency) if currency else found, "key", before, limit)
 
 
 def audit(
@@ -176,19 +164,11 @@ def audit(
         lines = lines.filter(stream_id=about)
     if code:
         lines = lines.filter(code=code, accepted=False)  # says what the index on refusals is about
-    return _page(lines, "number", before, limit)
+    return newest_first(lines, "number", before, limit)
 
 
 def _accounts(customer_id: UUID | None) -> "QuerySet[Account]":
     return Account.objects.filter(customer_id=customer_id) if customer_id else Account.objects.all()
-
-
-def _page(rows: "QuerySet[Row]", key: str, before: Key | None, limit: int) -> Page[Row, Key]:
-    """By key, not by offset: as fast on the last page as on the first, and new rows shift nothing."""
-    older = rows if before is None else rows.filter(**{f"{key}__lt": before})
-    found = list(older.order_by(f"-{key}")[: limit + 1])
-    last: Any = getattr(found[limit - 1], key) if len(found) > limit else None
-    return Page(found[:limit], last)
 
 
 def _transfer(side: Entry) -> Transfer:

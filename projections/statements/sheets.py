@@ -11,9 +11,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from eventstore.decider import Refused, phrase
+from eventstore.http.paging import Page
 from projections.balances import last_moment
 from projections.models import Account, Customer, Entry, Statement
-from projections.queries import Page
 from projections.statements.calendar import closing_times, months_so_far
 from projections.statements.months import Line, Month, begun_in, month_of, reckon
 from projections.statements.period import Period

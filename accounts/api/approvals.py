@@ -30,7 +30,7 @@ from accounts.services.use_cases import staff_task_for
 from accounts.users.access import staff_who
 from eventstore.decider import Refused, phrase
 from eventstore.http.endpoint import validated
-from eventstore.http.fields import Id, StrictSerializer, Text
+from eventstore.http.fields import EmptyRequestSerializer, Id, StrictSerializer, Text
 from eventstore.http.openapi import command_operation
 
 
@@ -169,7 +169,7 @@ class ApproveView(ApprovalDecisionView):
     """`POST approvals/{id}/approve`."""
 
     permission_classes = (staff_who(staff_task_for(Approve)),)
-    body = StrictSerializer
+    body = EmptyRequestSerializer
 
     def command(self, _http_command: HttpCommand) -> Approve:
         """The command to approve the request, with the command that it holds."""
@@ -209,7 +209,7 @@ class WithdrawRequestView(ApprovalDecisionView):
     """`POST approvals/{id}/withdraw`."""
 
     permission_classes = (staff_who(staff_task_for(WithdrawRequest)),)
-    body = StrictSerializer
+    body = EmptyRequestSerializer
 
     def command(self, _http_command: HttpCommand) -> WithdrawRequest:
         """The command to withdraw the request."""

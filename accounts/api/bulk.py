@@ -15,7 +15,7 @@ from accounts.api.command_views import CommandResult, HttpCommand, PostCommandVi
 from accounts.domain.commands import SendBulk
 from accounts.services.batches import execute_all_or_none, execute_each
 from accounts.services.ids import new_id
-from eventstore.backends import writing
+from eventstore.backends import log_database
 from eventstore.backends.retries import retrying
 from eventstore.decider import Refused, phrase
 from eventstore.execute import MAX_COMMANDS, BatchRefused, CommandRequest, Receipt, execute_request
@@ -141,7 +141,7 @@ class BulkView(PostCommandView):
     def execute(self, http_command: HttpCommand) -> Response:
         """Executes all requests, and answers each of them."""
         items = [self._item(item) for item in http_command.body["items"]]
-        own = self.request_by_user(http_command, self.command(http_command))
+        own = self.command_request(http_command)
         try:
             return self._rehearse(own, items) if http_command.dry_run else self._execute(own, items)
         except BulkFailed as failed:
@@ -166,7 +166,7 @@ class BulkView(PostCommandView):
         return view
 
     def _rehearse(self, own: CommandRequest, items: Sequence[BulkItem]) -> Response:
-        alias = writing().alias
+        alias = log_database()
         with transaction.atomic(using=alias):
             response = self._execute(own, items)
             transaction.set_rollback(True, using=alias)

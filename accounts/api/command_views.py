@@ -1,4 +1,6 @@
-"""Command views of this project: those of the engine, for the users and the use cases of this project."""
+"""Command views of this project: those of the engine, for its users and its use cases."""
+
+from typing import Any
 
 from accounts.services import use_cases
 from accounts.users.access import UserEndpoint
@@ -10,11 +12,10 @@ __all__ = ["CommandResult", "CommandView", "HttpCommand", "PostCommandView"]
 
 
 class CommandView(UserEndpoint, command_views.CommandView):
-    """A command view for customers and members of staff."""
+    """A command view for customers and members of staff; the policy and the side effects of a use case are included."""
 
-    def command_request(self, http_command: HttpCommand) -> CommandRequest:
-        """The engine's request for a command, with its side effects; raises Refused by the policy of its use case."""
-        command = self.command(http_command)
+    def request_for(self, http_command: HttpCommand, command: Any) -> CommandRequest:
+        """The engine's request that sends a command; raises Refused by the policy of its use case."""
         return use_cases.command_request(command, http_command.key, actor=self.user.actor, **http_command.options)
 
 

@@ -57,7 +57,7 @@ class RailsView(PostCommandView):
     command_class: ClassVar[type[Deposit] | type[Withdraw]]
 
     def command_request(self, http_command: HttpCommand) -> CommandRequest:
-        """The request for the command; RAILS_OFF comes before any complaint about the amount."""
+        """The request for the command; raises Refused RAILS_OFF before it complains about the amount."""
         must_have_rails()
         return super().command_request(http_command)
 

@@ -2,9 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from django.utils.translation import gettext as _
@@ -106,28 +105,19 @@ class CommandView(Endpoint):
 
     def command_request(self, http_command: HttpCommand) -> CommandRequest:
         """The engine's request for a parsed request; raises Refused where no command can be made of it."""
-        return self.request_by_user(http_command, self.command(http_command))
+        return self.request_for(http_command, self.command(http_command))
 
     def command(self, http_command: HttpCommand) -> Any:
         """The command for a parsed request; raises Refused where none can be made of it."""
         raise NotImplementedError
 
-    def request_by_user(
-        self,
-        http_command: HttpCommand,
-        command: Any,
-        *,
-        effective_at: datetime | None = None,
-        in_transaction: Callable[[], object] | None = None,
-    ) -> CommandRequest:
-        """The engine's request for a command of the signed-in user."""
+    def request_for(self, http_command: HttpCommand, command: Any) -> CommandRequest:
+        """The engine's request that sends a command; a project with effective dates or side effects overrides it."""
         return CommandRequest(
             command=command,
             key=http_command.key,
             actor=self.actor,
             fingerprint_source=http_command.fingerprint,
-            effective_at=effective_at,
-            in_transaction=in_transaction,
             dry_run=http_command.dry_run,
         )
 

@@ -19,6 +19,7 @@ from eventstore.execution.refusals import sentence
 __all__ = [
     "LINE_PATTERN",
     "Day",
+    "EmptyRequestSerializer",
     "Id",
     "Line",
     "Message",
@@ -50,6 +51,10 @@ class StrictSerializer(serializers.Serializer[Any]):
         if isinstance(data, Mapping) and (unknown := [name for name in data if name not in self.fields]):
             raise serializers.ValidationError({unknown[0][:100]: [_("There is no such field.")]})
         return super().to_internal_value(data)
+
+
+class EmptyRequestSerializer(StrictSerializer):
+    """A body without fields: `{}`."""
 
 
 class Text(serializers.CharField):

@@ -31,7 +31,7 @@ class PageByPeriodQuery(PageQuery):
     cursor = Text(required=False, help_text="As `next` has it.")
 
 
-class MonthSerializer(serializers.Serializer[Any]):
+class StatementSummarySerializer(serializers.Serializer[Any]):
     """The figures of an account's month."""
 
     period = serializers.CharField(help_text="`2026-03`: a calendar month in the account's time zone.")
@@ -45,7 +45,7 @@ class MonthSerializer(serializers.Serializer[Any]):
     issued_at = serializers.DateTimeField(allow_null=True)
 
 
-class StatementSerializer(MonthSerializer):
+class StatementSerializer(StatementSummarySerializer):
     """An account's month with its entries."""
 
     entries = EntrySerializer(many=True, help_text="In the order in which they were recorded, the first one first.")
@@ -66,7 +66,7 @@ class StatementsView(ListView):
 
     query = PageByPeriodQuery
     read_model = "entries"
-    serializer = MonthSerializer
+    serializer = StatementSummarySerializer
 
     def page(self, params: Mapping[str, Any]) -> "Page[Any, Any]":
         """Its months; raises Refused for another customer's account."""
@@ -110,7 +110,7 @@ class StatementView(SheetView):
         """The month with its entries; raises Refused for one that the account never had."""
         found = self.sheet()
         entries = EntrySerializer(found.entries, many=True).data
-        return {**MonthSerializer(found.month).data, "entries": entries, "position": position}
+        return {**StatementSummarySerializer(found.month).data, "entries": entries, "position": position}
 
 
 @query_operation(

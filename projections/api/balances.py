@@ -1,10 +1,8 @@
 """Questions about what an account held: at a time, and day by day."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
 from rest_framework import serializers
 
 from accounts.api.fields import Moment
@@ -13,8 +11,7 @@ from projections import queries
 from projections.api.accounts import no_account, visible_account
 from projections.api.query_views import FreshnessQuery, ListView, PeriodQuery, QueryView, days_in
 from projections.api.serializers import BalanceSerializer, DailyBalanceSerializer, pages_of
-from projections.balances import Axis, balance_as_of, daily_balances, day_at, last_moment
-from projections.models import Account
+from projections.balances import Axis, balance_as_of, current_time, daily_balances, day_at
 
 
 class AsOfQuery(FreshnessQuery):
@@ -45,7 +42,7 @@ class BalanceView(QueryView):
     def answer(self, asked: Mapping[str, Any], position: int) -> Mapping[str, Any]:
         """The balance; raises Refused for somebody else's account, and for a time before it was opened."""
         account = visible_account(self.id_of("account_id"), self.user.customer_id)
-        moment = asked.get("as_of") or _now(account)
+        moment = asked.get("as_of") or current_time(account)
         if moment < account.opened_at:
             raise no_account()
         told = {
@@ -56,11 +53,6 @@ class BalanceView(QueryView):
             "axis": asked["axis"],
         }
         return BalanceSerializer({**told, "position": position}).data
-
-
-def _now(account: Account) -> datetime:
-    """Not before what was recorded last: the clock of the database may be ahead of ours."""
-    return max(timezone.now(), last_moment(account.account_id) or account.opened_at)
 
 
 @query_operation(
@@ -81,7 +73,7 @@ class DailyBalancesView(ListView):
     def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
         """The days of the period on which there was the account; raises Refused for somebody else's."""
         account = visible_account(self.id_of("account_id"), self.user.customer_id)
-        today = day_at(account, _now(account))
+        today = day_at(account, current_time(account))
         first, last = days_in(asked, today)
         first, last = max(first, day_at(account, account.opened_at)), min(last, today)
         return queries.Page(list(daily_balances(account, first, last)), None)

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.domain.money import signed
 from eventstore.models import AppendOnlyModel
 from eventstore.projecting import ReadModel
 from projections.fields import WholeNumberField
@@ -117,10 +118,6 @@ class Entry(ReadModel):
         CREDIT = "credit", _("credit")
         DEBIT = "debit", _("debit")
 
-        def signed(self, amount: int) -> int:
-            """The amount as a change of the balance: negative for a debit."""
-            return amount if self is self.CREDIT else -amount
-
     entry_id = models.UUIDField(_("entry id"), primary_key=True)
     account_id = models.UUIDField(_("account id"))
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
@@ -165,7 +162,7 @@ class Entry(ReadModel):
     @property
     def signed_amount(self) -> int:
         """The amount, negative where money left the account."""
-        return self.Direction(self.direction).signed(self.amount)
+        return signed(self.amount, self.direction)
 
 
 class Hold(ReadModel):

@@ -4,12 +4,12 @@ from functools import wraps
 from typing import ParamSpec
 from uuid import UUID
 
-from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from accounts.domain.account import Account
 from accounts.services import own_account
+from accounts.services.rails import must_have_rails
 from accounts.users.pages import CustomerRequest, CustomerView
 from eventstore.decider import Refused
 
@@ -17,11 +17,13 @@ P = ParamSpec("P")
 
 
 def rails_required(view: CustomerView[P]) -> CustomerView[P]:
-    """Answers 403 where customers do not deposit and withdraw by themselves (RAILS_OFF)."""
+    """Answers with the page on RAILS_OFF, status 403, where customers do not deposit and withdraw by themselves."""
 
     @wraps(view)
     def guarded(request: CustomerRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not settings.DEMO_RAILS:
+        try:
+            must_have_rails()
+        except Refused:
             return render(request, "accounts/rails_off.html", status=403)
         return view(request, *args, **kwargs)
 

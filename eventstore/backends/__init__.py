@@ -1,6 +1,7 @@
 """The database engines that can hold the log; `store()` is the one that does, bound to its connection."""
 
 from functools import cache
+from importlib.util import find_spec
 
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
@@ -8,10 +9,14 @@ from django.db import connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from eventstore.backends.base import Backend
-from eventstore.backends.postgresql import PostgreSQL
 from eventstore.backends.sqlite import SQLite
 
-BACKENDS: dict[str, type[Backend]] = {"postgresql": PostgreSQL, "sqlite": SQLite}
+BACKENDS: dict[str, type[Backend]] = {"sqlite": SQLite}
+
+if find_spec("psycopg"):  # an extra; without it Django itself can't connect to PostgreSQL, and says so
+    from eventstore.backends.postgresql import PostgreSQL
+
+    BACKENDS["postgresql"] = PostgreSQL
 
 
 def store(connection: BaseDatabaseWrapper | None = None) -> Backend:

@@ -23,6 +23,7 @@ from msgspec.json import encode
 from psycopg.pq import Format
 
 from eventstore.backends import read_models_postgresql
+from eventstore.backends.activity_postgresql import LOCK, WRITERS
 from eventstore.backends.base import Lookup, Target
 from eventstore.backends.deferred import Statement
 from eventstore.backends.driver_postgresql import conclude, deferring, query, query_all
@@ -39,8 +40,6 @@ from eventstore.backends.rows import (
     Writer,
     Written,
 )
-
-LOCK = (1953064037, 1835102827)  # "tide", "mark": the advisory lock of migration 0002
 
 # Each row is looked up by itself, which no planner can do but by the index: a plan is made once, often while the tables
 # are still empty, and one that then reads them from end to end would do so until they are analysed.
@@ -140,15 +139,6 @@ SELECT
     (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM eventstore_event_position_seq),
     (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM eventstore_command_number_seq)
 """
-
-# Who waits for the lock has not drawn yet, and who holds it alone (a rebuild) never draws. A prepared transaction has
-# no process, but holds the lock all the same.
-WRITERS = f"""
-SELECT virtualtransaction, pid FROM pg_locks
-WHERE locktype = 'advisory' AND classid = {LOCK[0]} AND objid = {LOCK[1]} AND objsubid = 2
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    AND mode = 'ShareLock' AND granted AND pid IS DISTINCT FROM pg_backend_pid()
-"""  # noqa: S608 - two constants
 
 # Who may do what with a table; the owner's own rights need no granting.
 PERMISSIONS = """

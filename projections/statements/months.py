@@ -12,7 +12,8 @@ from uuid import UUID
 
 import msgspec
 
-from projections.models import Account, Entry, Statement
+from accounts.domain.money import signed
+from projections.models import Account, Statement
 from projections.statements.calendar import Calendar
 from projections.statements.period import Period
 
@@ -42,7 +43,7 @@ class Line(NamedTuple):
     @property
     def signed_amount(self) -> int:
         """The amount, negative where money left the account."""
-        return Entry.Direction(self.direction).signed(self.amount)
+        return signed(self.amount, self.direction)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from accounts.services.staff import SUPERUSER
-from accounts.staff_actions.catalogue import STAFF_ACTIONS
+from accounts.staff_actions.actions import STAFF_ACTIONS
 from accounts.users.roles import Role
 from eventstore.models import Command
 from eventstore.projecting.runner.runner import Runner

@@ -13,7 +13,6 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-import psycopg
 from django.db import Error
 
 from eventstore import feed
@@ -75,7 +74,7 @@ class Watch:
     def close(self) -> None:
         """Give the connection back."""
         if self._ear:
-            with contextlib.suppress(Error, psycopg.Error):
+            with contextlib.suppress(Error):
                 self._ear.close()
             self._ear = None
 
@@ -96,14 +95,14 @@ class Watch:
             return
         try:
             self._ear = Listener(store().connection)
-        except (Pooled, Error, psycopg.Error) as error:
+        except (Pooled, Error) as error:
             logger.info("This runner can't listen, and looks by itself: %s", error)
             self._listen_at = time.monotonic() + RELISTEN_SECONDS
 
     def _hear(self, ear: Listener, seconds: float) -> bool:
         try:
             return ear.hear(seconds)
-        except (Error, psycopg.Error) as error:
+        except Error as error:
             logger.info("The connection to listen on is lost: %s", error)
             self.close()
             return True

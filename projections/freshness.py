@@ -23,7 +23,7 @@ RELOAD_SECONDS: Final = "2"  # until a page that is behind loads itself anew
 def customer_page(
     *read_models: str,
 ) -> Callable[[Callable[Concatenate[CustomerRequest, P], HttpResponse]], View[P]]:
-    """Makes a view a page for customers, in their time zone, whose read models reflect the `position` in its address."""
+    """Makes a view a page for customers, in their time zone; its read models reflect the `position` in its address."""
 
     def decorate(view: Callable[Concatenate[CustomerRequest, P], HttpResponse]) -> View[P]:
         @never_cache  # "Back" shows the present state, and nothing at all after signing out

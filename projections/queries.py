@@ -11,11 +11,7 @@ from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
-from eventstore import feed
-from eventstore.http.paging import Page as Page
-from eventstore.http.paging import newest_first
-from eventstore.projecting.declaration.registry import projections
-from eventstore.projecting.runner.runner import position_of
+from eventstore.http.paging import Page, newest_first
 from projections.models import Account, Approval, AuditLine, Customer, Entry, Hold, JournalLeg, Volume
 from projections.sums import sum_of, sum_parts
 
@@ -45,15 +41,6 @@ class TrialBalanceRow:
     currency: str
     account: str
     amount: int
-
-
-def reflected(projection: str) -> int:
-    """The position up to which a read model reflects every event.
-
-    Call it before reading rows: these are only ever newer.
-    """
-    declared = projections[projection]
-    return position_of(declared) if declared.delayed else feed.advance(timeout=0).position
 
 
 def customer(customer_id: UUID) -> Customer | None:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.users.pages import CustomerRequest
 from eventstore.decider import Refused
+from eventstore.http.freshness import reflected_position
 from projections import queries
 from projections.freshness import customer_page
 from projections.models import Account
@@ -25,7 +26,7 @@ MONTHS_PER_PAGE: Final = 24
 @customer_page("accounts", "entries")
 def statements(request: CustomerRequest, account_id: UUID) -> HttpResponse:
     """The months of an account, newest first."""
-    position = queries.reflected("entries")
+    position = reflected_position("entries")
     account, before = _own_account_or_404(request, account_id), request.GET.get("before")
     found = sheets.months(account, before=before, limit=MONTHS_PER_PAGE)
     page = {
@@ -42,7 +43,7 @@ def statements(request: CustomerRequest, account_id: UUID) -> HttpResponse:
 @customer_page("accounts", "entries")
 def statement(request: CustomerRequest, account_id: UUID, period: str) -> HttpResponse:
     """The statement of a month."""
-    position = queries.reflected("entries")
+    position = reflected_position("entries")
     sheet = _sheet(request, account_id, period)
     page = {"sheet": sheet, "account": sheet.account, "month": sheet.month, "position": position}
     with timezone.override(sheet.account.timezone):

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.users.pages import CustomerRequest
+from eventstore.http.freshness import reflected_position
 from projections import page_queries, queries
 from projections.freshness import customer_page, whole_number
 from projections.models import Entry, Hold
@@ -31,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @customer_page("customers", "accounts", "entries")
 def overview(request: CustomerRequest) -> HttpResponse:
     """The customer's accounts, their total in each currency, and the newest entries."""
-    position = queries.reflected("accounts")
+    position = reflected_position("accounts")
     accounts = queries.accounts_of(request.customer_id)
     page = {
         "customer": queries.customer(request.customer_id),
@@ -47,7 +48,7 @@ def overview(request: CustomerRequest) -> HttpResponse:
 @customer_page("accounts")
 def accounts(request: CustomerRequest) -> HttpResponse:
     """The customer's accounts with the ids to which others pay."""
-    position = queries.reflected("accounts")
+    position = reflected_position("accounts")
     page = {"accounts": queries.accounts_of(request.customer_id), "position": position}
     return render(request, "projections/accounts.html", page)
 
@@ -56,7 +57,7 @@ def accounts(request: CustomerRequest) -> HttpResponse:
 @customer_page("accounts", "entries", "holds")
 def account(request: CustomerRequest, account_id: UUID) -> HttpResponse:
     """An account with its open holds and its history, newest first."""
-    position = queries.reflected("entries")
+    position = reflected_position("entries")
     account = queries.account(account_id, customer_id=request.customer_id)
     if account is None:
         raise Http404

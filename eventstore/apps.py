@@ -13,9 +13,8 @@ class EventstoreConfig(AppConfig):
     def ready(self) -> None:
         from eventstore import checks
         from eventstore.log import hooks
-        from eventstore.projecting import realtime
-        from eventstore.projecting.inspect import status
+        from eventstore.projecting import installation, realtime
 
         hooks.install(realtime)
-        post_migrate.connect(status.install, sender=self, dispatch_uid="eventstore.install")
+        post_migrate.connect(installation.install, sender=self, dispatch_uid="eventstore.install")
         checks.register()

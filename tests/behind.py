@@ -1,4 +1,4 @@
-"""Changes to rows behind the engine's back, as somebody with a database console makes them."""
+"""Changes to rows behind the engine's back, as from a database console."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What all tests share: the test database, quick passwords, and an environment for programs."""
+"""Fixtures of all tests: the test database, quick passwords, and an environment for programs."""
 
 import os
 from collections.abc import Iterator

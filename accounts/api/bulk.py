@@ -17,7 +17,7 @@ from accounts.api.fields import StrictSerializer, Text
 from accounts.api.routes import endpoint_at
 from accounts.api.schema import command_operation
 from accounts.domain.commands import SendBulk
-from accounts.services.batches import one_by_one, together
+from accounts.services.batches import execute_all_or_none, execute_each
 from accounts.services.ids import new_id
 from eventstore.backends import log_database
 from eventstore.backends.retries import retrying
@@ -190,7 +190,7 @@ def _all(pieces: Sequence[BulkItem]) -> list[Response]:
     """The answers of all; raises Failed for the first that is refused, or can't be read."""
     read = list(takewhile(lambda piece: piece.wanted, pieces))
     try:
-        receipts = list(together([piece.wanted for piece in read if piece.wanted]))
+        receipts = list(execute_all_or_none([piece.wanted for piece in read if piece.wanted]))
     except BatchRefused as no:
         raise Failed(no.index, refused(no.refusal)) from no
     for piece in pieces[len(read) :]:
@@ -200,7 +200,7 @@ def _all(pieces: Sequence[BulkItem]) -> list[Response]:
 
 def _each(pieces: Sequence[BulkItem]) -> list[Response]:
     """The answer of each, whatever becomes of the others."""
-    receipts = one_by_one([piece.wanted for piece in pieces if piece.wanted])
+    receipts = execute_each([piece.wanted for piece in pieces if piece.wanted])
     return [piece.failure or piece.respond(next(receipts)) for piece in pieces]
 
 

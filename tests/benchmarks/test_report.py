@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 from benchmarks.chart import chart
 from benchmarks.contest import MILLISECONDS, Sample, per_second
 from benchmarks.goals import AtLeast, NoneOf, TimesAsGood
-from benchmarks.outcome import Check, Outcome, Report, Result
+from benchmarks.report import BenchmarkReport, Check, Report, Result
 from benchmarks.table import number, table
 
 EVENTS = per_second("events")
@@ -14,7 +14,7 @@ PEER = Result("a <peer>", (100.0, 100.0, 100.0), 4.0, 5.0, {"missed": 1_234})
 RESULTS = {"Tidemark": OURS, "a <peer>": PEER}
 REPORT = Report(
     {"processor": "a quick one", "postgresql": {"fsync": "on"}},
-    (Outcome("append", "Append & read", "events/s", (OURS, PEER), (Check("who", "much", "more", met=True),)),),
+    (BenchmarkReport("append", "Append & read", "events/s", (OURS, PEER), (Check("who", "much", "more", met=True),)),),
 )
 
 

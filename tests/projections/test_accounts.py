@@ -7,7 +7,7 @@ from accounts.services.own_account import own_account
 from eventstore.errors import AppendOnly
 from projections import queries
 from projections.models import Account
-from tests.factories import AccountFactory, ask
+from tests.factories import AccountFactory, execute_as_user
 from tests.projections.conftest import World
 
 
@@ -25,7 +25,7 @@ def test_shows_what_a_decision_would_see(world: World) -> None:
 
 
 def test_shows_the_new_label(world: World) -> None:
-    ask(RenameAccount(world.adas.account_id, world.adas.customer_id, "Holidays"), world.ada)
+    execute_as_user(RenameAccount(world.adas.account_id, world.adas.customer_id, "Holidays"), world.ada)
     row = queries.account(world.adas.account_id)
     assert row
     assert str(row) == "Holidays"

@@ -1,14 +1,25 @@
-"""The answer to an accepted form."""
+"""The outcome of a form: its command is sent, and an accepted one leads to a page that shows its effect."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponseRedirect
 from django.shortcuts import resolve_url
 
+from accounts.services import use_cases
 from eventstore.execute import Receipt
+from eventstore.forms import CommandForm, attempt
+
+
+def send_form(form: CommandForm, command: Any, actor: str, *subject: object, dry_run: bool = False) -> Receipt | None:
+    """Sends a form's command, see `attempt`; `subject` is what the form is about besides its fields, such as an id."""
+    fingerprint = form.fingerprint(*subject)
+    return attempt(
+        form, lambda: use_cases.send_command(command, form.key, actor=actor, fingerprint=fingerprint, dry_run=dry_run)
+    )
 
 
 def redirect_after(receipt: Receipt, to: str, *args: object) -> HttpResponseRedirect:
-    """Lead to a page that shows what the command did; the position tells it how fresh it has to be."""
+    """Redirects to a page that shows the effect of the command, with the position that the page has to reflect."""
     query = urlencode({"position": receipt.position})
     return HttpResponseRedirect(f"{resolve_url(to, *args)}?{query}")

@@ -8,10 +8,11 @@ ARGS ?=
 
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
+TEMPLATES := templates eventstore/templates
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint bench format messages requirements
+.PHONY: help run test lint bench format messages requirements wheel
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' \
@@ -33,13 +34,16 @@ lint: .venv/development ## Check style, types, layers, templates, migrations, sh
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --quiet --check templates
-	$(BIN)/djlint --quiet --lint templates
+	$(BIN)/djlint --quiet --check $(TEMPLATES)
+	$(BIN)/djlint --quiet --lint $(TEMPLATES)
 	$(MANAGE) makemigrations --check
 	$(MANAGE) record_shapes --check
-	@find locale -name '*.po' | while read -r po; do \
+	@find locale eventstore/locale -name '*.po' | while read -r po; do \
 		msgfmt --check --output-file=- "$$po" | cmp - "$${po%.po}.mo" \
 			|| { echo "$${po%.po}.mo is out of date: run make messages"; exit 1; }; done
+
+wheel: .venv/development ## Build the engine for other projects: dist/django_tidemark-….whl
+	$(BIN)/python -m hatchling build --target wheel --directory dist
 
 bench: .venv/development ## Measure speed (ARGS are passed to benchmarks/run.py)
 	$(BIN)/python benchmarks/run.py $(ARGS)
@@ -47,11 +51,11 @@ bench: .venv/development ## Measure speed (ARGS are passed to benchmarks/run.py)
 format: .venv/development ## Put code and templates into shape
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
-	$(BIN)/djlint --quiet --reformat templates
+	$(BIN)/djlint --quiet --reformat $(TEMPLATES)
 
 messages: export DEBUG := 1
 messages: .venv/development ## Collect the texts to translate, and compile the translations (needs gettext)
-	$(MANAGE) makemessages --locale zh_Hans --no-obsolete --ignore '.venv*' --ignore var --ignore tests
+	$(MANAGE) makemessages --locale zh_Hans --no-obsolete --ignore '.venv*' --ignore var --ignore tests --ignore examples
 	$(MANAGE) compilemessages --ignore '.venv*'
 
 LISTS := requirements requirements-dev $(basename $(wildcard benchmarks/requirements/*.in))

@@ -1,4 +1,4 @@
-"""Sign-ins in the admin. `manage.py create_staff` makes staff and gives roles; customers come by registering."""
+"""The admin of users, read-only: `manage.py create_staff` creates staff and sets roles, and customers register."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.domain.text import normalise_email
+from accounts.users.emails import normalise_email
 from accounts.users.models import User
 from eventstore.admin import show
 from eventstore.admin.filters import Filter
@@ -17,7 +17,7 @@ from eventstore.admin.show import Link
 
 
 class StaffFilter(Filter):
-    """Staff or customers."""
+    """Filters users by kind: staff or customers."""
 
     title, parameter_name, parameters = _("kind"), "kind", ("kind",)
 
@@ -30,7 +30,7 @@ class StaffFilter(Filter):
 
 @admin.register(User)
 class UserAdmin(ReadOnlyAdmin):
-    """Who may sign in, the newest first. A password is changed by its owner alone, so that nobody acts for another."""
+    """The users, the newest first. A password is changed by its owner alone, so that nobody acts for another."""
 
     list_display = ("email", "kind", "roles", "active", "signed_in", "joined")
     list_filter = (StaffFilter,)

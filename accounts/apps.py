@@ -7,16 +7,16 @@ from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import rules  # noqa: F401 - importing the rules registers them
-from accounts.users.permissions import let_roles_look
+from accounts.users.permissions import grant_role_permissions
 
 
 class AccountsConfig(AppConfig):
-    """Holds the users, and knows the rules by which commands are decided."""
+    """The app that holds the users; loading it registers the rules of the domain."""
 
     name = "accounts"
     verbose_name = _("Customers and accounts")
 
     def ready(self) -> None:
-        """Keep the groups' permissions in step with the models, and make known what is due."""
-        post_migrate.connect(let_roles_look)
-        import_module("accounts.services.scheduled")  # what is due makes itself known; it needs the models
+        """Connects the permissions of the roles to migrations, and registers the scheduled tasks."""
+        post_migrate.connect(grant_role_permissions)
+        import_module("accounts.services.scheduled")  # registers the scheduled tasks; it needs the models

@@ -1,4 +1,4 @@
-"""The models of the write side: who may sign in. All else lives in events."""
+"""The models of the write side: the users. All other state is in events."""
 
 from accounts.users.models import User
 

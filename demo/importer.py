@@ -16,13 +16,13 @@ from django.db import transaction
 
 from accounts.domain.commands import Deposit, EraseCustomer, RegisterCustomer, Withdraw
 from accounts.services.erasure import erase_personal_data
-from accounts.services.registration import stranger
+from accounts.services.registration import anonymous_actor
 from accounts.users.sign_ins import make_sign_in
 from demo.actions import BANK
 from demo.history import planned
 from demo.simulation import Staff, Step
 from demo.world import World, parse_key
-from eventstore.backends import writing
+from eventstore.backends import log_database
 from eventstore.errors import BackwardsInTime
 from eventstore.execute import CommandRequest, Receipt, command_id_of, execute, execute_many
 from eventstore.models import Command, Event
@@ -86,7 +86,7 @@ def import_steps(steps: Iterator[KeyedStep], progress: Callable[[int], object]) 
     commands = 0
     while batch := list(islice(steps, BATCH)):
         try:
-            with transaction.atomic(using=writing().alias):
+            with transaction.atomic(using=log_database()):
                 _execute_batch(batch)
         except BackwardsInTime as error:
             raise CannotImport(TOO_LATE) from error
@@ -134,7 +134,10 @@ def _execute(key: str, step: Step) -> Receipt:
     """Registers a customer with an unusable password, or erases one together with their sign-in."""
     match step.command:
         case RegisterCustomer(customer_id=customer_id, email=str(email)):
-            actor, in_transaction = stranger(email), partial(make_sign_in, email, make_password(None), customer_id)
+            actor, in_transaction = (
+                anonymous_actor(email),
+                partial(make_sign_in, email, make_password(None), customer_id),
+            )
         case EraseCustomer(customer_id=customer_id):
             actor, in_transaction = step.actor, partial(erase_personal_data, customer_id)
         case command:

@@ -13,10 +13,11 @@ from django.db import transaction
 from demo.actions import BANK
 from demo.world import World
 from eventstore import feed
-from eventstore.backends import writing
+from eventstore.backends import log_database
 from eventstore.execute import command_id_of
 from eventstore.models import Command, Parked
-from eventstore.projecting.declaration.projection import Rows, projections
+from eventstore.projecting.declaration.projection import Rows
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.parking import parking
 from eventstore.projecting.runner.batches import step
 from eventstore.projecting.runner.runner import position_of
@@ -29,7 +30,7 @@ def park_one_stream(world: World) -> None:
     if projection and last and position_of(projection) < last.positions[-1]:
         feed.advance()
         _read(projection, last.positions[-1] - 1)
-        with transaction.atomic(using=writing().alias), _unlogged():
+        with transaction.atomic(using=log_database()), _unlogged():
             _park(projection, last.positions[-1])
 
 

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password, make_password
 from django.utils.crypto import salted_hmac
 
+from accounts.services.staff import ROLES, SUPERUSER, make_staff
 from accounts.users.models import User
-from accounts.users.staff import ROLES, SUPERUSER, make_staff
 from demo.people import cast
 from demo.simulation import Staff
 

@@ -73,8 +73,8 @@ class Decider(Generic[S, C, E]):
     category: str
     initial: S
     evolve: Callable[[S, E], S]
-    decide: Callable[[S, C], Iterable[E]]
-    commands: Any  # a class or a union of classes
+    decide: Callable[[S, C], Iterable[E]] | None = None  # with `commands`; none where `decides` routes each command
+    commands: Any = None  # a class or a union of classes
     answer: Callable[[S, C], dict[str, Any]] = no_answer
     version: int = 1
 
@@ -119,8 +119,9 @@ handlers: dict[type[Any], Handler] = {}
 def register(decider: Decider[Any, Any, Any]) -> None:
     """Make a decider known: its category's streams get state, its commands a handler."""
     deciders[decider.category] = decider
-    for command in get_args(decider.commands) or (decider.commands,):
-        decides(command, decide=decider.decide, answer=decider.answer)
+    if decider.decide is not None:
+        for command in get_args(decider.commands) or (decider.commands,):
+            decides(command, decide=decider.decide, answer=decider.answer)
 
 
 def decides(

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from uuid_utils.compat import uuid7
 
-from eventstore.backends import backend_of, writing
+from eventstore.backends import log_database, store
 from eventstore.backends.retries import retrying
 from eventstore.decider import Refusal, Refused
 from eventstore.execution.requests import CommandRequest, command_id_of
@@ -112,7 +112,7 @@ def _once(request: CommandRequest) -> Receipt:
 def _commit_in_transaction(request: CommandRequest, session: Session) -> Receipt:
     """`in_transaction` may refuse too: the events are then undone with the savepoint, and the "no" is kept."""
     try:
-        with transaction.atomic(using=writing().alias):
+        with transaction.atomic(using=log_database()):
             (receipt,) = session.commit()
             if receipt.accepted and not receipt.replayed and request.in_transaction:
                 request.in_transaction()
@@ -133,5 +133,4 @@ def _many(requests: Sequence[CommandRequest], *, atomic: bool) -> list[Receipt]:
 def _open(requests: Sequence[CommandRequest]) -> Session:
     streams = sorted({stream.id for request in requests for stream in request.streams})
     ids = [request.command_id for request in requests]
-    connection = writing()
-    return Session(backend_of(connection).open(connection, ids, streams))
+    return Session(store().open(ids, streams))

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connections, router
 
-from eventstore.backends import backend_of, writing
+from eventstore.backends import store
 from eventstore.backends.notify import raise_mark
 from eventstore.backends.rows import StoredEvent, Writer
 from eventstore.log import codec
@@ -51,16 +51,15 @@ class Tide:
 
         The order is what makes it safe: first what has been drawn, then who may not have committed it.
         """
-        connection = writing()
-        backend = backend_of(connection)
+        backend = store()
         self.raised = False
         if self.target is None:
-            drawn = Mark(*backend.last_drawn(connection))
+            drawn = Mark(*backend.last_drawn())
             if drawn == self.reached:
                 return True
-            self.target, self.awaited = drawn, backend.writers(connection)
+            self.target, self.awaited = drawn, backend.writers()
         elif self.awaited:
-            self.awaited &= backend.writers(connection)
+            self.awaited &= backend.writers()
         if self.awaited:
             return False
         self.raised = _raise_to(self.target)
@@ -87,7 +86,7 @@ def mark() -> Mark:
     """Where the tidemark stands now, without raising it."""
     connection = connections[router.db_for_read(Tidemark)]
     if connection.vendor == "sqlite":
-        return Mark(*backend_of(connection).last_drawn(connection))
+        return Mark(*store(connection).last_drawn())
     row = Tidemark.objects.using(connection.alias).values_list("position", "number").first()
     return Mark(*row) if row else Mark(0, 0)
 
@@ -141,15 +140,13 @@ def stored(
             where, parameters = _narrow(where, parameters, column, sorted(values))
     if not_parked_for is not None:
         where, parameters = f"{where} AND {NOT_PARKED}", [*parameters, not_parked_for]
-    connection = writing()
-    return backend_of(connection).events(connection, f"{where} ORDER BY position", parameters, limit)
+    return store().events(f"{where} ORDER BY position", parameters, limit)
 
 
 def stored_in(stream_id: UUID, after: int, to: int, *, limit: int = PAGE) -> list[StoredEvent]:
     """Events of one stream after a position up to and with another, as they lie in the database."""
-    connection = writing()
     where = "stream_id = %s AND position > %s AND position <= %s ORDER BY version"
-    return backend_of(connection).events(connection, where, [stream_id, after, to], limit)
+    return store().events(where, [stream_id, after, to], limit)
 
 
 def read_commands(
@@ -159,15 +156,12 @@ def read_commands(
     where, parameters = "number > %s AND number <= %s", [after, to]
     if slots is not None:
         where, parameters = _narrow(where, parameters, f"number %% {SLOTS}", sorted(slots))
-    connection = writing()
-    return codec.command_records(
-        backend_of(connection).commands(connection, f"{where} ORDER BY number", parameters, limit)
-    )
+    return codec.command_records(store().commands(f"{where} ORDER BY number", parameters, limit))
 
 
 def blocking() -> list[Writer]:
     """The transactions that may hold the mark back at this moment, with their process ids."""
-    return sorted(backend_of(writing()).writers(writing()))
+    return sorted(store().writers())
 
 
 def notifies() -> bool:
@@ -182,7 +176,7 @@ def _narrow(where: str, parameters: Sequence[Any], column: str, values: Sequence
 
 def _raise_to(target: Mark) -> bool:
     """Whether the mark was lower; who waits for it is told in the same statement."""
-    connection = writing()
+    connection = store().connection
     if connection.vendor == "sqlite":
         return False  # the end of the log is the mark
     return raise_mark(connection, target.position, target.number, tell=notifies())

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from accounts.web.access import CustomerRequest, View, customer_required
+from accounts.users.pages import CustomerRequest, View, customer_required
 from eventstore.projecting import wait_for
 from projections import queries
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.domain.money import signed
 from eventstore.models import AppendOnlyModel
 from eventstore.projecting import ReadModel
 from projections.fields import WholeNumberField
@@ -161,7 +162,7 @@ class Entry(ReadModel):
     @property
     def signed_amount(self) -> int:
         """The amount, negative where money left the account."""
-        return self.amount if self.direction == self.Direction.CREDIT else -self.amount
+        return signed(self.amount, self.direction)
 
 
 class Hold(ReadModel):

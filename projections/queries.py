@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import F, Model, Q, QuerySet
 
 from eventstore import feed
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.runner.runner import position_of
 from projections.models import Account, Approval, AuditLine, Customer, Entry, Hold, JournalLeg, Volume
 from projections.sums import halves, whole

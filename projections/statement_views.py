@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.web.access import CustomerRequest
+from accounts.users.pages import CustomerRequest
 from eventstore.decider import Refused
 from projections import queries
 from projections.freshness import customer_page

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from accounts.web.access import CustomerRequest
+from accounts.users.pages import CustomerRequest
 from projections import page_queries, queries
 from projections.freshness import customer_page, whole_number
 from projections.models import Entry, Hold

@@ -6,6 +6,7 @@ Tests raise there, or kill their own process.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
@@ -93,7 +94,7 @@ def crashing(point: str, explode: Callable[[], None], nth: int = 1) -> Iterator[
     def recorded(**_: Any) -> None:
         fuse.reach("commands recorded")
 
-    watched: Any = Watched(BACKENDS[connection.vendor], fuse)
+    watched: Any = partial(Watched, BACKENDS[connection.vendor], fuse)
     with (
         patch.dict(BACKENDS, {connection.vendor: watched}),
         patch.object(connection, "commit", watched_commit),
@@ -113,8 +114,8 @@ def is_over() -> bool:
 class Watched:
     """A backend that tells before and after each of its steps."""
 
-    def __init__(self, backend: object, fuse: Fuse) -> None:
-        self.backend, self.fuse = backend, fuse
+    def __init__(self, backend: Callable[[Any], object], fuse: Fuse, connection: Any) -> None:
+        self.backend, self.fuse = backend(connection), fuse
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self.backend, name)

@@ -28,14 +28,14 @@ from accounts.domain.commands import (
     Transfer,
     Withdraw,
 )
-from accounts.services.approvals import approval_of, request_of
+from accounts.services.approvals import build_approval, build_approval_request
 from accounts.services.erasure import erase_personal_data
 from accounts.services.ids import new_id
 from accounts.services.registration import register_customer
-from accounts.services.reversals import reverse_entry
+from accounts.services.reversals import build_reversal
+from accounts.services.staff import make_staff
 from accounts.users.models import User
 from accounts.users.roles import Role
-from accounts.users.staff import make_staff
 from eventstore.execute import Receipt, execute
 from projections.models import Account, Approval, Hold
 
@@ -118,7 +118,7 @@ def release(hold: Hold, reason: str) -> Receipt:
 
 
 def reverse(entry_id: UUID | str, by: User, reason: str) -> Receipt:
-    return execute_as_user(reverse_entry(UUID(str(entry_id)), reason), by)
+    return execute_as_user(build_reversal(UUID(str(entry_id)), reason), by)
 
 
 def freeze(account: Account, scope: str, by: User, reason: str) -> Receipt:
@@ -168,14 +168,14 @@ def adjustment(account: Account, amount: int, reason: str = "Our mistake") -> Ad
 
 
 def request_approval(order: Approvable, by: User, reason: str) -> Approval:
-    request = request_of(order, {}, reason, by.actor)
+    request = build_approval_request(order, {}, reason, by.actor)
     execute_as_user(request, by)
     return Approval.objects.get(approval_id=request.approval_id)
 
 
 def adjust(account: Account, amount: int, maker: User, checker: User) -> Receipt:
     request = request_approval(adjustment(account, amount), maker, "Our mistake")
-    return execute_as_user(approval_of(request.approval_id, checker.actor), checker)
+    return execute_as_user(build_approval(request.approval_id, checker.actor), checker)
 
 
 def owner_of(account_id: UUID) -> User:

@@ -7,8 +7,7 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from eventstore.projecting import realtime
-from eventstore.projecting.declaration.projection import projections
-from eventstore.projecting.declaration.subscribers import reactions
+from eventstore.projecting.declaration.registry import projections, reactions
 from eventstore.projecting.inspect import status
 from tests.eventstore import sample_projections
 

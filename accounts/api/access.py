@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.users.models import User
-from accounts.users.roles import StaffTask, may
+from accounts.users.roles import StaffTask, is_entitled
 
 _TOKEN: Final = re.compile(r"[0-9a-f]{40}")
 
@@ -46,7 +46,7 @@ class Staff(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Whether it is one of them."""
-        return may(request.user, StaffTask.LOOK)
+        return is_entitled(request.user, StaffTask.VIEW)
 
 
 class CustomersAndStaff(Customers):
@@ -56,7 +56,7 @@ class CustomersAndStaff(Customers):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Whether it is one of them."""
-        return super().has_permission(request, view) or may(request.user, StaffTask.LOOK)
+        return super().has_permission(request, view) or is_entitled(request.user, StaffTask.VIEW)
 
 
 def staff_who(task: StaffTask) -> type[BasePermission]:
@@ -66,7 +66,7 @@ def staff_who(task: StaffTask) -> type[BasePermission]:
         message = _("Your role does not let you do this.")
 
         def has_permission(self, request: Request, view: APIView) -> bool:
-            return may(request.user, task)
+            return is_entitled(request.user, task)
 
     return Entitled
 
@@ -78,7 +78,7 @@ def customers_and(task: StaffTask) -> type[BasePermission]:
         message = _("Your role does not let you do this.")
 
         def has_permission(self, request: Request, view: APIView) -> bool:
-            return super().has_permission(request, view) or may(request.user, task)
+            return super().has_permission(request, view) or is_entitled(request.user, task)
 
     return CustomersAndEntitled
 

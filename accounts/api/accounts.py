@@ -17,7 +17,7 @@ from accounts.api.serializers import AccountSerializer
 from accounts.domain.commands import OpenAccount
 from accounts.domain.text import clean_label, clean_timezone
 from accounts.services.ids import new_id
-from accounts.users.roles import StaffTask
+from accounts.services.use_cases import staff_task_for
 from eventstore.decider import Refused, phrase
 from eventstore.execute import Receipt
 
@@ -48,7 +48,7 @@ class OpenedAccountSerializer(CommandResult, AccountSerializer):
 class OpenAccountView(PostCommandView):
     """`POST accounts`."""
 
-    permission_classes = (customers_and(StaffTask.OPEN_ACCOUNTS),)
+    permission_classes = (customers_and(staff_task_for(OpenAccount)),)
     body = OpenAccountSerializer
     answer = OpenedAccountSerializer
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from django.utils import timezone
 from rest_framework import serializers
 
 from accounts.api.access import staff_who
@@ -25,11 +24,10 @@ from accounts.domain.commands import (
     WithdrawRequest,
 )
 from accounts.domain.money import parse_amount, parse_signed
-from accounts.services.approvals import approval_of, request_of
+from accounts.services.approvals import build_adjustment, build_approval, build_approval_request
 from accounts.services.currencies import currency_of
-from accounts.services.ids import new_id
-from accounts.services.reversals import reverse_entry
-from accounts.users.roles import StaffTask
+from accounts.services.reversals import build_reversal
+from accounts.services.use_cases import staff_task_for
 from eventstore.decider import Refused, phrase
 
 APPROVAL_ID: Final = in_path("approval_id", "The request.")
@@ -58,18 +56,11 @@ class OverdraftPayload(StrictSerializer):
 
 def _adjustment(payload: Mapping[str, Any], reason: str) -> AdjustBalance:
     account_id: UUID = payload["account_id"]
-    return AdjustBalance(
-        account_id=account_id,
-        entry_id=new_id(),
-        amount=_read(parse_signed, payload["amount"], account_id),
-        reason=reason,
-        approval_id=new_id(),
-        now=timezone.now(),
-    )
+    return build_adjustment(account_id, _read(parse_signed, payload["amount"], account_id), reason)
 
 
 def _reversal(payload: Mapping[str, Any], reason: str) -> ReverseEntry:
-    return reverse_entry(payload["entry_id"], reason)
+    return build_reversal(payload["entry_id"], reason)
 
 
 def _overdraft(payload: Mapping[str, Any], reason: str) -> SetOverdraftLimit:
@@ -132,7 +123,7 @@ class ApprovalStatusSerializer(CommandResult):
 class RequestApprovalView(PostCommandView):
     """`POST approvals`."""
 
-    permission_classes = (staff_who(StaffTask.ASK_APPROVAL),)
+    permission_classes = (staff_who(staff_task_for(RequestApproval)),)
     body = RequestApprovalSerializer
     answer = ApprovalStatusSerializer
 
@@ -140,7 +131,9 @@ class RequestApprovalView(PostCommandView):
         """Ask, with the command in full that a grant executes."""
         _kind, make = KINDS[http_command.body["command"]]
         wanted = make(http_command.body["read"], http_command.body["reason"])
-        return request_of(wanted, http_command.body["payload"], http_command.body["reason"], self.user.actor)
+        return build_approval_request(
+            wanted, http_command.body["payload"], http_command.body["reason"], self.user.actor
+        )
 
 
 class ApprovalDecisionView(PostCommandView):
@@ -170,12 +163,12 @@ class ApprovalDecisionView(PostCommandView):
 class ApproveView(ApprovalDecisionView):
     """`POST approvals/{id}/approve`."""
 
-    permission_classes = (staff_who(StaffTask.APPROVE),)
+    permission_classes = (staff_who(staff_task_for(Approve)),)
     body = StrictSerializer
 
     def command(self, _http_command: HttpCommand) -> Approve:
         """Agree, and do it."""
-        return approval_of(self.approval_id, self.user.actor)
+        return build_approval(self.approval_id, self.user.actor)
 
 
 @command_operation(
@@ -188,7 +181,7 @@ class ApproveView(ApprovalDecisionView):
 class RefuseView(ApprovalDecisionView):
     """`POST approvals/{id}/refuse`."""
 
-    permission_classes = (staff_who(StaffTask.APPROVE),)
+    permission_classes = (staff_who(staff_task_for(Refuse)),)
     body = ReasonSerializer
 
     def command(self, http_command: HttpCommand) -> Refuse:
@@ -206,7 +199,7 @@ class RefuseView(ApprovalDecisionView):
 class WithdrawRequestView(ApprovalDecisionView):
     """`POST approvals/{id}/withdraw`."""
 
-    permission_classes = (staff_who(StaffTask.ASK_APPROVAL),)
+    permission_classes = (staff_who(staff_task_for(WithdrawRequest)),)
     body = StrictSerializer
 
     def command(self, _http_command: HttpCommand) -> WithdrawRequest:

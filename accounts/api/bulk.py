@@ -17,9 +17,9 @@ from accounts.api.fields import StrictSerializer, Text
 from accounts.api.routes import endpoint_at
 from accounts.api.schema import command_operation
 from accounts.domain.commands import SendBulk
-from accounts.services.batches import one_by_one, together
+from accounts.services.batches import execute_all_or_none, execute_each
 from accounts.services.ids import new_id
-from eventstore.backends import writing
+from eventstore.backends import log_database
 from eventstore.backends.retries import retrying
 from eventstore.decider import Refused, phrase
 from eventstore.execute import MAX_COMMANDS, BatchRefused, CommandRequest, Receipt, execute_request
@@ -161,7 +161,7 @@ class BulkView(PostCommandView):
         return endpoint
 
     def _rehearsed(self, own: CommandRequest, pieces: Sequence[BulkItem]) -> Response:
-        alias = writing().alias
+        alias = log_database()
         with transaction.atomic(using=alias):
             response = self._done(own, pieces)
             transaction.set_rollback(True, using=alias)
@@ -190,7 +190,7 @@ def _all(pieces: Sequence[BulkItem]) -> list[Response]:
     """The answers of all; raises Failed for the first that is refused, or can't be read."""
     read = list(takewhile(lambda piece: piece.wanted, pieces))
     try:
-        receipts = list(together([piece.wanted for piece in read if piece.wanted]))
+        receipts = list(execute_all_or_none([piece.wanted for piece in read if piece.wanted]))
     except BatchRefused as no:
         raise Failed(no.index, refused(no.refusal)) from no
     for piece in pieces[len(read) :]:
@@ -200,7 +200,7 @@ def _all(pieces: Sequence[BulkItem]) -> list[Response]:
 
 def _each(pieces: Sequence[BulkItem]) -> list[Response]:
     """The answer of each, whatever becomes of the others."""
-    receipts = one_by_one([piece.wanted for piece in pieces if piece.wanted])
+    receipts = execute_each([piece.wanted for piece in pieces if piece.wanted])
     return [piece.failure or piece.respond(next(receipts)) for piece in pieces]
 
 

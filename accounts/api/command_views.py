@@ -2,9 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from rest_framework.response import Response
 from accounts.api.endpoint import Endpoint, serialize, validated
 from accounts.api.errors import failure, refused
 from accounts.api.fields import StrictSerializer
+from accounts.services.use_cases import command_request
 from eventstore.execute import CommandRequest, Receipt, execute_request
 
 KEY: Final = "Idempotency-Key"
@@ -94,24 +94,9 @@ class CommandView(Endpoint):
         """The command that is asked for; may raise Refused where there is none yet."""
         raise NotImplementedError
 
-    def request_by_user(
-        self,
-        http_command: HttpCommand,
-        command: Any,
-        *,
-        effective_at: datetime | None = None,
-        in_transaction: Callable[[], object] | None = None,
-    ) -> CommandRequest:
-        """The request of who is signed in."""
-        return CommandRequest(
-            command=command,
-            key=http_command.key,
-            actor=self.user.actor,
-            fingerprint_source=http_command.fingerprint,
-            effective_at=effective_at,
-            in_transaction=in_transaction,
-            dry_run=http_command.dry_run,
-        )
+    def request_by_user(self, http_command: HttpCommand, command: Any) -> CommandRequest:
+        """The request by which the signed-in caller sends a command; raises Refused by the policy of its use case."""
+        return command_request(command, http_command.key, actor=self.user.actor, **http_command.terms)
 
     def result_fields(self, http_command: HttpCommand, receipt: Receipt) -> Mapping[str, Any]:
         """What the sender is told, besides the id of the command and its position."""

@@ -1,6 +1,5 @@
 """What staff decide about customers: suspension, reinstatement, erasure."""
 
-from functools import partial
 from typing import ClassVar
 from uuid import UUID
 
@@ -11,11 +10,9 @@ from accounts.api.command_views import CommandResult, HttpCommand, PostCommandVi
 from accounts.api.reasons import ReasonSerializer
 from accounts.api.schema import CUSTOMER_ID, command_operation
 from accounts.domain.commands import EraseCustomer, ReinstateCustomer, SuspendCustomer
-from accounts.services import erasure
-from accounts.users.roles import StaffTask
+from accounts.services.use_cases import staff_task_for
 from eventstore.decider import Refused
 from eventstore.decider import phrase as _
-from eventstore.execute import CommandRequest
 
 EXAMPLE = {"reason": "Asked for it by letter"}
 REFUSALS = "CUSTOMER_NOT_FOUND REASON_REQUIRED"
@@ -33,7 +30,6 @@ class CustomerStatusSerializer(CommandResult):
 class CustomerStatusView(PostCommandView):
     """For members of staff, about any customer."""
 
-    permission_classes = (staff_who(StaffTask.RESTRICT),)
     body = ReasonSerializer
     answer = CustomerStatusSerializer
     status = 200
@@ -61,6 +57,7 @@ class CustomerStatusView(PostCommandView):
 class SuspendCustomerView(CustomerStatusView):
     """`POST customers/{id}/suspend`."""
 
+    permission_classes = (staff_who(staff_task_for(SuspendCustomer)),)
     kind = SuspendCustomer
 
 
@@ -74,6 +71,7 @@ class SuspendCustomerView(CustomerStatusView):
 class ReinstateCustomerView(CustomerStatusView):
     """`POST customers/{id}/reinstate`."""
 
+    permission_classes = (staff_who(staff_task_for(ReinstateCustomer)),)
     kind = ReinstateCustomer
 
 
@@ -88,12 +86,5 @@ class ReinstateCustomerView(CustomerStatusView):
 class EraseCustomerView(CustomerStatusView):
     """`POST customers/{id}/erase`."""
 
-    permission_classes = (staff_who(StaffTask.ERASE),)
+    permission_classes = (staff_who(staff_task_for(EraseCustomer)),)
     kind = EraseCustomer
-
-    def command_request(self, http_command: HttpCommand) -> CommandRequest:
-        """With the decision goes all that is personal."""
-        command = self.command(http_command)
-        return self.request_by_user(
-            http_command, command, in_transaction=partial(erasure.erase_personal_data, command.customer_id)
-        )

@@ -14,7 +14,7 @@ from accounts.api.fields import StrictSerializer, Text
 from accounts.api.schema import CUSTOMER_ID, command_operation
 from accounts.api.serializers import CustomerSerializer
 from accounts.domain.text import clean_email, clean_locale, clean_name, clean_timezone
-from accounts.services import registration
+from accounts.services.registration import registration_request, update_request
 from eventstore.decider import Refused
 from eventstore.decider import phrase as _
 from eventstore.execute import CommandRequest, Receipt
@@ -82,7 +82,7 @@ class RegisterCustomerView(PostCommandView):
 
     def command_request(self, http_command: HttpCommand) -> CommandRequest:
         """Make the customer and their sign-in, or neither."""
-        return registration.registration(http_command.key, **http_command.body, **http_command.terms)
+        return registration_request(http_command.key, **http_command.body, **http_command.terms)
 
     def result_fields(self, http_command: HttpCommand, receipt: Receipt) -> Mapping[str, Any]:
         """The customer; name and e-mail as they were just sent, for answers are stored without personal data."""
@@ -118,7 +118,7 @@ class UpdateCustomerView(CommandView):
         if self.id_of("customer_id") != self.customer_id:
             raise Refused("CUSTOMER_NOT_FOUND", _("There is no such customer."))
         details = {**http_command.body, **http_command.terms}
-        return registration.change_of_details(self.customer_id, http_command.key, actor=self.user.actor, **details)
+        return update_request(self.customer_id, http_command.key, actor=self.user.actor, **details)
 
     def result_fields(self, http_command: HttpCommand, receipt: Receipt) -> Mapping[str, Any]:
         """The details; name and e-mail as they were just sent, for answers are stored without personal data."""

@@ -18,7 +18,7 @@ from accounts.domain.commands import CaptureHold, PlaceHold, ReleaseHold
 from accounts.domain.holds import not_found
 from accounts.services.id_lookup import id_lookup
 from accounts.services.ids import new_id
-from accounts.users.roles import StaffTask
+from accounts.services.use_cases import staff_task_for
 
 HOLD_ID: Final = in_path("hold_id", "The hold.")
 WEEK: Final = timedelta(days=7)
@@ -43,7 +43,6 @@ class PlacedHoldSerializer(CommandResult):
 class HoldCommandView(PostCommandView):
     """For customers on their own accounts, and for staff who handle holds."""
 
-    permission_classes = (customers_and(StaffTask.HANDLE_HOLDS),)
     answer = PlacedHoldSerializer
 
     def named(self) -> tuple[UUID, UUID]:
@@ -68,6 +67,7 @@ class HoldCommandView(PostCommandView):
 class PlaceHoldView(HoldCommandView):
     """`POST accounts/{id}/holds`."""
 
+    permission_classes = (customers_and(staff_task_for(PlaceHold)),)
     body = PlaceHoldSerializer
 
     def command(self, http_command: HttpCommand) -> PlaceHold:
@@ -107,6 +107,7 @@ class CapturedHoldSerializer(MovedMoneySerializer, PlacedHoldSerializer):
 class CaptureHoldView(HoldCommandView):
     """`POST holds/{id}/capture`."""
 
+    permission_classes = (customers_and(staff_task_for(CaptureHold)),)
     body = CaptureHoldSerializer
     answer = CapturedHoldSerializer
 
@@ -134,6 +135,7 @@ class CaptureHoldView(HoldCommandView):
 class ReleaseHoldView(HoldCommandView):
     """`POST holds/{id}/release`."""
 
+    permission_classes = (customers_and(staff_task_for(ReleaseHold)),)
     body = OptionalReasonSerializer
     status = 200
 

@@ -14,9 +14,9 @@ from accounts.domain.account import not_found
 from accounts.domain.commands import Deposit, Transfer, Withdraw
 from accounts.domain.money import parse_amount
 from accounts.domain.text import clean_reference
-from accounts.services import rails
 from accounts.services.currencies import currency_of
 from accounts.services.ids import new_id
+from accounts.services.rails import must_have_rails
 from eventstore.execute import CommandRequest
 
 if TYPE_CHECKING:
@@ -63,10 +63,9 @@ class MoveMoneyView(PostCommandView):
     kind: ClassVar[type[Deposit] | type[Withdraw]]
 
     def command_request(self, http_command: HttpCommand) -> CommandRequest:
-        """Move it, now."""
-        rails.must_have_rails()
-        command = self.command(http_command)
-        return self.request_by_user(http_command, command, effective_at=command.effective_at)
+        """The request that moves the money; RAILS_OFF comes before any complaint about the amount."""
+        must_have_rails()
+        return super().command_request(http_command)
 
     def command(self, http_command: HttpCommand) -> Deposit | Withdraw:
         """With the effective date that was asked for."""

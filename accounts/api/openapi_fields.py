@@ -42,7 +42,7 @@ RULES: Final[Mapping[Callable[[str], Any], Schema]] = {
 class StrictObject(OpenApiSerializerExtension):
     """An object with the fields that it names and no others."""
 
-    target_class = "accounts.api.fields.Strict"
+    target_class = "accounts.api.fields.StrictSerializer"
     match_subclasses = True
 
     def map_serializer(self, auto_schema: AutoSchema, direction: str) -> Schema:

@@ -16,8 +16,7 @@ from accounts.api.schema import ACCOUNT_ID, command_operation
 from accounts.domain.account import not_found
 from accounts.domain.commands import FreezeAccount, SetLimits, SetOverdraftLimit, UnfreezeAccount
 from accounts.domain.restrictions import SCOPES
-from accounts.services.approvals import must_not_need_approval
-from accounts.users.roles import StaffTask
+from accounts.services.use_cases import staff_task_for
 from eventstore.decider import Refused, phrase
 
 
@@ -77,7 +76,7 @@ class FreezeSerializer(ReasonSerializer):
 class FreezeAccountView(RestrictionView):
     """`POST accounts/{id}/freeze`."""
 
-    permission_classes = (staff_who(StaffTask.RESTRICT),)
+    permission_classes = (staff_who(staff_task_for(FreezeAccount)),)
     body = FreezeSerializer
 
     def command(self, http_command: HttpCommand) -> FreezeAccount:
@@ -95,7 +94,7 @@ class FreezeAccountView(RestrictionView):
 class UnfreezeAccountView(RestrictionView):
     """`POST accounts/{id}/unfreeze`."""
 
-    permission_classes = (staff_who(StaffTask.RESTRICT),)
+    permission_classes = (staff_who(staff_task_for(UnfreezeAccount)),)
     body = ReasonSerializer
 
     def command(self, http_command: HttpCommand) -> UnfreezeAccount:
@@ -120,16 +119,14 @@ class OverdraftSerializer(OptionalReasonSerializer):
 class SetOverdraftView(RestrictionView):
     """`POST accounts/{id}/overdraft`."""
 
-    permission_classes = (staff_who(StaffTask.SET_LIMITS),)
+    permission_classes = (staff_who(staff_task_for(SetOverdraftLimit)),)
     body = OverdraftSerializer
 
     def command(self, http_command: HttpCommand) -> SetOverdraftLimit:
         """Set it."""
         account = self.account_id
         limit = amount_in(http_command.body["limit"], account, self.user, may_be_zero=True, field="limit")
-        command = SetOverdraftLimit(account, limit, http_command.body["reason"])
-        must_not_need_approval(command)
-        return command
+        return SetOverdraftLimit(account, limit, http_command.body["reason"])
 
 
 class LimitsSerializer(OptionalReasonSerializer):
@@ -155,7 +152,7 @@ class LimitsSerializer(OptionalReasonSerializer):
 class SetLimitsView(RestrictionView):
     """`POST accounts/{id}/limits`."""
 
-    permission_classes = (staff_who(StaffTask.SET_LIMITS),)
+    permission_classes = (staff_who(staff_task_for(SetLimits)),)
     body = LimitsSerializer
 
     def command(self, http_command: HttpCommand) -> SetLimits:

@@ -10,9 +10,8 @@ from accounts.api.fields import Money
 from accounts.api.reasons import ReasonSerializer
 from accounts.api.schema import command_operation, in_path
 from accounts.domain.commands import ReverseEntry
-from accounts.services.approvals import must_not_need_approval
-from accounts.services.reversals import reverse_entry
-from accounts.users.roles import StaffTask
+from accounts.services.reversals import build_reversal
+from accounts.services.use_cases import staff_task_for
 
 ENTRY_ID: Final = in_path("entry_id", "The entry; of a transfer, either leg's.")
 
@@ -38,12 +37,10 @@ class ReversedEntrySerializer(CommandResult):
 class ReverseEntryView(PostCommandView):
     """`POST entries/{id}/reversal`."""
 
-    permission_classes = (staff_who(StaffTask.CORRECT),)
+    permission_classes = (staff_who(staff_task_for(ReverseEntry)),)
     body = ReasonSerializer
     answer = ReversedEntrySerializer
 
     def command(self, http_command: HttpCommand) -> ReverseEntry:
         """Undo it, now."""
-        command = reverse_entry(self.id_of("entry_id"), http_command.body["reason"])
-        must_not_need_approval(command)
-        return command
+        return build_reversal(self.id_of("entry_id"), http_command.body["reason"])

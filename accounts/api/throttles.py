@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
-from accounts.domain.text import normalise_email
+from accounts.users.emails import normalise_email
 
 
 class Window(SimpleRateThrottle):

@@ -1,4 +1,4 @@
-"""The rules of adjustments: the house corrects a balance, which always takes two of its people."""
+"""The rules of adjustments: staff correct a balance, which always takes the approval of a second person."""
 
 from collections.abc import Iterator
 
@@ -11,17 +11,17 @@ from eventstore.decider import Refused
 from eventstore.decider import phrase as _
 
 
-def decide(_account: Account, _command: AdjustBalance) -> Iterator[BalanceAdjusted]:
-    """Refuse: only the grant of an approval adjusts a balance."""
+def adjust_unapproved(_account: Account, _command: AdjustBalance) -> Iterator[BalanceAdjusted]:
+    """Refuses APPROVAL_REQUIRED: a balance is adjusted only by the approval of a request, see `adjust`."""
     raise Refused("APPROVAL_REQUIRED", _("This takes the approval of a second person."))
 
 
 def adjust(account: Account, command: AdjustBalance) -> Iterator[BalanceAdjusted]:
-    """Yield the correction. It may take more than is available: what should never have been there may be gone."""
+    """Corrects a balance; the correction may exceed the available sum, for money that was never due may be spent."""
     account.must_exist()
     if not command.amount:
         raise Refused("INVALID_AMOUNT", _("An adjustment must be more or less than zero."), field="amount")
-    if not fits(abs(command.amount)):  # which is one less, below zero, than a column holds
+    if not fits(abs(command.amount)):  # the lowest number of a 64-bit column has no positive counterpart
         raise out_of_range()
     must_give_reason(command.reason)
     (account.must_allow_debits if command.amount < 0 else account.must_allow_credits)()

@@ -1,4 +1,4 @@
-"""The rules of approvals: one person asks, another one agrees, and only then, and at once, it is done."""
+"""The state and the rules of approvals: one person requests a command, and a second person's approval executes it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -32,10 +32,9 @@ from eventstore.decider import phrase as _
 from eventstore.messages import type_of
 
 Approvable = AdjustBalance | ReverseEntry | SetOverdraftLimit
-Decision = Refuse | WithdrawRequest
 
 APPROVABLE: Final[Mapping[str, type[Approvable]]] = {
-    kind.__name__: kind for kind in (AdjustBalance, ReverseEntry, SetOverdraftLimit)
+    command_class.__name__: command_class for command_class in (AdjustBalance, ReverseEntry, SetOverdraftLimit)
 }
 
 OPEN: Final = "open"
@@ -48,46 +47,46 @@ class Approval:
     approval_id: UUID | None = None
     status: str = OPEN  # then granted, refused or withdrawn
     requested_by: str = ""
-    command: str = ""
-    order: Mapping[str, Any] = field(default_factory=dict)
+    command: str = ""  # the name of the requested command's class
+    order: Mapping[str, Any] = field(default_factory=dict)  # the fields of that command
     account_id: UUID | None = None
     other_account: UUID | None = None
 
     def must_be_new(self) -> None:
-        """One asks once under an id."""
+        """Refuses VERSION_CONFLICT for an id under which a request was made already."""
         if self.approval_id is not None:
             raise Refused("VERSION_CONFLICT", _("This has been asked for already."), field="approval_id")
 
     def must_be_open(self) -> None:
-        """What was decided stays decided."""
+        """Refuses a request that does not exist, or that was decided or withdrawn."""
         if self.approval_id is None:
             raise not_found()
         if self.status != OPEN:
             raise Refused("APPROVAL_NOT_OPEN", _("This request has been decided already."))
 
-    def must_not_be_of(self, person: str) -> None:
-        """Who asks does not decide."""
+    def must_not_be_requested_by(self, person: str) -> None:
+        """Refuses SELF_APPROVAL where the requester decides over the request."""
         if person == self.requested_by:
             raise Refused("SELF_APPROVAL", _("You asked for this yourself, so somebody else has to decide."))
 
-    def must_be_of(self, person: str) -> None:
-        """Only who asked can take it back."""
+    def must_be_requested_by(self, person: str) -> None:
+        """Refuses FORBIDDEN where somebody other than the requester withdraws the request."""
         if person != self.requested_by:
             raise Refused("FORBIDDEN", _("Only who asked for this can withdraw it."))
 
 
 def not_found() -> Refused:
-    """The refusal of a request that is not there."""
+    """The refusal of a request that does not exist."""
     return Refused("APPROVAL_NOT_FOUND", _("There is no such request."))
 
 
 def request(
     approval: Approval, account: Account, other: Account | None, command: RequestApproval
 ) -> Iterator[ApprovalRequested]:
-    """Yield the request, if what is asked for would be done as things stand."""
+    """Records a request, if the requested command would be accepted now."""
     approval.must_be_new()
     must_give_reason(command.reason)
-    list(_decided_events(account, other, _order(command.command, command.order)))
+    list(_events_of(_requested_command(command.command, command.order), account, other))
     yield ApprovalRequested(
         approval_id=command.approval_id,
         command=command.command,
@@ -103,43 +102,43 @@ def request(
 def approve(
     approval: Approval, account: Account, other: Account | None, command: Approve
 ) -> Iterator[AccountEvent | ApprovalGranted]:
-    """Yield what was asked for, decided anew as things stand now, and the grant; if it is refused, so is the grant."""
+    """Decides over the requested command anew and executes it; a refusal of that command refuses the approval too."""
     approval.must_be_open()
-    approval.must_not_be_of(command.approver)
-    order = _order(approval.command, approval.order)
-    yield from _decided_events(account, other, type_of(order).at(order, command.now))
+    approval.must_not_be_requested_by(command.approver)
+    requested = _requested_command(approval.command, approval.order)
+    yield from _events_of(type_of(requested).at(requested, command.now), account, other)
     yield ApprovalGranted(command.approval_id)
 
 
-def _order(name: str, order: Mapping[str, Any]) -> Approvable:
-    return msgspec.convert(order, APPROVABLE[name])
+def _requested_command(name: str, fields: Mapping[str, Any]) -> Approvable:
+    return msgspec.convert(fields, APPROVABLE[name])
 
 
-def _decided_events(account: Account, other: Account | None, order: Approvable) -> Iterator[AccountEvent]:
-    match order:
+def _events_of(requested: Approvable, account: Account, other: Account | None) -> Iterator[AccountEvent]:
+    match requested:
         case AdjustBalance():
-            return adjustments.adjust(account, order)
+            return adjustments.adjust(account, requested)
         case ReverseEntry():
-            return reversals.decide(account, other, order)
+            return reversals.reverse(account, other, requested)
         case SetOverdraftLimit():
-            return restrictions.set_overdraft(account, order)
+            return restrictions.set_overdraft_limit(account, requested)
         case _:
-            assert_never(order)
+            assert_never(requested)
 
 
-def decide(approval: Approval, command: Decision) -> Iterator[ApprovalEvent]:
-    """Yield the end of a request without anything being done."""
+def refuse(approval: Approval, command: Refuse) -> Iterator[ApprovalRefused]:
+    """Closes a request of another person without executing the requested command."""
     approval.must_be_open()
-    match command:
-        case Refuse():
-            approval.must_not_be_of(command.approver)
-            must_give_reason(command.reason)
-            yield ApprovalRefused(command.approval_id, command.reason)
-        case WithdrawRequest():
-            approval.must_be_of(command.requested_by)
-            yield ApprovalWithdrawn(command.approval_id)
-        case _:
-            assert_never(command)
+    approval.must_not_be_requested_by(command.approver)
+    must_give_reason(command.reason)
+    yield ApprovalRefused(command.approval_id, command.reason)
+
+
+def withdraw(approval: Approval, command: WithdrawRequest) -> Iterator[ApprovalWithdrawn]:
+    """Closes one's own request without executing the requested command."""
+    approval.must_be_open()
+    approval.must_be_requested_by(command.requested_by)
+    yield ApprovalWithdrawn(command.approval_id)
 
 
 def evolve(approval: Approval, event: ApprovalEvent) -> Approval:
@@ -164,13 +163,13 @@ def evolve(approval: Approval, event: ApprovalEvent) -> Approval:
             assert_never(event)
 
 
-def answer(approval: Approval, command: Decision) -> dict[str, Any]:
-    """What became of the request."""
+def status(approval: Approval, command: Refuse | WithdrawRequest) -> dict[str, Any]:
+    """Answers with the status of the request."""
     return {"approval_id": str(command.approval_id), "status": approval.status}
 
 
-def answer_with_accounts(
+def status_with_accounts(
     approval: Approval, _account: Account, _other: Account | None, command: RequestApproval | Approve
 ) -> dict[str, Any]:
-    """Likewise, where it was decided together with the accounts that it concerns."""
+    """Answers with the status of a request that was decided together with the accounts that it concerns."""
     return {"approval_id": str(command.approval_id), "status": approval.status}

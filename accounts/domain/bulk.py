@@ -1,4 +1,4 @@
-"""The rule of bulk requests: that one was sent is kept as a command, and what it holds decides for itself."""
+"""The rule of bulk requests: the bulk itself is recorded as a command, and each of its items is decided on its own."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,6 +6,6 @@ from typing import Any
 from accounts.domain.commands import SendBulk
 
 
-def decide(_bulk: Any, _command: SendBulk) -> Iterator[Any]:
-    """Yield nothing: it needs no event."""
+def send(_bulk: Any, _command: SendBulk) -> Iterator[Any]:
+    """Accepts a bulk without an event."""
     return iter(())

@@ -1,9 +1,9 @@
-"""What can be asked of customers and their accounts. Orders, that may be refused.
+"""The commands on customers, accounts and approvals: orders, which may be refused.
 
-`customer_id` is who asks: an account of somebody else is as good as none, and one who is suspended is heard in vain.
-Where it is `None`, a member of staff asks. Ids of what comes into being, and the time, travel in the command, because
-a decision is pure; `now` is when it was asked, and by the time of the decision when it is decided. Amounts are positive
-integers of minor units.
+`customer_id` is the customer who sends the command: another customer's account is not found, and a suspended customer
+is refused. Where it is `None`, a member of staff sends it. New ids and the time travel in the command, because a
+decision is pure; `now` is first the time of sending, and the engine sets it to the time of the decision. Amounts are
+positive integers of minor units.
 """
 
 from collections.abc import Mapping
@@ -16,13 +16,14 @@ from msgspec import UNSET, UnsetType
 
 from eventstore.messages import Personal, command
 
+# Streams of a command: the field with the id of the stream, and the category of the stream
 BY_CUSTOMER: Final[Mapping[str, str]] = {"customer_id": "customer"}
 OWN: Final[Mapping[str, str]] = {"account_id": "account", **BY_CUSTOMER}
 
 
 @command("customer.register", subject="customer_id")
 class RegisterCustomer:
-    """Become a customer."""
+    """Register a customer."""
 
     customer_id: UUID
     name: Personal
@@ -33,7 +34,7 @@ class RegisterCustomer:
 
 @command("customer.update_details", subject="customer_id")
 class UpdateCustomerDetails:
-    """Change what we know of a customer; what is `None` stays as it is."""
+    """Change details of a customer; a detail that is `None` stays as it is."""
 
     customer_id: UUID
     name: Personal = None
@@ -44,7 +45,7 @@ class UpdateCustomerDetails:
 
 @command("customer.suspend")
 class SuspendCustomer:
-    """Take no commands of a customer from now on; money still arrives."""
+    """Refuse the commands of a customer from now on; money still arrives."""
 
     customer_id: UUID
     reason: str
@@ -52,7 +53,7 @@ class SuspendCustomer:
 
 @command("customer.reinstate")
 class ReinstateCustomer:
-    """Listen to a suspended customer again."""
+    """Accept the commands of a suspended customer again."""
 
     customer_id: UUID
     reason: str
@@ -60,7 +61,7 @@ class ReinstateCustomer:
 
 @command("customer.erase")
 class EraseCustomer:
-    """Forget what is personal about a customer without open accounts."""
+    """Erase the personal data of a customer without open accounts."""
 
     customer_id: UUID
     reason: str
@@ -71,7 +72,7 @@ class OpenAccount:
     """Open an account for a customer."""
 
     account_id: UUID
-    customer_id: UUID  # the owner, whoever asks
+    customer_id: UUID  # the owner, also where a member of staff opens the account
     currency: str
     now: datetime
     label: str = ""
@@ -81,7 +82,7 @@ class OpenAccount:
 
 @command("account.rename", streams=OWN)
 class RenameAccount:
-    """Call an account something else."""
+    """Give an account another label."""
 
     account_id: UUID
     customer_id: UUID
@@ -90,7 +91,7 @@ class RenameAccount:
 
 @command("account.deposit", streams=OWN)
 class Deposit:
-    """Pay money in from outside."""
+    """Credit an account with money from outside."""
 
     account_id: UUID
     customer_id: UUID
@@ -103,7 +104,7 @@ class Deposit:
 
 @command("account.withdraw", streams=OWN)
 class Withdraw:
-    """Take money out."""
+    """Debit an account with money that leaves for outside."""
 
     account_id: UUID
     customer_id: UUID
@@ -131,7 +132,7 @@ class Transfer:
 
 @command("account.place_hold", streams=OWN)
 class PlaceHold:
-    """Set money aside until somebody comes for it, or until it expires."""
+    """Set money aside until it is captured or released, or until the hold expires."""
 
     account_id: UUID
     customer_id: UUID | None
@@ -144,7 +145,7 @@ class PlaceHold:
 
 @command("account.capture_hold", streams=OWN)
 class CaptureHold:
-    """Take money that was set aside, all of it or a part; the rest is released."""
+    """Debit the account with a hold's money, all of it or a part; the rest of the hold is released."""
 
     account_id: UUID
     customer_id: UUID | None
@@ -156,7 +157,7 @@ class CaptureHold:
 
 @command("account.release_hold", streams=OWN)
 class ReleaseHold:
-    """Make money that was set aside available again."""
+    """Make the money of a hold available again."""
 
     account_id: UUID
     customer_id: UUID | None
@@ -167,7 +168,7 @@ class ReleaseHold:
 
 @command("account.expire_holds")
 class ExpireHolds:
-    """Release all holds of an account that nobody came for in time."""
+    """End all holds of an account that are past their time."""
 
     account_id: UUID
     now: datetime
@@ -175,20 +176,20 @@ class ExpireHolds:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """What a movement of money did to one account."""
+    """One side of an entry that is to be reversed."""
 
     account_id: UUID
     entry_id: UUID
-    amount: int  # negative where money left
-    undone_by: UUID  # the entry that is to undo it
+    amount: int  # negative for a debit
+    undone_by: UUID  # the id of the counter-entry
 
 
 @command("account.reverse_entry", streams={"account_id": "account", "other_account": "account"})
 class ReverseEntry:
-    """Undo an earlier movement of money; what it was stands in the log."""
+    """Reverse an entry; its facts are read from the log."""
 
-    account_id: UUID  # of the entry that was named
-    other_account: UUID | None  # of the other leg, if it is one of a transfer
+    account_id: UUID  # the account of the named entry
+    other_account: UUID | None  # the account of the other leg, if the entry is one of a transfer
     leg: Leg
     other_leg: Leg | None
     transfer_id: UUID | None
@@ -199,11 +200,11 @@ class ReverseEntry:
 
 @command("account.adjust_balance")
 class AdjustBalance:
-    """Correct a balance; it takes an approval."""
+    """Correct a balance; only an approval executes this command."""
 
     account_id: UUID
     entry_id: UUID
-    amount: int  # negative where money is taken away
+    amount: int  # negative for a debit
     reason: str
     approval_id: UUID
     now: datetime
@@ -211,7 +212,7 @@ class AdjustBalance:
 
 @command("account.set_overdraft_limit")
 class SetOverdraftLimit:
-    """Let an account go below zero, by no more than a limit."""
+    """Set how far below zero the balance of an account may go."""
 
     account_id: UUID
     limit: int  # zero or more
@@ -220,17 +221,17 @@ class SetOverdraftLimit:
 
 @command("account.set_limits")
 class SetLimits:
-    """Limit what may leave an account at once, and on one day."""
+    """Limit a single debit of an account, and all debits of a day."""
 
     account_id: UUID
-    per_entry: int | UnsetType | None = UNSET  # `None` is without limit; what is not given stays as it is
+    per_entry: int | UnsetType | None = UNSET  # `None` is without limit; `UNSET` leaves the limit as it is
     daily_out: int | UnsetType | None = UNSET
     reason: str = ""
 
 
 @command("account.freeze")
 class FreezeAccount:
-    """Stop money from leaving an account (`debits`), or from moving at all (`all`)."""
+    """Stop debits of an account (`debits`), or all movements of its money (`all`)."""
 
     account_id: UUID
     scope: str
@@ -239,7 +240,7 @@ class FreezeAccount:
 
 @command("account.unfreeze")
 class UnfreezeAccount:
-    """Let money move again."""
+    """End the freeze of an account."""
 
     account_id: UUID
     reason: str
@@ -247,7 +248,7 @@ class UnfreezeAccount:
 
 @command("account.close", streams={"account_id": "account", "sweep_to": "account", **BY_CUSTOMER})
 class CloseAccount:
-    """End an account; what is in it goes to another one of the same owner, if one is named."""
+    """Close an account; the rest of its money goes to another account of the owner, if one is named."""
 
     account_id: UUID
     customer_id: UUID
@@ -261,14 +262,14 @@ class CloseAccount:
 
 @command("approval.request", streams={"approval_id": "approval", "account_id": "account", "other_account": "account"})
 class RequestApproval:
-    """Ask for something that takes a second person."""
+    """Request a command that takes the approval of a second person."""
 
     approval_id: UUID
     account_id: UUID
     other_account: UUID | None
-    command: str  # what is asked for, such as `AdjustBalance`
-    payload: dict[str, Any]  # as it was asked for: amounts in major units
-    order: dict[str, Any]  # the command in full
+    command: str  # the requested command, such as `AdjustBalance`
+    payload: dict[str, Any]  # its fields as the requester gave them: amounts in major units
+    order: dict[str, Any]  # all fields of the requested command
     reason: str
     requested_by: str
     now: datetime
@@ -276,10 +277,10 @@ class RequestApproval:
 
 @command("approval.approve", streams={"approval_id": "approval", "account_id": "account", "other_account": "account"})
 class Approve:
-    """Agree to what somebody else has asked for, and do it at once."""
+    """Approve another person's request, and execute the requested command at once."""
 
     approval_id: UUID
-    account_id: UUID | None  # those that the request names
+    account_id: UUID | None  # the accounts that the request names
     other_account: UUID | None
     approver: str
     now: datetime
@@ -287,7 +288,7 @@ class Approve:
 
 @command("approval.refuse")
 class Refuse:
-    """Disagree with what somebody else has asked for."""
+    """Refuse another person's request."""
 
     approval_id: UUID
     approver: str
@@ -296,7 +297,7 @@ class Refuse:
 
 @command("approval.withdraw")
 class WithdrawRequest:
-    """Think better of what one has asked for."""
+    """Withdraw one's own request."""
 
     approval_id: UUID
     requested_by: str
@@ -304,11 +305,8 @@ class WithdrawRequest:
 
 @command("bulk.send")
 class SendBulk:
-    """Ask for many things at once, each of which is a command of its own."""
+    """Record a bulk request, each item of which is a command of its own."""
 
     bulk_id: UUID
     mode: str  # "atomic" or "each"
     requests: int
-
-
-CustomerCommand = RegisterCustomer | UpdateCustomerDetails | SuspendCustomer | ReinstateCustomer | EraseCustomer

@@ -1,4 +1,4 @@
-"""The rules of a customer: pure, no database, no clock."""
+"""The state and the rules of a customer: pure, no database, no clock."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -6,7 +6,6 @@ from typing import Any, assert_never
 from uuid import UUID
 
 from accounts.domain.commands import (
-    CustomerCommand,
     EraseCustomer,
     RegisterCustomer,
     ReinstateCustomer,
@@ -38,64 +37,61 @@ class Customer:
 
     @property
     def status(self) -> str:
-        """In one word: active, suspended or erased."""
+        """The status in one word: active, suspended or erased."""
         return "erased" if self.erased else "suspended" if self.suspended else "active"
 
     def must_exist(self) -> None:
-        """Accounts and details need somebody to belong to, who was not forgotten since."""
+        """Refuses CUSTOMER_NOT_FOUND for a customer who never registered, or who was erased."""
         if self.customer_id is None or self.erased:
             raise Refused("CUSTOMER_NOT_FOUND", _("There is no such customer."), field="customer_id")
 
     def must_be_new(self) -> None:
-        """One registers once."""
+        """Refuses VERSION_CONFLICT for a customer who has registered already."""
         if self.customer_id is not None:
             raise Refused("VERSION_CONFLICT", _("This customer is registered already."), field="customer_id")
 
     def must_be_active(self) -> None:
-        """Commands of a suspended customer are not taken."""
+        """Refuses CUSTOMER_SUSPENDED for a suspended customer, whose commands are not accepted."""
         if self.suspended:
             raise Refused("CUSTOMER_SUSPENDED", _("You are suspended. Please get in touch with us."))
 
 
-def decide(customer: Customer, command: CustomerCommand) -> Iterator[CustomerEvent]:
-    """Yield the events that a command causes, or refuse it."""
-    match command:
-        case RegisterCustomer():
-            customer.must_be_new()
-            yield CustomerRegistered(command.customer_id, command.name, command.email, command.locale, command.timezone)
-        case UpdateCustomerDetails():
-            customer.must_exist()
-            customer.must_be_active()
-            yield from _update(command)
-        case SuspendCustomer() | ReinstateCustomer() | EraseCustomer():
-            customer.must_exist()
-            must_give_reason(command.reason)
-            yield from _staff_act(customer, command)
-        case _:
-            assert_never(command)
+def register(customer: Customer, command: RegisterCustomer) -> Iterator[CustomerRegistered]:
+    """Registers a new customer."""
+    customer.must_be_new()
+    yield CustomerRegistered(command.customer_id, command.name, command.email, command.locale, command.timezone)
 
 
-def _update(command: UpdateCustomerDetails) -> Iterator[CustomerEvent]:
-    details = command.name, command.email, command.locale, command.timezone
-    if any(detail is not None for detail in details):
-        yield CustomerDetailsUpdated(command.customer_id, *details)
+def update_details(customer: Customer, command: UpdateCustomerDetails) -> Iterator[CustomerDetailsUpdated]:
+    """Changes the details of a customer that are given; a command without any needs no event."""
+    customer.must_exist()
+    customer.must_be_active()
+    changed = command.name, command.email, command.locale, command.timezone
+    if any(detail is not None for detail in changed):
+        yield CustomerDetailsUpdated(command.customer_id, *changed)
 
 
-def _staff_act(
-    customer: Customer, command: SuspendCustomer | ReinstateCustomer | EraseCustomer
-) -> Iterator[CustomerEvent]:
-    """What is so already needs no event."""
-    match command:
-        case SuspendCustomer():
-            if not customer.suspended:
-                yield CustomerSuspended(command.customer_id, command.reason)
-        case ReinstateCustomer():
-            if customer.suspended:
-                yield CustomerReinstated(command.customer_id, command.reason)
-        case EraseCustomer():
-            yield CustomerErased(command.customer_id, command.reason)
-        case _:
-            assert_never(command)
+def suspend(customer: Customer, command: SuspendCustomer) -> Iterator[CustomerSuspended]:
+    """Refuses the customer's commands from now on; a suspended customer needs no event."""
+    customer.must_exist()
+    must_give_reason(command.reason)
+    if not customer.suspended:
+        yield CustomerSuspended(command.customer_id, command.reason)
+
+
+def reinstate(customer: Customer, command: ReinstateCustomer) -> Iterator[CustomerReinstated]:
+    """Accepts the customer's commands again; a customer who is not suspended needs no event."""
+    customer.must_exist()
+    must_give_reason(command.reason)
+    if customer.suspended:
+        yield CustomerReinstated(command.customer_id, command.reason)
+
+
+def erase(customer: Customer, command: EraseCustomer) -> Iterator[CustomerErased]:
+    """Erases a customer; the accounts are checked, and the personal data deleted, in the command's transaction."""
+    customer.must_exist()
+    must_give_reason(command.reason)
+    yield CustomerErased(command.customer_id, command.reason)
 
 
 def evolve(customer: Customer, event: CustomerEvent) -> Customer:
@@ -117,12 +113,11 @@ def evolve(customer: Customer, event: CustomerEvent) -> Customer:
             assert_never(event)
 
 
-def answer(customer: Customer, command: CustomerCommand) -> dict[str, Any]:
-    """What the sender is told, without personal data: answers are stored for ever, in clear."""
-    match command:
-        case RegisterCustomer() | UpdateCustomerDetails():
-            return {"customer_id": str(command.customer_id), "locale": customer.locale, "timezone": customer.timezone}
-        case SuspendCustomer() | ReinstateCustomer() | EraseCustomer():
-            return {"customer_id": str(command.customer_id), "status": customer.status}
-        case _:
-            assert_never(command)
+def details(customer: Customer, command: RegisterCustomer | UpdateCustomerDetails) -> dict[str, Any]:
+    """Answers with the customer's details, but for the personal ones: answers are stored for ever, unencrypted."""
+    return {"customer_id": str(command.customer_id), "locale": customer.locale, "timezone": customer.timezone}
+
+
+def status(customer: Customer, command: SuspendCustomer | ReinstateCustomer | EraseCustomer) -> dict[str, Any]:
+    """Answers with the customer's status."""
+    return {"customer_id": str(command.customer_id), "status": customer.status}

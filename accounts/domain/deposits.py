@@ -1,40 +1,21 @@
-"""The rules by which owners name their accounts and move money between them and the world outside."""
+"""The rules by which the owner of an account moves money between the account and the world outside."""
 
 from collections.abc import Iterator
-from typing import Any, assert_never
+from typing import Any
 
 from accounts.domain.account import Account, entry_answer
-from accounts.domain.commands import Deposit, RenameAccount, Withdraw
+from accounts.domain.commands import Deposit, Withdraw
 from accounts.domain.customer import Customer
-from accounts.domain.events import AccountRenamed, MoneyDeposited, MoneyWithdrawn
-
-Command = RenameAccount | Deposit | Withdraw
-Event = AccountRenamed | MoneyDeposited | MoneyWithdrawn
+from accounts.domain.events import MoneyDeposited, MoneyWithdrawn
 
 
-def decide(account: Account, owner: Customer, command: Command) -> Iterator[Event]:
-    """Yield the events that a command of the account's owner causes, or refuse it."""
+def deposit(account: Account, owner: Customer, command: Deposit) -> Iterator[MoneyDeposited]:
+    """Credits an account with money from outside."""
     account.must_belong_to(command.customer_id)
     owner.must_be_active()
-    match command:
-        case RenameAccount(account_id=account_id, label=label):
-            account.must_be_open()
-            if label != account.label:
-                yield AccountRenamed(account_id, label)
-        case Deposit():
-            account.must_allow_credits()
-            account.must_allow_date(command.effective_at, command.now)
-            yield _deposit(account, command)
-        case Withdraw():
-            account.must_allow_debits()
-            account.must_allow_date(command.effective_at, command.now)
-            yield _withdraw(account, command)
-        case _:
-            assert_never(command)
-
-
-def _deposit(account: Account, command: Deposit) -> MoneyDeposited:
-    return MoneyDeposited(
+    account.must_allow_credits()
+    account.must_allow_date(command.effective_at, command.now)
+    yield MoneyDeposited(
         account_id=command.account_id,
         entry_id=command.entry_id,
         amount=command.amount,
@@ -45,8 +26,13 @@ def _deposit(account: Account, command: Deposit) -> MoneyDeposited:
     )
 
 
-def _withdraw(account: Account, command: Withdraw) -> MoneyWithdrawn:
-    return MoneyWithdrawn(
+def withdraw(account: Account, owner: Customer, command: Withdraw) -> Iterator[MoneyWithdrawn]:
+    """Debits an account with money that leaves for outside; refuses more than is available, or than limits allow."""
+    account.must_belong_to(command.customer_id)
+    owner.must_be_active()
+    account.must_allow_debits()
+    account.must_allow_date(command.effective_at, command.now)
+    yield MoneyWithdrawn(
         account_id=command.account_id,
         entry_id=command.entry_id,
         amount=command.amount,
@@ -57,12 +43,6 @@ def _withdraw(account: Account, command: Withdraw) -> MoneyWithdrawn:
     )
 
 
-def answer(account: Account, _owner: Customer, command: Command) -> dict[str, Any]:
-    """What the sender is told, in minor units."""
-    match command:
-        case RenameAccount():
-            return {"account_id": str(command.account_id), "label": account.label}
-        case Deposit() | Withdraw():
-            return entry_answer(account, command.entry_id)
-        case _:
-            assert_never(command)
+def moved(account: Account, _owner: Customer, command: Deposit | Withdraw) -> dict[str, Any]:
+    """Answers with the new entry and the sums after it, in minor units."""
+    return entry_answer(account, command.entry_id)

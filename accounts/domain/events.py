@@ -1,20 +1,21 @@
-"""What has happened to customers and their accounts. Past tense, facts only, never edited.
+"""The events of customers, accounts and approvals. Past tense, facts only, never edited.
 
-Amounts and balances are integers of minor units: 1050 is 10.50 in a currency with two decimals. Each event
-that moves money tells the currency, the account's balance after it, and on which `day` it was recorded in the
-account's time zone: a line of history needs no other fact. Before version 2 of these events no day was kept.
+Amounts and balances are integers of minor units: 1050 is 10.50 in a currency with two decimals. Each event that moves
+money names the currency, the account's balance after it, and the `day` of its recording in the account's time zone: an
+entry needs no other fact. Before version 2 of these events no day was kept.
 """
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, assert_never
 from uuid import UUID
 
+from accounts.domain.money import signed
 from eventstore.messages import Personal, event
 
 
 @event("customer.registered", subject="customer_id")
 class CustomerRegistered:
-    """Somebody became a customer."""
+    """A customer registered."""
 
     customer_id: UUID
     name: Personal
@@ -25,7 +26,7 @@ class CustomerRegistered:
 
 @event("customer.details_updated", subject="customer_id")
 class CustomerDetailsUpdated:
-    """A customer changed what we know of them; what is `None` stays as it was."""
+    """A customer changed their details; a detail that is `None` is unchanged."""
 
     customer_id: UUID
     name: Personal = None
@@ -36,7 +37,7 @@ class CustomerDetailsUpdated:
 
 @event("customer.suspended")
 class CustomerSuspended:
-    """Staff told us to take no commands of this customer."""
+    """Staff suspended a customer, whose commands are refused from now on."""
 
     customer_id: UUID
     reason: str
@@ -44,7 +45,7 @@ class CustomerSuspended:
 
 @event("customer.reinstated")
 class CustomerReinstated:
-    """A suspended customer may act again."""
+    """Staff reinstated a suspended customer."""
 
     customer_id: UUID
     reason: str
@@ -52,7 +53,7 @@ class CustomerReinstated:
 
 @event("customer.erased")
 class CustomerErased:
-    """What is personal about a customer was forgotten, for good."""
+    """The personal data of a customer were erased, for good."""
 
     customer_id: UUID
     reason: str
@@ -60,7 +61,7 @@ class CustomerErased:
 
 @event("account.opened")
 class AccountOpened:
-    """A customer got an account, in one currency for ever."""
+    """A customer opened an account, in one currency for ever."""
 
     account_id: UUID
     customer_id: UUID
@@ -72,7 +73,7 @@ class AccountOpened:
 
 @event("account.renamed")
 class AccountRenamed:
-    """The owner calls the account something else."""
+    """The owner gave the account another label."""
 
     account_id: UUID
     label: str
@@ -80,7 +81,7 @@ class AccountRenamed:
 
 @event("account.money_deposited", version=2)
 class MoneyDeposited:
-    """Money came in from outside."""
+    """Money arrived from outside."""
 
     account_id: UUID
     entry_id: UUID
@@ -106,7 +107,7 @@ class MoneyWithdrawn:
 
 @event("account.transfer_sent", version=2)
 class TransferSent:
-    """Money left for another account here; its twin, with the same transfer, tells the arrival."""
+    """Money left for another account here; a TransferReceived with the same `transfer_id` records its arrival."""
 
     account_id: UUID
     entry_id: UUID
@@ -136,7 +137,7 @@ class TransferReceived:
 
 @event("account.hold_placed")
 class HoldPlaced:
-    """Money was set aside: it is still there, but not available."""
+    """Money was set aside: it counts in the balance, but is not available."""
 
     account_id: UUID
     hold_id: UUID
@@ -149,7 +150,7 @@ class HoldPlaced:
 
 @event("account.hold_captured")
 class HoldCaptured:
-    """Money that was set aside left for outside; what was not needed of it is available again."""
+    """Money of a hold left for outside; the rest of the hold is available again."""
 
     account_id: UUID
     hold_id: UUID
@@ -165,7 +166,7 @@ class HoldCaptured:
 
 @event("account.hold_released")
 class HoldReleased:
-    """Money that was set aside is available again, because somebody said so."""
+    """The owner or staff released a hold: its money is available again."""
 
     account_id: UUID
     hold_id: UUID
@@ -175,7 +176,7 @@ class HoldReleased:
 
 @event("account.hold_expired")
 class HoldExpired:
-    """Money that was set aside is available again, because nobody came for it in time."""
+    """A hold was not captured in time: its money is available again."""
 
     account_id: UUID
     hold_id: UUID
@@ -184,24 +185,24 @@ class HoldExpired:
 
 @event("account.entry_reversed")
 class EntryReversed:
-    """An earlier movement of money was undone, by one that goes the other way."""
+    """An earlier entry was reversed by a counter-entry."""
 
     account_id: UUID
     entry_id: UUID
-    reverses: UUID  # the entry that was undone
+    reverses: UUID  # the id of the reversed entry
     amount: int
-    direction: str  # of this movement: "credit" or "debit"
+    direction: str  # of the counter-entry: "credit" or "debit"
     currency: str
     balance: int
     reason: str
-    transfer_id: UUID | None  # if it undoes a leg of one
-    counterparty: UUID | None  # likewise: the account of the other leg
+    transfer_id: UUID | None  # of the reversed transfer, if it was one
+    counterparty: UUID | None  # the account of the other leg of that transfer
     day: date
 
 
 @event("account.balance_adjusted")
 class BalanceAdjusted:
-    """The house corrected a balance; somebody asked for it, and somebody else agreed."""
+    """Staff corrected a balance, on the request of one person and with the approval of a second one."""
 
     account_id: UUID
     entry_id: UUID
@@ -215,7 +216,7 @@ class BalanceAdjusted:
 
 @event("account.overdraft_limit_set")
 class OverdraftLimitSet:
-    """The account may go below zero, by no more than this."""
+    """Staff set how far below zero the balance may go, in minor units."""
 
     account_id: UUID
     limit: int
@@ -224,7 +225,7 @@ class OverdraftLimitSet:
 
 @event("account.limits_set")
 class LimitsSet:
-    """What may leave the account at once, and on one day; `None` is without limit."""
+    """Staff set the limits of a single debit and of all debits of a day, in minor units; `None` is without limit."""
 
     account_id: UUID
     per_entry: int | None
@@ -234,7 +235,7 @@ class LimitsSet:
 
 @event("account.frozen")
 class AccountFrozen:
-    """Staff stopped money from leaving (`debits`), or from moving at all (`all`)."""
+    """Staff stopped debits (`debits`), or all movements of money (`all`)."""
 
     account_id: UUID
     scope: str
@@ -243,7 +244,7 @@ class AccountFrozen:
 
 @event("account.unfrozen")
 class AccountUnfrozen:
-    """Money may move again."""
+    """Staff let money move again."""
 
     account_id: UUID
     reason: str
@@ -251,7 +252,7 @@ class AccountUnfrozen:
 
 @event("account.closed")
 class AccountClosed:
-    """The account came to its end, with nothing in it."""
+    """The owner closed the account, with no money in it."""
 
     account_id: UUID
     reason: str
@@ -259,28 +260,28 @@ class AccountClosed:
 
 @event("approval.requested")
 class ApprovalRequested:
-    """A member of staff asked for something that takes a second person."""
+    """A member of staff requested a command that takes the approval of a second person."""
 
     approval_id: UUID
-    command: str  # what is asked for, such as `AdjustBalance`
-    payload: dict[str, Any]  # as it was asked for: amounts in major units
-    order: dict[str, Any]  # the command that a grant executes, in full
+    command: str  # the requested command, such as `AdjustBalance`
+    payload: dict[str, Any]  # its fields as the requester gave them: amounts in major units
+    order: dict[str, Any]  # all fields of the command that an approval executes
     account_id: UUID
-    other_account: UUID | None  # the second one that it concerns, if there is one
+    other_account: UUID | None  # the second account that the command concerns, if there is one
     reason: str
     requested_by: str
 
 
 @event("approval.granted")
 class ApprovalGranted:
-    """A second person agreed, and what was asked for was done at once."""
+    """A second person approved the request; the requested command was executed at once."""
 
     approval_id: UUID
 
 
 @event("approval.refused")
 class ApprovalRefused:
-    """A second person disagreed."""
+    """A second person refused the request."""
 
     approval_id: UUID
     reason: str
@@ -288,7 +289,7 @@ class ApprovalRefused:
 
 @event("approval.withdrawn")
 class ApprovalWithdrawn:
-    """Who asked thinks better of it."""
+    """The requester withdrew the request."""
 
     approval_id: UUID
 
@@ -301,3 +302,16 @@ HoldEvent = HoldPlaced | HoldCaptured | HoldReleased | HoldExpired
 ConditionEvent = OverdraftLimitSet | LimitsSet | AccountFrozen | AccountUnfrozen
 AccountEvent = AccountOpened | AccountRenamed | AccountClosed | MoneyEvent | HoldEvent | ConditionEvent
 ApprovalEvent = ApprovalRequested | ApprovalGranted | ApprovalRefused | ApprovalWithdrawn
+
+
+def signed_amount(event: MoneyEvent) -> int:
+    """The change of its account's balance by an event, in minor units: negative for a debit."""
+    match event:
+        case MoneyDeposited() | TransferReceived() | BalanceAdjusted():
+            return event.amount
+        case MoneyWithdrawn() | TransferSent() | HoldCaptured():
+            return -event.amount
+        case EntryReversed():
+            return signed(event.amount, event.direction)
+        case _:
+            assert_never(event)

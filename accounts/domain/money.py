@@ -15,6 +15,10 @@ from eventstore.decider import phrase as _
 MAX_MONEY: Final = 2**63 - 1  # what a signed 64-bit column holds
 MIN_MONEY: Final = -(2**63)
 
+# Directions of an entry, as they are stored
+CREDIT: Final = "credit"  # money arrives
+DEBIT: Final = "debit"  # money leaves
+
 _CODES_BY_EXPONENT: Final = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
     2: """
@@ -38,7 +42,7 @@ _AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
 def exponent_of(currency: str, *, field: str = "currency") -> int:
-    """How many decimals a currency has; refuses UNKNOWN_CURRENCY."""
+    """The number of decimals of a currency; refuses UNKNOWN_CURRENCY."""
     try:
         return EXPONENTS[currency]
     except KeyError:
@@ -46,9 +50,9 @@ def exponent_of(currency: str, *, field: str = "currency") -> int:
 
 
 def parse_amount(text: str, currency: str, *, field: str = "amount", may_be_zero: bool = False) -> int:
-    """The minor units of a positive amount such as "10.50"; of none at all, where that is one, as for a limit.
+    """The minor units of a positive amount such as "10.50"; zero only where `may_be_zero` allows it, as for a limit.
 
-    Refuses, in this order: INVALID_AMOUNT for what is no amount, or zero; AMOUNT_OUT_OF_RANGE beyond 64 bits;
+    Refuses, in this order: INVALID_AMOUNT for text that is no amount, or for zero; AMOUNT_OUT_OF_RANGE beyond 64 bits;
     TOO_MANY_DECIMALS for more than the currency has, even if they are zeros: nothing is ever rounded.
     """
     exponent = exponent_of(currency)
@@ -74,7 +78,7 @@ def parse_amount(text: str, currency: str, *, field: str = "amount", may_be_zero
 
 
 def parse_signed(text: str, currency: str, *, field: str = "amount") -> int:
-    """Likewise of an amount that may have a minus before it: "-10.50"."""
+    """The minor units of an amount that may have a minus before it, such as "-10.50"; refuses as `parse_amount`."""
     sign = -1 if text.startswith("-") else 1
     return sign * parse_amount(text.removeprefix("-"), currency, field=field)
 
@@ -86,11 +90,16 @@ def format_amount(minor: int, currency: str) -> str:
     return f"{sign}{digits[:-exponent]}.{digits[-exponent:]}" if exponent else f"{sign}{digits}"
 
 
+def signed(amount: int, direction: str) -> int:
+    """An amount with the sign of its direction: negative for a debit."""
+    return amount if direction == CREDIT else -amount
+
+
 def fits(minor: int) -> bool:
-    """Whether a sum can be stored."""
+    """Whether a sum of minor units fits into a signed 64-bit column."""
     return MIN_MONEY <= minor <= MAX_MONEY
 
 
 def out_of_range(field: str = "amount") -> Refused:
-    """The refusal of an amount, or of a sum that it leads to, beyond 64 bits."""
+    """The refusal of an amount beyond 64 bits, or of one that leads to a sum beyond them."""
     return Refused("AMOUNT_OUT_OF_RANGE", _("This amount is larger than an account can hold."), field=field)

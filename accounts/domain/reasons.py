@@ -1,10 +1,10 @@
-"""Why something was done: whoever acts on what belongs to others has to say."""
+"""The rule of reasons: an action on what belongs to somebody else has to be explained."""
 
 from eventstore.decider import Refused
 from eventstore.decider import phrase as _
 
 
 def must_give_reason(reason: str) -> None:
-    """A reason is more than white space."""
+    """Refuses REASON_REQUIRED for a reason that is empty, or white space alone."""
     if not reason.strip():
         raise Refused("REASON_REQUIRED", _("Give a reason."), field="reason")

@@ -1,4 +1,4 @@
-"""What people may write: limits and forms of text, the same for pages, API and command line."""
+"""The rules of text: limits and forms, the same for pages, API and command line."""
 
 import re
 import unicodedata
@@ -6,6 +6,7 @@ from functools import cache
 from typing import Final
 from zoneinfo import available_timezones
 
+from accounts.users.emails import normalise_email
 from eventstore.decider import Refused
 from eventstore.decider import phrase as _
 
@@ -15,7 +16,7 @@ REFERENCE_LIMIT: Final = 140
 REASON_LIMIT: Final = 500
 EMAIL_LIMIT: Final = 254  # RFC 5321: a path holds 256 octets, two of which are its brackets
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")  # its shape only: whether it works is known once mail arrives
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")  # the shape alone: only a mail that arrives proves an address
 _LOCALE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}", re.IGNORECASE)  # the usual shapes of BCP 47
 _UNPRINTABLE = frozenset({"Cc", "Cs"})  # control characters, and halves of characters that UTF-8 can't hold
 
@@ -26,17 +27,17 @@ def clean_name(text: str, *, field: str = "name") -> str:
 
 
 def clean_label(text: str, *, field: str = "label") -> str:
-    """What a customer calls an account; may be empty."""
+    """The label of an account, trimmed; may be empty."""
     return clean_text(text, field=field, limit=LABEL_LIMIT)
 
 
 def clean_reference(text: str, *, field: str = "reference") -> str:
-    """What a movement of money is for; may be empty."""
+    """The reference of an entry, trimmed; may be empty."""
     return clean_text(text, field=field, limit=REFERENCE_LIMIT)
 
 
 def clean_email(text: str, *, field: str = "email") -> str:
-    """An e-mail in the one form in which it is stored and compared; refuses MALFORMED if it can't be one."""
+    """An e-mail, normalised; refuses MALFORMED if it can't be one."""
     email = normalise_email(clean_text(text, field=field, limit=EMAIL_LIMIT))
     if not _EMAIL.fullmatch(email) or len(email) > EMAIL_LIMIT:
         raise _malformed(field, _("Enter an e-mail address such as ada@example.org."))
@@ -44,13 +45,8 @@ def clean_email(text: str, *, field: str = "email") -> str:
 
 
 def clean_reason(text: str, *, field: str = "reason") -> str:
-    """Why something is done; whether there has to be a reason is for the decision."""
+    """A reason, trimmed; may be empty, because the decision says whether a reason is required."""
     return clean_text(text, field=field, limit=REASON_LIMIT)
-
-
-def normalise_email(email: str) -> str:
-    """Trimmed and case-folded: two spellings of one address are equal then."""
-    return email.strip().casefold()
 
 
 def clean_locale(text: str, *, field: str = "locale") -> str:
@@ -85,7 +81,7 @@ def _required(text: str, field: str) -> str:
 
 @cache
 def _timezones() -> frozenset[str]:
-    """Read from the disk once, when first asked for."""
+    """The names of all time zones, read from the disk once."""
     return frozenset(available_timezones())
 
 

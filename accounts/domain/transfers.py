@@ -1,4 +1,4 @@
-"""The rules of a transfer: money leaves one account and arrives in another, or nothing happens."""
+"""The rules of transfers: one account is debited and another one credited, both or neither."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from eventstore.decider import phrase as _
 
 @dataclass(frozen=True, slots=True)
 class TransferDetails:
-    """Money on its way: how much, when, and by which ids it is known on both sides."""
+    """The amount of a transfer, in minor units, its time, and its ids on both accounts."""
 
     transfer_id: UUID
     sent_entry_id: UUID
@@ -26,14 +26,14 @@ class TransferDetails:
     reference: str = ""
 
 
-def decide(
+def transfer(
     source: Account, target: Account, owner: Customer, command: Transfer
 ) -> Iterator[TransferSent | TransferReceived]:
-    """Yield both legs of a transfer, or refuse it whole."""
+    """Sends money from an account of its owner to any account in the same currency."""
     source.must_belong_to(command.customer_id, "from_account")
     owner.must_be_active()
     target.must_exist("to_account")
-    must_fit_together(source, target)
+    must_be_transferable(source, target)
     source.must_allow_debits("from_account")
     target.must_allow_credits("to_account")
     yield from legs(source, target, _details(command))
@@ -50,8 +50,8 @@ def _details(command: Transfer) -> TransferDetails:
     )
 
 
-def must_fit_together(source: Account, target: Account, field: str = "to_account") -> None:
-    """They are two, in one currency."""
+def must_be_transferable(source: Account, target: Account, field: str = "to_account") -> None:
+    """Refuses SAME_ACCOUNT for one account on both sides, CURRENCY_MISMATCH for two currencies."""
     if source.account_id == target.account_id:
         raise Refused("SAME_ACCOUNT", _("Choose two different accounts."), field=field)
     if source.currency != target.currency:
@@ -64,35 +64,36 @@ def must_fit_together(source: Account, target: Account, field: str = "to_account
         )
 
 
-def legs(source: Account, target: Account, passage: TransferDetails) -> Iterator[TransferSent | TransferReceived]:
-    """Both sides of it; refuses what the source has not, or may not let go."""
+def legs(source: Account, target: Account, details: TransferDetails) -> Iterator[TransferSent | TransferReceived]:
+    """Yields the debit of the source and the credit of the target; refuses an amount that the source can't spend."""
     assert source.account_id
     assert target.account_id
-    sent, received = source.debited(passage.amount, passage.now), target.credited(passage.amount)
+    source_balance = source.debited(details.amount, details.now)
+    target_balance = target.credited(details.amount)
     yield TransferSent(
         account_id=source.account_id,
-        entry_id=passage.sent_entry_id,
-        transfer_id=passage.transfer_id,
+        entry_id=details.sent_entry_id,
+        transfer_id=details.transfer_id,
         to_account=target.account_id,
-        amount=passage.amount,
+        amount=details.amount,
         currency=source.currency,
-        balance=sent,
-        reference=passage.reference,
-        day=source.day(passage.now),
+        balance=source_balance,
+        reference=details.reference,
+        day=source.day(details.now),
     )
     yield TransferReceived(
         account_id=target.account_id,
-        entry_id=passage.received_entry_id,
-        transfer_id=passage.transfer_id,
+        entry_id=details.received_entry_id,
+        transfer_id=details.transfer_id,
         from_account=source.account_id,
-        amount=passage.amount,
+        amount=details.amount,
         currency=target.currency,
-        balance=received,
-        reference=passage.reference,
-        day=target.day(passage.now),
+        balance=target_balance,
+        reference=details.reference,
+        day=target.day(details.now),
     )
 
 
-def answer(source: Account, _target: Account, _owner: Customer, command: Transfer) -> dict[str, Any]:
-    """What the sender is told: their own side only."""
+def sent(source: Account, _target: Account, _owner: Customer, command: Transfer) -> dict[str, Any]:
+    """Answers with the sender's entry; the recipient's balance stays hidden."""
     return {"transfer_id": str(command.transfer_id), **entry_answer(source, command.sent_entry_id)}

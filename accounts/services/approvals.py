@@ -1,4 +1,4 @@
-"""Approvals: what a person asks for becomes a command in full, which a second person lets happen or not."""
+"""Approvals: the commands that request, and grant, what takes a second person, and the policy that says what does."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -9,32 +9,57 @@ import msgspec
 from django.conf import settings
 from django.utils import timezone
 
+from accounts.domain.account import Account
 from accounts.domain.approval import Approvable, Approval
 from accounts.domain.commands import AdjustBalance, Approve, RequestApproval, ReverseEntry, SetOverdraftLimit
-from accounts.domain.money import exponent_of
+from accounts.domain.money import exponent_of, format_amount
 from accounts.services.ids import new_id
 from eventstore import log
 from eventstore.decider import Refused
 from eventstore.decider import phrase as _
 
 
-def request_of(order: Approvable, payload: Mapping[str, Any], reason: str, requested_by: str) -> RequestApproval:
-    """The command that asks for another one; `payload` is how that was put, with amounts in major units."""
+def build_adjustment(account_id: UUID, amount: int, reason: str) -> AdjustBalance:
+    """The command that corrects a balance by minor units, negative for a debit; only an approval executes it."""
+    return AdjustBalance(account_id, new_id(), amount, reason, approval_id=new_id(), now=timezone.now())
+
+
+def build_approval_request(
+    command: Approvable, payload: Mapping[str, Any], reason: str, requested_by: str
+) -> RequestApproval:
+    """The command that requests another one; `payload` are its fields as requested, with amounts in major units."""
     return RequestApproval(
-        approval_id=order.approval_id if isinstance(order, AdjustBalance) else new_id(),
-        account_id=order.account_id,
-        other_account=order.other_account if isinstance(order, ReverseEntry) else None,
-        command=type(order).__name__,
+        approval_id=command.approval_id if isinstance(command, AdjustBalance) else new_id(),
+        account_id=command.account_id,
+        other_account=command.other_account if isinstance(command, ReverseEntry) else None,
+        command=type(command).__name__,
         payload=dict(payload),
-        order=msgspec.to_builtins(order),
+        order=msgspec.to_builtins(command),
         reason=reason,
         requested_by=requested_by,
         now=timezone.now(),
     )
 
 
-def approval_of(approval_id: UUID, approver: str) -> Approve:
-    """The command that agrees to a request, with the accounts that it names; none, where there is no such request."""
+def payload_of(command: Approvable) -> dict[str, str]:
+    """The fields of a command as the API takes them for an approval: ids and amounts as text, in major units."""
+    match command:
+        case AdjustBalance():
+            return {"account_id": str(command.account_id), "amount": _in_major_units(command.amount, command)}
+        case ReverseEntry():
+            return {"entry_id": str(command.leg.entry_id)}
+        case SetOverdraftLimit():
+            return {"account_id": str(command.account_id), "limit": _in_major_units(command.limit, command)}
+        case _:
+            assert_never(command)
+
+
+def _in_major_units(amount: int, command: Approvable) -> str:
+    return format_amount(amount, _currency_of(command))
+
+
+def build_approval(approval_id: UUID, approver: str) -> Approve:
+    """The command that approves a request, with the accounts that the request names; with none for an unknown id."""
     approval: Approval = log.current("approval", approval_id)
     return Approve(
         approval_id=approval_id,
@@ -46,13 +71,22 @@ def approval_of(approval_id: UUID, approver: str) -> Approve:
 
 
 def must_not_need_approval(command: ReverseEntry | SetOverdraftLimit) -> None:
-    """Raise Refused APPROVAL_REQUIRED for what is above the amount that one person may decide over."""
+    """Raises Refused APPROVAL_REQUIRED for more than settings.APPROVAL_ABOVE, the most that one person may decide over.
+
+    The setting is in major units of whichever currency; None lets one person decide over any amount.
+    """
     above: Decimal | None = settings.APPROVAL_ABOVE
     if above is None:
         return
-    currency = log.current("account", command.account_id).currency
+    currency = _currency_of(command)
     if currency and Decimal(_amount(command)).scaleb(-exponent_of(currency)) > above:
         raise Refused("APPROVAL_REQUIRED", _("This takes the approval of a second person."))
+
+
+def _currency_of(command: Approvable) -> str:
+    """The currency of a command's account; empty where there is no such account."""
+    account: Account = log.current("account", command.account_id)
+    return account.currency
 
 
 def _amount(command: ReverseEntry | SetOverdraftLimit) -> int:

@@ -1,42 +1,42 @@
-"""Many requests to the engine, in as few goes as their kinds allow."""
+"""Batches: many requests to the engine, in as few transactions as their side effects allow."""
 
 from collections.abc import Iterator, Sequence
 
 from eventstore.execute import BatchRefused, CommandRequest, Receipt, execute_many, execute_request
 
 
-def together(requests: Sequence[CommandRequest]) -> Iterator[Receipt]:
-    """The receipts of all, inside the caller's transaction; raises BatchRefused at the first refusal."""
-    done = 0
-    for run in _runs(requests):
+def execute_all_or_none(requests: Sequence[CommandRequest]) -> Iterator[Receipt]:
+    """The receipts of all requests, inside the caller's transaction; raises BatchRefused at the first refusal."""
+    executed = 0
+    for part in _parts(requests):
         try:
-            receipts = [_alone(run[0])] if run[0].in_transaction else execute_many(run, atomic=True)
+            receipts = [_execute_one(part[0])] if part[0].in_transaction else execute_many(part, atomic=True)
         except BatchRefused as no:
-            raise BatchRefused(done + no.index, no.refusal) from no
+            raise BatchRefused(executed + no.index, no.refusal) from no
         yield from receipts
-        done += len(receipts)
+        executed += len(receipts)
 
 
-def _alone(request: CommandRequest) -> Receipt:
+def _execute_one(request: CommandRequest) -> Receipt:
     receipt = execute_request(request)
     if receipt.refusal:
         raise BatchRefused(0, receipt.refusal)
     return receipt
 
 
-def one_by_one(requests: Sequence[CommandRequest]) -> Iterator[Receipt]:
-    """The receipt of each, refused or not."""
-    for run in _runs(requests):
-        yield from [execute_request(run[0])] if run[0].in_transaction else execute_many(run)
+def execute_each(requests: Sequence[CommandRequest]) -> Iterator[Receipt]:
+    """The receipt of each request, refused or not."""
+    for part in _parts(requests):
+        yield from [execute_request(part[0])] if part[0].in_transaction else execute_many(part)
 
 
-def _runs(requests: Sequence[CommandRequest]) -> Iterator[list[CommandRequest]]:
-    """Parts that can be executed in one go: a request with `in_transaction` goes alone."""
-    run: list[CommandRequest] = []
+def _parts(requests: Sequence[CommandRequest]) -> Iterator[list[CommandRequest]]:
+    """Consecutive requests that `execute_many` can take together; a request with `in_transaction` is a part alone."""
+    part: list[CommandRequest] = []
     for request in requests:
-        if run and (request.in_transaction or run[-1].in_transaction):
-            yield run
-            run = []
-        run.append(request)
-    if run:
-        yield run
+        if part and (request.in_transaction or part[-1].in_transaction):
+            yield part
+            part = []
+        part.append(request)
+    if part:
+        yield part

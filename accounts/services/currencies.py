@@ -1,7 +1,7 @@
-"""In which currency an account is held, for who may know: the amounts in a request are read by it.
+"""The currency of an account, cached: the amounts in a request are parsed by it.
 
-An account keeps its owner and its currency for as long as it lives, so nobody has to look twice. Only an account that
-the one who asks may see is remembered: an answer about somebody else's must not come sooner than one about none.
+An account never changes its owner or its currency, so one look suffices. Only an account that the caller may see is
+cached: an answer about another customer's account must not come sooner than one about no account.
 """
 
 from functools import lru_cache
@@ -11,11 +11,11 @@ from uuid import UUID
 from accounts.domain.account import Account
 from eventstore import log
 
-REMEMBERED: Final = 10_000  # by each process; about 5 MB
+CACHE_SIZE: Final = 10_000  # accounts, in each process; about 5 MB
 
 
 class _Hidden(Exception):
-    """There is nothing to see; raised, because what is raised is not remembered."""
+    """The caller may not see the account; an exception, because `lru_cache` does not keep those."""
 
 
 def currency_of(account_id: UUID, customer_id: UUID | None) -> str | None:
@@ -26,7 +26,7 @@ def currency_of(account_id: UUID, customer_id: UUID | None) -> str | None:
         return None
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(CACHE_SIZE)
 def _currency(account_id: UUID, customer_id: UUID | None) -> str:
     account: Account = log.current("account", account_id)
     if account.account_id is None or customer_id not in {None, account.customer_id}:

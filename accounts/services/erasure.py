@@ -1,4 +1,4 @@
-"""Erasing a customer: with the decision, in its transaction, goes all that is personal."""
+"""Erasure of a customer: the personal data and the sign-in are deleted in the transaction of the command."""
 
 from uuid import UUID
 
@@ -13,14 +13,15 @@ from eventstore.decider import phrase as _
 
 
 def erase_personal_data(customer_id: UUID) -> None:
-    """Delete the key of a customer's personal data, and their sign-in; raises Refused CUSTOMER_HAS_ACCOUNTS.
+    """Deletes the key of a customer's personal data, and the sign-in; raises Refused CUSTOMER_HAS_ACCOUNTS.
 
-    Runs in the transaction of the command, which holds the customer's stream: no account is opened for them meanwhile.
+    Runs in the transaction of EraseCustomer, which locks the customer's stream: no account is opened for the customer
+    meanwhile.
     """
     if not all(_is_closed(account_id) for account_id in id_lookup().accounts_of(customer_id)):
         raise Refused("CUSTOMER_HAS_ACCOUNTS", _("This customer has an account that is not closed."))
     personal.erase(customer_id)
-    _forget_sign_in(customer_id)
+    _anonymise_sign_in(customer_id)
 
 
 def _is_closed(account_id: UUID) -> bool:
@@ -28,8 +29,8 @@ def _is_closed(account_id: UUID) -> bool:
     return account.closed
 
 
-def _forget_sign_in(customer_id: UUID) -> None:
-    """The user stays, as sessions and the admin's log point at it, but nobody can be told by it, nor sign in."""
+def _anonymise_sign_in(customer_id: UUID) -> None:
+    """Keeps the user, because sessions and the admin's log refer to it, without e-mail, password and tokens."""
     user = User.objects.get(customer_id=customer_id)
     Token.objects.filter(user=user).delete()
     user.email, user.is_active = f"erased-{customer_id}@invalid", False

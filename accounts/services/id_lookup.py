@@ -1,7 +1,7 @@
-"""Where an id that comes from outside leads: an entry to its event, a hold to its account.
+"""The look-up of ids that callers send: the event of an entry, the account of a hold, the accounts of a customer.
 
-The read side knows, but imports only point down: so the settings name the module that answers. It leads to a stream,
-and decides nothing: the decision looks at the stream itself.
+The read side knows the answers, but imports only point down: so `settings.ID_LOOKUP` names the module that gives them.
+An answer leads to a stream and decides nothing: the decision reads the stream itself.
 """
 
 from collections.abc import Iterable
@@ -14,21 +14,21 @@ from django.conf import settings
 
 
 class IdLookup(Protocol):
-    """What is asked of the module that `settings.ID_LOOKUP` names."""
+    """The functions of the module that `settings.ID_LOOKUP` names."""
 
     def position_of_entry(self, entry_id: UUID, /) -> int | None:
-        """Where the event stands in the log that made an entry."""
+        """The position in the log of the event that made an entry; `None` if there is no such entry."""
 
     def account_of_hold(self, hold_id: UUID, /, *, customer_id: UUID | None = None) -> UUID | None:
-        """The account in which money is or was set aside; if a customer is given, only one of theirs."""
+        """The account of a hold, open or ended; if a customer is given, only one of that customer's accounts."""
 
     def accounts_with_overdue_holds(self, now: datetime, /) -> Iterable[tuple[UUID, datetime]]:
-        """The accounts that have open holds whose time is over, each with the time of the first of them."""
+        """The accounts with open holds past their time, each with the time of the earliest of them."""
 
     def accounts_of(self, customer_id: UUID, /) -> Iterable[UUID]:
-        """All accounts that a customer ever had."""
+        """All accounts of a customer, open or closed."""
 
 
 def id_lookup() -> IdLookup:
-    """Whoever knows."""
+    """The module that `settings.ID_LOOKUP` names."""
     return cast(IdLookup, import_module(settings.ID_LOOKUP))

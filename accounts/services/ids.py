@@ -1,4 +1,4 @@
-"""Ids of new things."""
+"""Ids of new objects."""
 
 from uuid import UUID
 
@@ -6,5 +6,5 @@ from uuid_utils.compat import uuid7
 
 
 def new_id() -> UUID:
-    """An id that rises with time, so that new rows of an index lie side by side."""
+    """A UUID version 7: ids rise with time, so new rows lie side by side in an index."""
     return uuid7()

@@ -1,4 +1,4 @@
-"""A customer's own account, as the next decision sees it."""
+"""A customer's own account, in the state on which the next decision is made."""
 
 from uuid import UUID
 
@@ -7,9 +7,9 @@ from eventstore import log
 
 
 def own_account(account_id: UUID, customer_id: UUID | None) -> Account:
-    """The account as a decision sees it; raises Refused ACCOUNT_NOT_FOUND unless it is this customer's.
+    """The present state of a customer's account; raises Refused ACCOUNT_NOT_FOUND for any other account.
 
-    Read from the head of its stream, so it costs the same for a long history, and is never out of date.
+    Read from the head of its stream: the cost does not grow with the history, and the state is never out of date.
     """
     account: Account = log.current("account", account_id)
     account.must_belong_to(customer_id)

@@ -1,22 +1,12 @@
-"""Reversals: what is to be undone is read from the log, as it was recorded."""
+"""Reversals: the entry to reverse is read from the log, as it was recorded."""
 
 from collections.abc import Iterable
-from typing import assert_never
 from uuid import UUID
 
 from django.utils import timezone
 
 from accounts.domain.commands import Leg, ReverseEntry
-from accounts.domain.events import (
-    BalanceAdjusted,
-    EntryReversed,
-    HoldCaptured,
-    MoneyDeposited,
-    MoneyEvent,
-    MoneyWithdrawn,
-    TransferReceived,
-    TransferSent,
-)
+from accounts.domain.events import MoneyEvent, TransferReceived, TransferSent, signed_amount
 from accounts.services.id_lookup import id_lookup
 from accounts.services.ids import new_id
 from eventstore import feed
@@ -28,9 +18,9 @@ from eventstore.models import Command
 TransferLeg = TransferSent | TransferReceived
 
 
-def reverse_entry(entry_id: UUID | None, reason: str) -> ReverseEntry:
-    """The command that undoes an entry, and the other leg of its transfer with it; raises Refused ENTRY_NOT_FOUND."""
-    entry = _entry(entry_id)
+def build_reversal(entry_id: UUID | None, reason: str) -> ReverseEntry:
+    """The command that reverses an entry, with the other leg of its transfer; raises Refused ENTRY_NOT_FOUND."""
+    entry = _recorded_entry(entry_id)
     other = _other_leg(entry)
     return ReverseEntry(
         account_id=entry.event.account_id,
@@ -44,7 +34,7 @@ def reverse_entry(entry_id: UUID | None, reason: str) -> ReverseEntry:
     )
 
 
-def _entry(entry_id: UUID | None) -> Recorded[MoneyEvent]:
+def _recorded_entry(entry_id: UUID | None) -> Recorded[MoneyEvent]:
     position = id_lookup().position_of_entry(entry_id) if entry_id else None
     if position is None:
         raise Refused("ENTRY_NOT_FOUND", _("There is no such entry."))
@@ -61,7 +51,7 @@ def _other_leg(entry: Recorded[MoneyEvent]) -> TransferLeg | None:
 
 
 def _caused_with(entry: Recorded[MoneyEvent]) -> Iterable[object]:
-    """All events that the same command has caused."""
+    """All events of the command that caused an entry."""
     assert entry.command_id
     positions = Command.objects.values_list("positions", flat=True).get(command_id=entry.command_id)
     between = feed.between(min(positions) - 1, max(positions))
@@ -69,17 +59,4 @@ def _caused_with(entry: Recorded[MoneyEvent]) -> Iterable[object]:
 
 
 def _leg(event: MoneyEvent) -> Leg:
-    return Leg(event.account_id, event.entry_id, effect_of(event), new_id())
-
-
-def effect_of(event: MoneyEvent) -> int:
-    """What an event did to the balance of its account: less than zero where money left."""
-    match event:
-        case MoneyDeposited() | TransferReceived() | BalanceAdjusted():
-            return event.amount
-        case MoneyWithdrawn() | TransferSent() | HoldCaptured():
-            return -event.amount
-        case EntryReversed():
-            return event.amount if event.direction == "credit" else -event.amount
-        case _:
-            assert_never(event)
+    return Leg(event.account_id, event.entry_id, signed_amount(event), new_id())

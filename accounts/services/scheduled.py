@@ -1,4 +1,4 @@
-"""What has to be done when its time has come; `manage.py run_due` does it."""
+"""Scheduled tasks of the product, which `manage.py run_due` runs."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -10,6 +10,9 @@ from eventstore.due import Occasion, due
 
 @due(every=timedelta(seconds=30))
 def expire_holds(now: datetime) -> Iterator[Occasion]:
-    """Release what nobody came for in time. The first hold that is over makes the occasion: there may be more."""
+    """Ends the holds that are past their time, account by account.
+
+    The earliest overdue hold of an account identifies the occasion; its command ends all that are overdue.
+    """
     for account_id, expired_at in id_lookup().accounts_with_overdue_holds(now):
         yield Occasion(f"{account_id} {expired_at.isoformat()}", ExpireHolds(account_id, now))

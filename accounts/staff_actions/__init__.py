@@ -1,1 +1,1 @@
-"""What staff do in the admin about customers and their accounts: each action is a command, with a reason."""
+"""Actions of staff in the admin on customers and their accounts; each becomes a command, most with a reason."""

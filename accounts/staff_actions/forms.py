@@ -1,4 +1,4 @@
-"""The forms of staff actions. A reason is asked for by all; what else, by some."""
+"""The forms of staff actions: most take a reason, some take further fields."""
 
 from functools import partial
 from typing import Any
@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.domain.account import ALL, DEBITS, Account
 from accounts.domain.money import format_amount, parse_amount, parse_signed
 from accounts.domain.text import clean_reason
-from accounts.web.forms.base import CommandForm, RuleField, apply_rule
+from eventstore.forms import CommandForm, RuleField, apply_rule
 
 SCOPES = ((DEBITS, _("Money may not leave")), (ALL, _("Money may not move at all")))
 
 
 class StaffActionForm(CommandForm):
-    """Nothing more than that it is to be done."""
+    """A form without fields, which confirms an action; `state` is the state of the action's subject."""
 
     def __init__(self, *args: Any, state: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -23,7 +23,7 @@ class StaffActionForm(CommandForm):
 
 
 class ReasonForm(StaffActionForm):
-    """Why it is done."""
+    """Takes a reason."""
 
     reason = RuleField(
         clean_reason,
@@ -34,25 +34,25 @@ class ReasonForm(StaffActionForm):
 
 
 class FreezeForm(ReasonForm):
-    """What is to be stopped."""
+    """Takes the scope of a freeze."""
 
     scope = forms.ChoiceField(label=_("What is stopped"), choices=SCOPES, widget=forms.RadioSelect, initial=DEBITS)
     field_order = ("command_id", "scope", "reason")
 
 
 class AccountForm(ReasonForm):
-    """Amounts in the currency of an account."""
+    """Takes amounts in the currency of an account."""
 
     state: Account
 
-    def read(self, name: str) -> int | None:
-        """Minor units of what was typed; `None` where nothing was."""
+    def parse(self, name: str) -> int | None:
+        """The amount of a field in minor units; `None` for an empty field."""
         text: str = self.cleaned_data[name]
         parse = partial(parse_amount, currency=self.state.currency, may_be_zero=True)
         return apply_rule(parse, text) if text else None
 
-    def shown(self, amount: int | None) -> str:
-        """An amount as it would be typed."""
+    def format(self, amount: int | None) -> str:
+        """An amount in minor units as text for a field."""
         return "" if amount is None else format_amount(amount, self.state.currency)
 
 
@@ -62,22 +62,22 @@ def _amount(label: Any, help_text: Any = "", *, required: bool = True) -> forms.
 
 
 class OverdraftForm(AccountForm):
-    """How far below zero the account may go."""
+    """Takes an overdraft limit."""
 
     limit = _amount(_("Limit"), _("0 for not at all."))
     field_order = ("command_id", "limit", "reason")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.initial["limit"] = self.shown(self.state.overdraft_limit)
+        self.initial["limit"] = self.format(self.state.overdraft_limit)
 
     def clean_limit(self) -> int | None:
-        """Minor units."""
-        return self.read("limit")
+        """The amount in minor units."""
+        return self.parse("limit")
 
 
 class LimitsForm(AccountForm):
-    """What may leave at once, and on one day."""
+    """Takes the limits of a single debit and of all debits of a day."""
 
     per_entry = _amount(_("At once"), _("Empty is without limit."), required=False)
     daily_out = _amount(_("On one day"), _("Empty is without limit."), required=False)
@@ -85,35 +85,35 @@ class LimitsForm(AccountForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.initial["per_entry"] = self.shown(self.state.per_entry)
-        self.initial["daily_out"] = self.shown(self.state.daily_out)
+        self.initial["per_entry"] = self.format(self.state.per_entry)
+        self.initial["daily_out"] = self.format(self.state.daily_out)
 
     def clean_per_entry(self) -> int | None:
-        """Minor units."""
-        return self.read("per_entry")
+        """The amount in minor units."""
+        return self.parse("per_entry")
 
     def clean_daily_out(self) -> int | None:
-        """Minor units."""
-        return self.read("daily_out")
+        """The amount in minor units."""
+        return self.parse("daily_out")
 
 
 class AdjustmentForm(AccountForm):
-    """By how much a balance is to be corrected."""
+    """Takes the amount of an adjustment."""
 
     amount = _amount(_("Amount"), _("With a minus before it where money is taken away."))
     field_order = ("command_id", "amount", "reason")
 
     def clean_amount(self) -> int:
-        """Minor units."""
+        """The amount in minor units."""
         return apply_rule(partial(parse_signed, currency=self.state.currency), self.cleaned_data["amount"])
 
 
 class CaptureForm(StaffActionForm):
-    """How much of a hold is taken."""
+    """Takes the amount that is captured of a hold."""
 
     amount = _amount(_("Amount"), _("Empty for all of it; what is not taken is released."), required=False)
 
     def clean_amount(self) -> int | None:
-        """Minor units."""
+        """The amount in minor units."""
         text: str = self.cleaned_data["amount"]
         return apply_rule(partial(parse_amount, currency=self.state.currency), text) if text else None

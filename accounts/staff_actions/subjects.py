@@ -1,4 +1,4 @@
-"""What staff actions are about, as the next decision would see it: the truth, not a read model."""
+"""Subjects of staff actions: a customer, account, hold, entry or approval, as the next decision sees it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,14 +7,14 @@ from uuid import UUID
 from django.urls import reverse
 
 from accounts.domain.account import Account
-from accounts.domain.reversals import FINAL
+from accounts.domain.reversals import IRREVERSIBLE
 from accounts.services.id_lookup import id_lookup
 from eventstore import feed, log
 
 
 @dataclass(frozen=True, slots=True)
 class HoldState:
-    """A hold: whether it is open still, and in which currency."""
+    """Whether a hold is open, and the currency of its account."""
 
     is_open: bool
     currency: str
@@ -22,21 +22,21 @@ class HoldState:
 
 @dataclass(frozen=True, slots=True)
 class EntryState:
-    """An entry: whether it can be reversed."""
+    """Whether an entry can be reversed."""
 
     is_reversible: bool
 
 
-def state_of(about: str, object_id: UUID) -> Any | None:
-    """What an action about something depends on; `None` for nothing."""
-    match about:
+def load_subject(kind: str, subject_id: UUID) -> Any | None:
+    """The state of a subject, from its stream and not from a read model; `None` if it does not exist."""
+    match kind:
         case "entry":
-            return _entry(object_id)
+            return _entry(subject_id)
         case "hold":
-            return _hold(object_id)
+            return _hold(subject_id)
         case "customer" | "account" | "approval":
-            state = log.current(about, object_id)
-            return state if getattr(state, f"{about}_id") else None
+            state = log.current(kind, subject_id)
+            return state if getattr(state, f"{kind}_id") else None
         case _:
             return None
 
@@ -47,7 +47,7 @@ def _entry(entry_id: UUID) -> EntryState | None:
         return None
     (entry,) = feed.between(position - 1, position)
     account: Account = log.current("account", entry.stream_id)
-    return EntryState(entry.type not in FINAL and entry_id not in account.reversed)
+    return EntryState(entry.type not in IRREVERSIBLE and entry_id not in account.reversed)
 
 
 def _hold(hold_id: UUID) -> HoldState | None:
@@ -58,6 +58,6 @@ def _hold(hold_id: UUID) -> HoldState | None:
     return HoldState(any(hold.hold_id == hold_id for hold in account.holds), account.currency)
 
 
-def address_of(about: str, object_id: UUID) -> str:
-    """Its page in the admin."""
-    return reverse(f"admin:projections_{about}_change", args=[object_id])
+def admin_url(kind: str, subject_id: UUID) -> str:
+    """The address of a subject's page in the admin."""
+    return reverse(f"admin:projections_{kind}_change", args=[subject_id])

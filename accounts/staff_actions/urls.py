@@ -1,4 +1,4 @@
-"""The addresses of staff actions, within the admin."""
+"""The URLs of staff actions, within the admin."""
 
 from django.contrib import admin
 from django.urls import path

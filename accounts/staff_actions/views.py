@@ -1,6 +1,5 @@
-"""The page of a staff action: what will come of it, a form, and then the thing itself as it stands after it."""
+"""The page of a staff action: its effect in words, its form, and after it the page of its subject."""
 
-from functools import partial
 from typing import cast
 from uuid import UUID
 
@@ -11,44 +10,40 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from accounts.staff_actions.catalogue import STAFF_ACTIONS, StaffAction
+from accounts.services.use_cases import send_command
+from accounts.staff_actions.actions import STAFF_ACTIONS, StaffAction
 from accounts.staff_actions.forms import StaffActionForm
-from accounts.staff_actions.subjects import address_of, state_of
+from accounts.staff_actions.subjects import admin_url, load_subject
 from accounts.users.models import User
-from accounts.users.roles import may
-from accounts.web.views.outcome import attempt
-from eventstore.execute import Receipt, execute
+from eventstore.execute import Receipt
+from eventstore.forms import attempt
 
 
 def perform(request: HttpRequest, name: str, object_id: UUID) -> HttpResponse:
-    """Ask for what the action needs, and do it."""
+    """Shows the form of an action, and sends its command."""
     user, action = cast(User, request.user), STAFF_ACTIONS.get(name)
     if action is None:
         raise Http404
-    if not may(user, action.task):
+    if not action.is_permitted(user):
         raise PermissionDenied
-    state = state_of(action.about, object_id)
+    state = load_subject(action.subject, object_id)
     if state is None:
         raise Http404
     form = action.form(request.POST if request.method == "POST" else None, state=state)
-    if form.is_valid() and attempt(form, lambda: _execute(action, object_id, form, user)):
+    if form.is_valid() and attempt(form, lambda: _send(action, object_id, form, user)):
         messages.success(request, _("Done: %(action)s.") % {"action": action.title})
-        return redirect(address_of(action.about, object_id))
+        return redirect(admin_url(action.subject, object_id))
     context = {
         **admin.site.each_context(request),
         "title": action.title,
         "action": action,
         "form": form,
-        "back": address_of(action.about, object_id),
+        "back": admin_url(action.subject, object_id),
     }
     return TemplateResponse(request, "admin/accounts/staff_action.html", context)
 
 
-def _execute(action: StaffAction, about: UUID, form: StaffActionForm, user: User) -> Receipt:
-    return execute(
-        action.command(about, form.cleaned_data, user.actor),
-        form.key,
-        actor=user.actor,
-        fingerprint=form.fingerprint(action.name, about),
-        in_transaction=partial(action.in_transaction, about) if action.in_transaction else None,
-    )
+def _send(action: StaffAction, subject_id: UUID, form: StaffActionForm, user: User) -> Receipt:
+    command = action.build(subject_id, form.cleaned_data, user.actor)
+    fingerprint = form.fingerprint(action.name, subject_id)
+    return send_command(command, form.key, actor=user.actor, fingerprint=fingerprint)

@@ -1,18 +1,18 @@
-"""What the person who looks at a page of the admin can do about what it shows."""
+"""Links to the staff actions on the object that a page of the admin shows."""
 
 from typing import Any
 
 from django import template
 
-from accounts.staff_actions.catalogue import SUBJECTS, actions_about
-from accounts.staff_actions.subjects import state_of
+from accounts.staff_actions.actions import SUBJECTS, actions_on
+from accounts.staff_actions.subjects import load_subject
 
 register = template.Library()
 
 
 @register.inclusion_tag("admin/accounts/_staff_actions.html", takes_context=True)
-def staff_actions(context: dict[str, Any], about: str, object_id: Any) -> dict[str, Any]:
-    """Links to the staff actions."""
-    user = context["request"].user
-    state = state_of(about, object_id) if about in SUBJECTS else None
-    return {"actions": list(actions_about(about, state, user)) if state is not None else [], "about": object_id}
+def staff_actions(context: dict[str, Any], subject: str, object_id: Any) -> dict[str, Any]:
+    """Links to the actions on an object that the user is entitled to and that are available now."""
+    state = load_subject(subject, object_id) if subject in SUBJECTS else None
+    actions = actions_on(subject, state, context["request"].user) if state is not None else ()
+    return {"actions": list(actions), "object_id": object_id}

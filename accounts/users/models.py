@@ -1,16 +1,16 @@
-"""Who may sign in: customers and staff. All else about them lives in events."""
+"""The users: sign-ins of customers and of staff. All other facts about customers are in events."""
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.domain.text import normalise_email
+from accounts.users.emails import normalise_email
 from accounts.users.managers import UserManager
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A sign-in, of a customer or of a member of staff, never of both: what one may do, the other may not."""
+    """A sign-in of a customer or of a member of staff, never of both: their rights exclude each other."""
 
     email = models.EmailField(_("e-mail"), unique=True)  # trimmed and case-folded
     customer_id = models.UUIDField(_("customer id"), null=True, blank=True, unique=True)
@@ -35,10 +35,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def clean(self) -> None:
-        """Bring the e-mail into its one form; forms call this."""
+        """Normalises the e-mail; forms call this."""
         self.email = normalise_email(self.email)
 
     @property
     def actor(self) -> str:
-        """Who this is in the command store and in the metadata of events."""
+        """The name of the user in the command store and in the metadata of events."""
         return f"customer:{self.customer_id}" if self.customer_id else f"staff:{self.pk}"

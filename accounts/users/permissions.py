@@ -1,4 +1,4 @@
-"""What the groups may do in the admin: every role sees all, and operators handle what is parked."""
+"""Permissions of the roles in the admin: every role views all models, and operators handle parked events."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -12,18 +12,20 @@ from django.db import DEFAULT_DB_ALIAS, router
 from accounts.users.roles import Role
 
 APPS: Final = frozenset({"accounts", "eventstore", "projections"})
-SECRETS: Final = frozenset({"subjectkey"})  # with the keys of persons, the erased could be read in old backups
+SECRETS: Final = frozenset({"subjectkey"})  # with the keys of customers, erased data could be read in old backups
 HANDLING: Final[Mapping[Role, frozenset[str]]] = {Role.OPERATOR: frozenset({"handle_parked"})}
 
 
-def let_roles_look(app_config: AppConfig, using: str = DEFAULT_DB_ALIAS, apps: Apps = installed_apps, **_: Any) -> None:
-    """Give each role its permissions on an app's models; runs whenever the app was migrated or flushed.
+def grant_role_permissions(
+    app_config: AppConfig, using: str = DEFAULT_DB_ALIAS, apps: Apps = installed_apps, **_: Any
+) -> None:
+    """Grants each role its permissions on an app's models; runs after each migration and flush of the app.
 
-    Not in a migration: permissions come into being only after the last one, and models go on being added.
+    Not a migration itself: Django creates permissions only after the last migration, and models go on being added.
     """
     try:
         permission, group = apps.get_model("auth", "Permission"), apps.get_model("auth", "Group")
-    except LookupError:  # migrated to a state without them
+    except LookupError:  # migrated back to a state before these models
         return
     if app_config.label not in APPS or not router.allow_migrate_model(using, group):
         return

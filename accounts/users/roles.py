@@ -1,4 +1,4 @@
-"""What staff may do beyond looking: the roles of the domain, each of which is a Django group."""
+"""The roles of staff, each of which is a Django group, and the tasks that a role entitles to."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Role(StrEnum):
-    """The names of the groups. They are stored: a new name needs a migration."""
+    """The roles, by the names of their groups. The names are stored: a new one needs a migration."""
 
     SUPPORT = "support"
     OPERATOR = "operator"
@@ -20,27 +20,27 @@ class Role(StrEnum):
 
 
 class StaffTask(StrEnum):
-    """What a role may entitle to."""
+    """The tasks of staff, to which roles entitle."""
 
-    LOOK = "look"
+    VIEW = "view"
     OPEN_ACCOUNTS = "open_accounts"  # for a customer
-    RESTRICT = "restrict"  # freeze accounts, suspend customers, and take both back
+    RESTRICT = "restrict"  # freeze and unfreeze accounts, suspend and reinstate customers
     CORRECT = "correct"  # reverse entries
-    SET_LIMITS = "set_limits"  # and overdrafts
+    SET_LIMITS = "set_limits"  # of debits, and overdraft limits
     HANDLE_HOLDS = "handle_holds"
     ERASE = "erase"
-    ASK_APPROVAL = "ask_approval"
-    APPROVE = "approve"  # or refuse
+    REQUEST_APPROVAL = "request_approval"
+    APPROVE = "approve"  # or refuse a request
 
 
-_SUPPORT: Final = frozenset({StaffTask.LOOK, StaffTask.OPEN_ACCOUNTS, StaffTask.RESTRICT})
+_SUPPORT: Final = frozenset({StaffTask.VIEW, StaffTask.OPEN_ACCOUNTS, StaffTask.RESTRICT})
 
 TASKS_BY_ROLE: Final[Mapping[Role, frozenset[StaffTask]]] = {
     Role.SUPPORT: _SUPPORT,
     Role.OPERATOR: _SUPPORT
-    | {StaffTask.CORRECT, StaffTask.SET_LIMITS, StaffTask.HANDLE_HOLDS, StaffTask.ERASE, StaffTask.ASK_APPROVAL},
-    Role.APPROVER: frozenset({StaffTask.LOOK, StaffTask.APPROVE}),
-    Role.AUDITOR: frozenset({StaffTask.LOOK}),
+    | {StaffTask.CORRECT, StaffTask.SET_LIMITS, StaffTask.HANDLE_HOLDS, StaffTask.ERASE, StaffTask.REQUEST_APPROVAL},
+    Role.APPROVER: frozenset({StaffTask.VIEW, StaffTask.APPROVE}),
+    Role.AUDITOR: frozenset({StaffTask.VIEW}),
 }
 
 
@@ -53,6 +53,6 @@ def roles_of(user: "User | AnonymousUser") -> frozenset[Role]:
     return frozenset(Role(name) for name in user.groups.filter(name__in=list(Role)).values_list("name", flat=True))
 
 
-def may(user: "User | AnonymousUser", task: StaffTask) -> bool:
-    """Whether any role of the user entitles to a task."""
+def is_entitled(user: "User | AnonymousUser", task: StaffTask) -> bool:
+    """Whether a role of the user entitles to a task."""
     return any(task in TASKS_BY_ROLE[role] for role in roles_of(user))

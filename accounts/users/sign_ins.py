@@ -1,4 +1,4 @@
-"""The sign-in that goes with a customer: kept in step with their e-mail, inside the command's transaction."""
+"""The sign-in of a customer: written in the transaction of the command that changes the customer's e-mail."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from eventstore.decider import phrase as _
 
 
 def hash_password(password: str, email: str) -> str:
-    """A password as it may be stored; raises Refused MALFORMED if it is a bad one."""
+    """The hash of a password, for storage; raises Refused MALFORMED for a password that the validators reject."""
     try:
         validate_password(password, User(email=email))
     except ValidationError as error:
@@ -24,22 +24,22 @@ def hash_password(password: str, email: str) -> str:
 
 
 def make_sign_in(email: str, password_hash: str, customer_id: UUID) -> None:
-    """Let a new customer sign in; raises Refused EMAIL_TAKEN."""
-    with _unless_taken(email, customer_id):
+    """Creates the sign-in of a new customer; raises Refused EMAIL_TAKEN."""
+    with _refuse_taken_email(email, customer_id):
         User.objects.create_customer(email, password_hash, customer_id)
 
 
 def move_sign_in(email: str, customer_id: UUID) -> None:
-    """Let a customer sign in with another e-mail from now on; raises Refused EMAIL_TAKEN."""
-    with _unless_taken(email, customer_id):
+    """Changes the e-mail of a customer's sign-in; raises Refused EMAIL_TAKEN."""
+    with _refuse_taken_email(email, customer_id):
         User.objects.filter(customer_id=customer_id).update(email=email)
 
 
 @contextmanager
-def _unless_taken(email: str, customer_id: UUID) -> Iterator[None]:
-    """Find out by a look, and by the unique constraint if somebody took the e-mail since.
+def _refuse_taken_email(email: str, customer_id: UUID) -> Iterator[None]:
+    """Refuses EMAIL_TAKEN by a query, and by the unique constraint where another transaction took the e-mail since.
 
-    The savepoint keeps the transaction usable, because the refusal is to be stored in it.
+    The savepoint keeps the transaction usable, because the refusal is stored in it.
     """
     taken = Refused("EMAIL_TAKEN", _("This e-mail address belongs to somebody already."), field="email")
     if User.objects.filter(email=email).exclude(customer_id=customer_id).exists():

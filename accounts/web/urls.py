@@ -1,4 +1,4 @@
-"""The addresses of the pages on which customers act."""
+"""The URLs of the pages on which customers act."""
 
 from django.urls import path
 

@@ -17,8 +17,8 @@ from accounts.domain.commands import (
     WithdrawRequest,
 )
 from accounts.domain.money import format_amount
+from accounts.services.staff import SUPERUSER
 from accounts.users.roles import Role
-from accounts.users.staff import SUPERUSER
 from demo.scene import Scene
 from demo.stories.reversals import undo_withdrawal
 from demo.story import SOON, Story

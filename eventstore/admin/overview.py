@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import Error
 
 from eventstore import feed, models
-from eventstore.backends import backend_of, writing
+from eventstore.backends import store
 from eventstore.checks.watch import Limits, Problem, problems
 from eventstore.checks.watch.runners import Seen, runners
 from eventstore.checks.watch.timeouts import statement_timeout
@@ -38,7 +38,7 @@ def overview() -> Overview:
     """The state of the system now. Reads only, and waits for nobody: somebody looks because something hangs."""
     found = problems()
     try:
-        with statement_timeout(writing()):
+        with statement_timeout(store().connection):
             return Overview(found, _figures())
     except Error:
         return Overview(found, None)
@@ -46,11 +46,11 @@ def overview() -> Overview:
 
 def statuses() -> list[Status]:
     """What is known of each projection; what the tidemark holds back is not read, so it counts as behind."""
-    return status(backend_of(writing()).last_drawn(writing())[0])
+    return status(store().last_drawn()[0])
 
 
 def _figures() -> Figures:
-    position, number = backend_of(writing()).last_drawn(writing())
+    position, number = store().last_drawn()
     return Figures(
         last_position=position,
         last_number=number,

@@ -9,7 +9,16 @@ from typing import NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from eventstore.backends.postgresql import WRITERS
+LOCK = (1953064037, 1835102827)  # "tide", "mark": the advisory lock of migration 0002
+
+# Who waits for the lock has not drawn yet, and who holds it alone (a rebuild) never draws. A prepared transaction has
+# no process, but holds the lock all the same.
+WRITERS = f"""
+SELECT virtualtransaction, pid FROM pg_locks
+WHERE locktype = 'advisory' AND classid = {LOCK[0]} AND objid = {LOCK[1]} AND objsubid = 2
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND mode = 'ShareLock' AND granted AND pid IS DISTINCT FROM pg_backend_pid()
+"""  # noqa: S608 - two constants
 
 _HERE = "(SELECT oid FROM pg_database WHERE datname = current_database())"
 

@@ -143,22 +143,25 @@ class Lookup:
 
 
 class Backend(Protocol):
-    """One database engine. Methods that talk to it take the connection to use."""
+    """A connection to one kind of database, as the engine uses it."""
 
+    connection: BaseDatabaseWrapper
     writes_at_once: bool  # whether `write_if` is one statement, which needs no transaction around it
 
-    def keeping_back(self, connection: BaseDatabaseWrapper) -> AbstractContextManager[None]:
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        """Bind the backend to a connection; costs next to nothing, so that it is made anew wherever it is needed."""
+
+    def keeping_back(self) -> AbstractContextManager[None]:
         """Within the block, what `put` is given may be written as late as the next query, or `conclude`."""
 
-    def conclude(self, connection: BaseDatabaseWrapper, *, commit: bool) -> None:
+    def conclude(self, *, commit: bool) -> None:
         """End such a block: what was put is written; if `commit`, the transaction may already be committed as well."""
 
-    def open(self, connection: BaseDatabaseWrapper, command_ids: Sequence[UUID], streams: Sequence[UUID]) -> Opening:
+    def open(self, command_ids: Sequence[UUID], streams: Sequence[UUID]) -> Opening:
         """Begin commands: look for their twins, lock the heads of their streams in the order of their ids."""
 
     def write(
         self,
-        connection: BaseDatabaseWrapper,
         events: Sequence[EventRow],
         heads: Sequence[HeadRow],
         commands: Sequence[CommandRow],
@@ -168,7 +171,6 @@ class Backend(Protocol):
 
     def write_if(
         self,
-        connection: BaseDatabaseWrapper,
         stream_id: UUID,
         digest: str,
         events: Sequence[EventRow],
@@ -179,62 +181,56 @@ class Backend(Protocol):
     def is_transient(self, error: Exception) -> bool:
         """Whether the same transaction may well succeed when it is tried again."""
 
-    def events(
-        self, connection: BaseDatabaseWrapper, where: str, parameters: Sequence[Any], limit: int | None = None
-    ) -> list[StoredEvent]:
+    def events(self, where: str, parameters: Sequence[Any], limit: int | None = None) -> list[StoredEvent]:
         """Events where a condition in SQL (with its order) holds."""
 
-    def payloads(
-        self, connection: BaseDatabaseWrapper, where: str, parameters: Sequence[Any], limit: int | None = None
-    ) -> list[StoredPayload]:
+    def payloads(self, where: str, parameters: Sequence[Any], limit: int | None = None) -> list[StoredPayload]:
         """The same, but no more of each event than state is folded from."""
 
-    def commands(
-        self, connection: BaseDatabaseWrapper, where: str, parameters: Sequence[Any], limit: int | None = None
-    ) -> list[StoredCommand]:
+    def commands(self, where: str, parameters: Sequence[Any], limit: int | None = None) -> list[StoredCommand]:
         """Commands where a condition in SQL (with its order) holds."""
 
-    def last_drawn(self, connection: BaseDatabaseWrapper) -> tuple[int, int]:
+    def last_drawn(self) -> tuple[int, int]:
         """The last position and the last command number given out, whether or not they are committed yet."""
 
-    def writers(self, connection: BaseDatabaseWrapper) -> frozenset[Writer]:
+    def writers(self) -> frozenset[Writer]:
         """The other transactions that may hold a position which they have not committed yet."""
 
-    def find(self, connection: BaseDatabaseWrapper, target: Target, keys: Sequence[Any]) -> list[models.Model]:
+    def find(self, target: Target, keys: Sequence[Any]) -> list[models.Model]:
         """The rows of a read model with these primary keys, which are prepared as their field prepares them."""
 
-    def put(self, connection: BaseDatabaseWrapper, target: Target, rows: Sequence[models.Model]) -> None:
+    def put(self, target: Target, rows: Sequence[models.Model]) -> None:
         """Write rows of a read model, of which there is at least one."""
 
     def among(self, column: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
         """The condition that a column has one of these values, and its parameters."""
 
-    def create_like(self, connection: BaseDatabaseWrapper, table: str, name: str, *, with_keys: bool = True) -> None:
+    def create_like(self, table: str, name: str, *, with_keys: bool = True) -> None:
         """Make an empty table of the same shape, with the same permissions; what keeps nothing unique comes later.
 
         So may its keys, where rows are only ever inserted: made from all rows at once they cost a fraction.
         """
 
-    def complete_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
+    def complete_like(self, table: str, name: str) -> None:
         """Give a filled table the keys and indexes that it has not been given yet; those that are there stay.
 
         Raises IntegrityError if two rows have a key that there may be only once.
         """
 
-    def create_temporary_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
+    def create_temporary_like(self, table: str, name: str) -> None:
         """Make an empty table of the same shape that nobody else sees."""
 
-    def see_one_moment(self, connection: BaseDatabaseWrapper) -> None:
+    def see_one_moment(self) -> None:
         """Let all of this transaction's queries see the database as it is now; to be called first in it."""
 
-    def exchange_tables(self, connection: BaseDatabaseWrapper, table: str, new: str, old: str) -> None:
+    def exchange_tables(self, table: str, new: str, old: str) -> None:
         """Let `new` become `table`, and `table` become `old`; the names of indexes stay with `table`."""
 
-    def rename_table(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
+    def rename_table(self, table: str, name: str) -> None:
         """Give a table another name; its indexes keep theirs."""
 
-    def drop_table(self, connection: BaseDatabaseWrapper, table: str) -> None:
+    def drop_table(self, table: str) -> None:
         """Drop a table, if it is there."""
 
-    def block_writers(self, connection: BaseDatabaseWrapper) -> None:
+    def block_writers(self) -> None:
         """Wait for all writers and let no new one draw a position until this transaction ends."""

@@ -3,8 +3,12 @@
 A notification belongs to a session, so whoever listens needs a connection of its own that is not shared by a pooler.
 """
 
-import psycopg
+from typing import TYPE_CHECKING
+
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+if TYPE_CHECKING:
+    import psycopg
 
 CHANNEL = "eventstore_tidemark"
 
@@ -34,7 +38,7 @@ def raise_mark(connection: BaseDatabaseWrapper, position: int, number: int, *, t
 class Listener:
     """Hears, on a connection of its own, when somebody raises the mark.
 
-    Raises Pooled if the connection leads to a pooler, and Django's or psycopg's errors if there is none to be had.
+    Raises Pooled if the connection leads to a pooler, and Django's errors if there is none to be had.
     """
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
@@ -61,7 +65,8 @@ class Listener:
 
     def hear(self, timeout: float) -> bool:
         """Wait for a hint, `timeout` seconds at most; whether there was one. What has come meanwhile counts as one."""
-        return len(list(self._session.notifies(timeout=timeout, stop_after=1))) > 0
+        with self._wrapper.wrap_database_errors:
+            return len(list(self._session.notifies(timeout=timeout, stop_after=1))) > 0
 
     def close(self) -> None:
         """Give the connection back."""

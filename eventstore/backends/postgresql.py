@@ -23,6 +23,7 @@ from msgspec.json import encode
 from psycopg.pq import Format
 
 from eventstore.backends import read_models_postgresql
+from eventstore.backends.activity_postgresql import LOCK, WRITERS
 from eventstore.backends.base import Lookup, Target
 from eventstore.backends.deferred import Statement
 from eventstore.backends.driver_postgresql import conclude, deferring, query, query_all
@@ -39,8 +40,6 @@ from eventstore.backends.rows import (
     Writer,
     Written,
 )
-
-LOCK = (1953064037, 1835102827)  # "tide", "mark": the advisory lock of migration 0002
 
 # Each row is looked up by itself, which no planner can do but by the index: a plan is made once, often while the tables
 # are still empty, and one that then reads them from end to end would do so until they are analysed.
@@ -141,15 +140,6 @@ SELECT
     (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM eventstore_command_number_seq)
 """
 
-# Who waits for the lock has not drawn yet, and who holds it alone (a rebuild) never draws. A prepared transaction has
-# no process, but holds the lock all the same.
-WRITERS = f"""
-SELECT virtualtransaction, pid FROM pg_locks
-WHERE locktype = 'advisory' AND classid = {LOCK[0]} AND objid = {LOCK[1]} AND objsubid = 2
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    AND mode = 'ShareLock' AND granted AND pid IS DISTINCT FROM pg_backend_pid()
-"""  # noqa: S608 - two constants
-
 # Who may do what with a table; the owner's own rights need no granting.
 PERMISSIONS = """
 SELECT privilege_type, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END
@@ -204,14 +194,17 @@ class PostgreSQL:
 
     writes_at_once = True
 
-    def keeping_back(self, connection: BaseDatabaseWrapper) -> AbstractContextManager[None]:
-        return deferring(connection)
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.connection = connection
 
-    def conclude(self, connection: BaseDatabaseWrapper, *, commit: bool) -> None:
-        conclude(connection, commit=commit)
+    def keeping_back(self) -> AbstractContextManager[None]:
+        return deferring(self.connection)
 
-    def open(self, connection: BaseDatabaseWrapper, command_ids: Sequence[UUID], streams: Sequence[UUID]) -> Opening:
-        found = _found.decode(query(connection, OPEN, encode(command_ids), encode(streams)))
+    def conclude(self, *, commit: bool) -> None:
+        conclude(self.connection, commit=commit)
+
+    def open(self, command_ids: Sequence[UUID], streams: Sequence[UUID]) -> Opening:
+        found = _found.decode(query(self.connection, OPEN, encode(command_ids), encode(streams)))
         return Opening(
             found.now,
             {twin.command_id: twin for twin in found.twins},
@@ -220,7 +213,6 @@ class PostgreSQL:
 
     def write(
         self,
-        connection: BaseDatabaseWrapper,
         events: Sequence[EventRow],
         heads: Sequence[HeadRow],
         commands: Sequence[CommandRow],
@@ -230,22 +222,24 @@ class PostgreSQL:
         if commands:
             write = WRITE_COMMANDS, (*write[1], encode(commands))
         drawn, *found = query_all(
-            connection, [write, *(read_models_postgresql.lookup_statement(connection, lookup) for lookup in lookups)]
+            self.connection,
+            [write, *(read_models_postgresql.lookup_statement(self.connection, lookup) for lookup in lookups)],
         )
         written = _written.decode(drawn)
-        written.found = [read_models_postgresql.found(connection, *one) for one in zip(lookups, found, strict=True)]
+        written.found = [
+            read_models_postgresql.found(self.connection, *one) for one in zip(lookups, found, strict=True)
+        ]
         return written
 
     def write_if(
         self,
-        connection: BaseDatabaseWrapper,
         stream_id: UUID,
         digest: str,
         events: Sequence[EventRow],
         heads: Sequence[HeadRow],
     ) -> Written | None:
         given = stream_id.hex.encode(), digest.encode()
-        written = _written.decode(query(connection, WRITE_IF, *given, encode(events), encode(heads)))
+        written = _written.decode(query(self.connection, WRITE_IF, *given, encode(events), encode(heads)))
         return written if written.positions else None
 
     def is_transient(self, error: Exception) -> bool:
@@ -255,44 +249,40 @@ class PostgreSQL:
         constraint = getattr(getattr(cause, "diag", None), "constraint_name", None)
         return getattr(cause, "sqlstate", None) in _TRANSIENT or constraint in _RACES
 
-    def events(
-        self, connection: BaseDatabaseWrapper, where: str, parameters: Sequence[Any], limit: int | None = None
-    ) -> list[StoredEvent]:
-        return list(map(_event, _fetch(connection, f"{EVENTS} {where} LIMIT %s", [*parameters, limit])))
+    def events(self, where: str, parameters: Sequence[Any], limit: int | None = None) -> list[StoredEvent]:
+        return list(map(_event, _fetch(self.connection, f"{EVENTS} {where} LIMIT %s", [*parameters, limit])))
 
-    def payloads(
-        self, connection: BaseDatabaseWrapper, where: str, parameters: Sequence[Any], limit: int | None = None
-    ) -> list[StoredPayload]:
-        return list(map(_payload, _fetch(connection, f"{PAYLOADS} {where} LIMIT %s", [*parameters, limit])))
+    def payloads(self, where: str, parameters: Sequence[Any], limit: int | None = None) -> list[StoredPayload]:
+        return list(map(_payload, _fetch(self.connection, f"{PAYLOADS} {where} LIMIT %s", [*parameters, limit])))
 
-    def commands(
-        self, connection: BaseDatabaseWrapper, where: str, parameters: Sequence[Any], limit: int | None = None
-    ) -> list[StoredCommand]:
-        return list(map(StoredCommand._make, _fetch(connection, f"{COMMANDS} {where} LIMIT %s", [*parameters, limit])))
+    def commands(self, where: str, parameters: Sequence[Any], limit: int | None = None) -> list[StoredCommand]:
+        return list(
+            map(StoredCommand._make, _fetch(self.connection, f"{COMMANDS} {where} LIMIT %s", [*parameters, limit]))
+        )
 
-    def last_drawn(self, connection: BaseDatabaseWrapper) -> tuple[int, int]:
-        with connection.cursor() as cursor:
+    def last_drawn(self) -> tuple[int, int]:
+        with self.connection.cursor() as cursor:
             cursor.execute(LAST_DRAWN)
             position, number = cursor.fetchone()
         return position, number
 
-    def writers(self, connection: BaseDatabaseWrapper) -> frozenset[Writer]:
-        with connection.cursor() as cursor:
+    def writers(self) -> frozenset[Writer]:
+        with self.connection.cursor() as cursor:
             cursor.execute(WRITERS)
             return frozenset(map(Writer._make, cursor.fetchall()))
 
-    def find(self, connection: BaseDatabaseWrapper, target: Target, keys: Sequence[Any]) -> list[models.Model]:
-        return read_models_postgresql.find(connection, target, keys)
+    def find(self, target: Target, keys: Sequence[Any]) -> list[models.Model]:
+        return read_models_postgresql.find(self.connection, target, keys)
 
-    def put(self, connection: BaseDatabaseWrapper, target: Target, rows: Sequence[models.Model]) -> None:
-        read_models_postgresql.put(connection, target, rows)
+    def put(self, target: Target, rows: Sequence[models.Model]) -> None:
+        read_models_postgresql.put(self.connection, target, rows)
 
     def among(self, column: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
         return f'"{column}" = ANY(%s)', [list(keys)]  # the same statement for any number of keys
 
-    def create_like(self, connection: BaseDatabaseWrapper, table: str, name: str, *, with_keys: bool = True) -> None:
+    def create_like(self, table: str, name: str, *, with_keys: bool = True) -> None:
         without = "" if with_keys else "EXCLUDING INDEXES"
-        with connection.cursor() as cursor:
+        with self.connection.cursor() as cursor:
             cursor.execute(f'CREATE TABLE "{name}" (LIKE "{table}" INCLUDING ALL {without})')
             cursor.execute(PLAIN_INDEXES, [f'"{name}"'])
             for (index,) in cursor.fetchall():
@@ -301,29 +291,29 @@ class PostgreSQL:
             for privilege, role in cursor.fetchall():
                 cursor.execute(f'GRANT {privilege} ON "{name}" TO {role}')
 
-    def complete_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
-        with connection.cursor() as cursor:
+    def complete_like(self, table: str, name: str) -> None:
+        with self.connection.cursor() as cursor:
             for key in (_keys(cursor, table) - _keys(cursor, name)).elements():
                 cursor.execute(f'ALTER TABLE "{name}" ADD {key}')
             there, wanted = (Counter(shape for _, shape in _indexes(cursor, one)) for one in (name, table))
             for shape in (wanted - there).elements():
                 cursor.execute(shape.replace(" USING", f' ON "{name}" USING', 1))
-            with transaction.atomic(using=connection.alias):
+            with transaction.atomic(using=self.connection.alias):
                 cursor.execute(SAMPLE)
                 cursor.execute(f'ANALYZE "{name}"')
 
-    def create_temporary_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
-        with connection.cursor() as cursor:
+    def create_temporary_like(self, table: str, name: str) -> None:
+        with self.connection.cursor() as cursor:
             cursor.execute(f'CREATE TEMPORARY TABLE "{name}" (LIKE "{table}" INCLUDING ALL) ON COMMIT DROP')
 
-    def see_one_moment(self, connection: BaseDatabaseWrapper) -> None:
-        if connection.savepoint_ids:
+    def see_one_moment(self) -> None:
+        if self.connection.savepoint_ids:
             return  # within a transaction of the caller's, what it sees is the caller's affair
-        with connection.cursor() as cursor:
+        with self.connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
-    def exchange_tables(self, connection: BaseDatabaseWrapper, table: str, new: str, old: str) -> None:
-        with connection.cursor() as cursor:
+    def exchange_tables(self, table: str, new: str, old: str) -> None:
+        with self.connection.cursor() as cursor:
             cursor.execute(SET_LOCK_TIMEOUT)
             cursor.execute(f'DROP TABLE IF EXISTS "{old}"')
             pairs = zip(_indexes(cursor, table), _indexes(cursor, new), strict=True)
@@ -334,16 +324,16 @@ class PostgreSQL:
             cursor.execute(f'ALTER TABLE "{table}" RENAME TO "{old}"')
             cursor.execute(f'ALTER TABLE "{new}" RENAME TO "{table}"')
 
-    def rename_table(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
-        with connection.cursor() as cursor:
+    def rename_table(self, table: str, name: str) -> None:
+        with self.connection.cursor() as cursor:
             cursor.execute(f'ALTER TABLE "{table}" RENAME TO "{name}"')
 
-    def drop_table(self, connection: BaseDatabaseWrapper, table: str) -> None:
-        with connection.cursor() as cursor:
+    def drop_table(self, table: str) -> None:
+        with self.connection.cursor() as cursor:
             cursor.execute(f'DROP TABLE IF EXISTS "{table}"')
 
-    def block_writers(self, connection: BaseDatabaseWrapper) -> None:
-        with connection.cursor() as cursor:
+    def block_writers(self) -> None:
+        with self.connection.cursor() as cursor:
             cursor.execute(SET_LOCK_TIMEOUT)
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", LOCK)
 

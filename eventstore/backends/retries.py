@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from django.db import Error, transaction
 
-from eventstore.backends import backend_of, writing
+from eventstore.backends import log_database, store
 from eventstore.errors import RetriesExhausted
 
 T = TypeVar("T")
@@ -24,17 +24,16 @@ def retrying(work: Callable[[], T], *, rehearsal: bool = False) -> T:
 
     Raises RetriesExhausted when the database never lets it through.
     """
-    connection = writing()
-    backend = backend_of(connection)
+    backend, database = store(), log_database()
     committed: list[bool] = []  # then what goes wrong is the affair of who is told after it, and nothing is done again
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with transaction.atomic(using=connection.alias), backend.keeping_back(connection):
-                transaction.on_commit(lambda: committed.append(True), using=connection.alias)
+            with transaction.atomic(using=database), backend.keeping_back():
+                transaction.on_commit(lambda: committed.append(True), using=database)
                 result = work()
-                backend.conclude(connection, commit=not rehearsal)
+                backend.conclude(commit=not rehearsal)
                 if rehearsal:
-                    transaction.set_rollback(True, using=connection.alias)
+                    transaction.set_rollback(True, using=database)
                 return result
         except Error as error:
             if committed or not backend.is_transient(error):

@@ -91,15 +91,18 @@ class SQLite:
 
     writes_at_once = False
 
-    def keeping_back(self, connection: BaseDatabaseWrapper) -> AbstractContextManager[None]:
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.connection = connection
+
+    def keeping_back(self) -> AbstractContextManager[None]:
         return nullcontext()  # there are no round trips to spare
 
-    def conclude(self, connection: BaseDatabaseWrapper, *, commit: bool) -> None:
+    def conclude(self, *, commit: bool) -> None:
         pass
 
-    def open(self, connection: BaseDatabaseWrapper, command_ids: Sequence[UUID], streams: Sequence[UUID]) -> Opening:
-        twins = [_stored(row) for row in _among(connection, TWINS, command_ids)]
-        heads = [_head(row) for row in _among(connection, HEADS, streams)]
+    def open(self, command_ids: Sequence[UUID], streams: Sequence[UUID]) -> Opening:
+        twins = [_stored(row) for row in _among(self.connection, TWINS, command_ids)]
+        heads = [_head(row) for row in _among(self.connection, HEADS, streams)]
         return Opening(
             datetime.now(UTC),
             {twin.command_id: twin for twin in twins},
@@ -108,36 +111,34 @@ class SQLite:
 
     def write(
         self,
-        connection: BaseDatabaseWrapper,
         events: Sequence[EventRow],
         heads: Sequence[HeadRow],
         commands: Sequence[CommandRow],
         lookups: Sequence[Lookup] = (),
     ) -> Written:
         """What is drawn is known beforehand: the next ones, as there is one writer at a time; a trigger sees to it."""
-        position, number = self.last_drawn(connection)
+        position, number = self.last_drawn()
         drawn = list(zip(events, range(position + 1, position + len(events) + 1), strict=True))
         last = {event.stream_id: position for event, position in drawn}
         own: dict[str | None, list[int]] = defaultdict(list)
         for event, position in drawn:
             own[event.command_id].append(position)
-        execute_each(connection, APPEND, [_event_values(event) for event in events])
-        execute_each(connection, MOVE_HEAD, [_head_values(head, last[head.stream_id]) for head in heads])
-        execute_each(connection, STORE, [_command_values(row, own[str(row.command_id)]) for row in commands])
+        execute_each(self.connection, APPEND, [_event_values(event) for event in events])
+        execute_each(self.connection, MOVE_HEAD, [_head_values(head, last[head.stream_id]) for head in heads])
+        execute_each(self.connection, STORE, [_command_values(row, own[str(row.command_id)]) for row in commands])
         numbers = range(number + 1, number + len(commands) + 1)
-        found = [self.find(connection, lookup.target, lookup.keys) for lookup in lookups]
+        found = [self.find(lookup.target, lookup.keys) for lookup in lookups]
         return Written(tuple(position for _, position in drawn), tuple(numbers), found)
 
     def write_if(
         self,
-        connection: BaseDatabaseWrapper,
         stream_id: UUID,
         digest: str,
         events: Sequence[EventRow],
         heads: Sequence[HeadRow],
     ) -> Written | None:
-        head = self.open(connection, [], [stream_id]).heads.get(stream_id)
-        return self.write(connection, events, heads, []) if head and head.digest == digest else None
+        head = self.open([], [stream_id]).heads.get(stream_id)
+        return self.write(events, heads, []) if head and head.digest == digest else None
 
     def is_transient(self, error: Exception) -> bool:
         cause = error.__cause__
@@ -145,84 +146,80 @@ class SQLite:
             return False
         return (getattr(cause, "sqlite_errorcode", 0) & 0xFF) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
-    def events(
-        self, connection: BaseDatabaseWrapper, where: str, parameters: Sequence[Any], limit: int | None = None
-    ) -> list[StoredEvent]:
-        with connection.cursor() as cursor:
+    def events(self, where: str, parameters: Sequence[Any], limit: int | None = None) -> list[StoredEvent]:
+        with self.connection.cursor() as cursor:
             cursor.execute(f"{EVENTS} {where} LIMIT %s", [*map(_value, parameters), -1 if limit is None else limit])
             return [_event(row) for row in cursor.fetchall()]
 
-    def payloads(
-        self, connection: BaseDatabaseWrapper, where: str, parameters: Sequence[Any], limit: int | None = None
-    ) -> list[StoredPayload]:
-        with connection.cursor() as cursor:
+    def payloads(self, where: str, parameters: Sequence[Any], limit: int | None = None) -> list[StoredPayload]:
+        with self.connection.cursor() as cursor:
             cursor.execute(f"{PAYLOADS} {where} LIMIT %s", [*map(_value, parameters), -1 if limit is None else limit])
             return list(map(StoredPayload._make, cursor.fetchall()))
 
-    def commands(
-        self, connection: BaseDatabaseWrapper, where: str, parameters: Sequence[Any], limit: int | None = None
-    ) -> list[StoredCommand]:
-        with connection.cursor() as cursor:
+    def commands(self, where: str, parameters: Sequence[Any], limit: int | None = None) -> list[StoredCommand]:
+        with self.connection.cursor() as cursor:
             cursor.execute(f"{COMMANDS} {where} LIMIT %s", [*map(_value, parameters), -1 if limit is None else limit])
             return [_command(row) for row in cursor.fetchall()]
 
-    def last_drawn(self, connection: BaseDatabaseWrapper) -> tuple[int, int]:
-        ((position, number),) = query(connection, LAST_DRAWN)
+    def last_drawn(self) -> tuple[int, int]:
+        ((position, number),) = query(self.connection, LAST_DRAWN)
         return position, number
 
-    def writers(self, connection: BaseDatabaseWrapper) -> frozenset[Writer]:
+    def writers(self) -> frozenset[Writer]:
         return frozenset()  # what can be read is committed, and nothing lower can follow
 
-    def find(self, connection: BaseDatabaseWrapper, target: Target, keys: Sequence[Any]) -> list[models.Model]:
+    def find(self, target: Target, keys: Sequence[Any]) -> list[models.Model]:
         condition, parameters = self.among(str(target.model._meta.pk.column), keys)
-        rows = query(connection, f'SELECT {target.names} FROM "{target.table}" WHERE {condition}', parameters)  # noqa: S608 - a table of ours
-        return [target.row_of(values, connection) for values in rows]
+        rows = query(self.connection, f'SELECT {target.names} FROM "{target.table}" WHERE {condition}', parameters)  # noqa: S608 - a table of ours
+        return [target.row_of(values, self.connection) for values in rows]
 
-    def put(self, connection: BaseDatabaseWrapper, target: Target, rows: Sequence[models.Model]) -> None:
-        execute_each(connection, target.insertion, [[*map(_value, row)] for row in target.values_of(rows, connection)])
+    def put(self, target: Target, rows: Sequence[models.Model]) -> None:
+        execute_each(
+            self.connection, target.insertion, [[*map(_value, row)] for row in target.values_of(rows, self.connection)]
+        )
 
     def among(self, column: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
         return f'"{column}" IN ({", ".join(["%s"] * len(keys))})', [*map(_value, keys)]
 
-    def create_like(self, connection: BaseDatabaseWrapper, table: str, name: str, *, with_keys: bool = True) -> None:
+    def create_like(self, table: str, name: str, *, with_keys: bool = True) -> None:
         """Always with its keys, which belong to the table's definition."""
-        self._create_like(connection, table, name, "CREATE TABLE")
+        self._create_like(table, name, "CREATE TABLE")
 
-    def complete_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
+    def complete_like(self, table: str, name: str) -> None:
         """Nothing to do: `exchange_tables` makes the indexes, whose names belong to the live table until then."""
 
-    def create_temporary_like(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
-        self._create_like(connection, table, name, "CREATE TEMPORARY TABLE")
+    def create_temporary_like(self, table: str, name: str) -> None:
+        self._create_like(table, name, "CREATE TEMPORARY TABLE")
 
-    def _create_like(self, connection: BaseDatabaseWrapper, table: str, name: str, create: str) -> None:
-        with connection.cursor() as cursor:
+    def _create_like(self, table: str, name: str, create: str) -> None:
+        with self.connection.cursor() as cursor:
             cursor.execute(SCHEMA, ["table", table])
             (statement,) = cursor.fetchone()
             cursor.execute(statement.replace(f'CREATE TABLE "{table}"', f'{create} "{name}"', 1))
 
-    def see_one_moment(self, connection: BaseDatabaseWrapper) -> None:
+    def see_one_moment(self) -> None:
         """Nothing to do: the transaction is the only writer, so nothing changes meanwhile."""
 
-    def exchange_tables(self, connection: BaseDatabaseWrapper, table: str, new: str, old: str) -> None:
-        with connection.cursor() as cursor:
+    def exchange_tables(self, table: str, new: str, old: str) -> None:
+        with self.connection.cursor() as cursor:
             cursor.execute(SCHEMA, ["index", table])
             indexes = [statement for (statement,) in cursor.fetchall()]
-            self.drop_table(connection, old)
-            self.rename_table(connection, table, old)
-            self.rename_table(connection, new, table)
+            self.drop_table(old)
+            self.rename_table(table, old)
+            self.rename_table(new, table)
             for statement in indexes:  # an index can't be renamed, and its name belongs to the live table
                 cursor.execute(f'DROP INDEX "{_INDEX_NAME.findall(statement)[0]}"')
                 cursor.execute(statement)
 
-    def rename_table(self, connection: BaseDatabaseWrapper, table: str, name: str) -> None:
-        with connection.cursor() as cursor:
+    def rename_table(self, table: str, name: str) -> None:
+        with self.connection.cursor() as cursor:
             cursor.execute(f'ALTER TABLE "{table}" RENAME TO "{name}"')
 
-    def drop_table(self, connection: BaseDatabaseWrapper, table: str) -> None:
-        with connection.cursor() as cursor:
+    def drop_table(self, table: str) -> None:
+        with self.connection.cursor() as cursor:
             cursor.execute(f'DROP TABLE IF EXISTS "{table}"')
 
-    def block_writers(self, connection: BaseDatabaseWrapper) -> None:
+    def block_writers(self) -> None:
         """Nothing to do: the transaction has been the only writer since it began."""
 
 

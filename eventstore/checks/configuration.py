@@ -7,12 +7,12 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage
 
-from eventstore.backends import writing
+from eventstore.backends import store
 
 
 def check_configuration(**_: Any) -> list[CheckMessage]:
     """Checks that commands commit by themselves, and that times are kept in UTC."""
-    database = writing().settings_dict
+    database = store().connection.settings_dict
     return [*_transactions(database), *_times(database)]
 
 
@@ -30,7 +30,7 @@ def _transactions(database: dict[str, Any]) -> Iterator[CheckMessage]:
             hint="Turn AUTOCOMMIT on for the database of the events.",
             id="eventstore.E020",
         )
-    if writing().vendor == "sqlite" and (database.get("OPTIONS") or {}).get("transaction_mode") != "IMMEDIATE":
+    if store().connection.vendor == "sqlite" and (database.get("OPTIONS") or {}).get("transaction_mode") != "IMMEDIATE":
         yield checks.Error(
             "SQLite's transactions don't begin with a write lock, so a command that reads first fails with 'database "
             "is locked' as soon as another writes, however long it would wait.",

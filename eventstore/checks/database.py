@@ -8,7 +8,7 @@ from django.db import Error as DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
-from eventstore.backends import writing
+from eventstore.backends import store
 from eventstore.checks import postgresql, sqlite
 from eventstore.checks import stored_messages as stored
 
@@ -20,7 +20,7 @@ GUARD_CHECKS: dict[str, Part] = {"postgresql": postgresql.guards, "sqlite": sqli
 
 def check_database(databases: Collection[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Checks that the database is durable, guards the log, and holds no message that the code can't read."""
-    connection = writing()
+    connection = store().connection
     if connection.alias not in (databases or ()):
         return []
     if unreachable := check_reachable(connection):

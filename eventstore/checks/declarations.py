@@ -17,7 +17,8 @@ from eventstore.evolution.notation import shape_of
 from eventstore.evolution.samples import sample
 from eventstore.log.records import Recorded
 from eventstore.messages import MessageType, canonical
-from eventstore.projecting.declaration.projection import Fold, projections
+from eventstore.projecting.declaration.projection import Fold
+from eventstore.projecting.declaration.registry import projections
 
 STREAMS = (UUID(int=1), UUID(int=2))  # two streams, whose keys must differ
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)

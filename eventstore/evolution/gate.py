@@ -64,12 +64,10 @@ def _compare(item: Declared, versions: Versions) -> Iterator[CheckMessage]:
         )
     elif item.version in versions:
         try:
-            now = item.describe()
+            if not item.is_described_by(versions[item.version]):
+                yield _changed(item, versions[item.version], item.describe())
         except OSError as error:
             yield _no_source(item, error)
-        else:
-            if now != versions[item.version]:
-                yield _changed(item, versions[item.version], now)
 
 
 def _changed(item: Declared, before: Shape | str, now: Shape | str) -> CheckMessage:

@@ -22,7 +22,7 @@ class Recorded:
 
 
 def record(which: Collection[AppConfig], *, force: Collection[str] = ()) -> Recorded:
-    """Record what apps declare and their files don't hold yet.
+    """Record what apps declare and their files don't hold yet, or hold as a fingerprint of an earlier algorithm.
 
     `force` names what was never released: it is recorded anew, or forgotten where nothing has the name any more. A
     name that isn't known at all raises ValueError; a file that can't be read Unreadable.
@@ -43,8 +43,8 @@ def _add(item: Declared, recordings: dict[str, Recording], result: Recorded) -> 
     versions = merged(recordings.values())[item.group].get(item.name, {})
     if fault := fault_of(item, versions):
         result.faults.append(fault)
-    elif item.version not in versions:
-        _entry(recordings[item.app.label], item.group, item.name)[item.version] = item.describe()
+    elif versions.get(item.version) != (described := item.describe()):
+        _entry(recordings[item.app.label], item.group, item.name)[item.version] = described
         result.written.append(f"{item.name} version {item.version}")
 
 

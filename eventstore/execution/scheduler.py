@@ -16,7 +16,7 @@ from datetime import datetime
 from django.db import close_old_connections
 from django.utils import timezone
 
-from eventstore.backends import writing
+from eventstore.backends import log_database
 from eventstore.due import DueTask, Occasion
 from eventstore.execute import command_id_of, execute
 from eventstore.log.records import Receipt
@@ -113,7 +113,7 @@ def _execute(task: DueTask, occasion: Occasion, now: datetime, *, dry_run: bool)
 def _key_of_next_try(task: DueTask, key: str, now: datetime) -> str | None:
     keys = [key, *(f"{key}, try {number}" for number in range(2, MAX_TRIES + 1))]
     ids = [command_id_of(task.actor, one) for one in keys]
-    stored = Command.objects.using(writing().alias).filter(command_id__in=ids).order_by("number")
+    stored = Command.objects.using(log_database()).filter(command_id__in=ids).order_by("number")
     tries = list(stored.values_list("accepted", "recorded_at"))
     if not tries:
         return key

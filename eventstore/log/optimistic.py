@@ -16,8 +16,9 @@ from uuid import UUID
 
 from django.db import Error
 
-from eventstore.backends import backend_of, writing
+from eventstore.backends import store
 from eventstore.backends.rows import Head
+from eventstore.log import hooks
 from eventstore.log.pending_events import Addition, PendingEvents
 from eventstore.log.records import Recorded
 from eventstore.messages import StreamKey, type_of
@@ -69,10 +70,12 @@ def remember(pending: PendingEvents, stream: StreamKey, state: Any, now: datetim
 
 
 def _is_simple(addition: Addition) -> bool:
-    """Whether nobody else writes in the same transaction: no receiver, no key of a person, no caller with one open."""
+    """Whether nothing else is written with it: by projections, by receivers, for a person's key, by the caller."""
+    backend = store()
     if (
-        writing().in_atomic_block
-        or not backend_of(writing()).writes_at_once
+        backend.connection.in_atomic_block
+        or not backend.writes_at_once
+        or hooks.real_time.read_events()
         or events_appended.has_listeners(PendingEvents)
     ):
         return False
@@ -84,7 +87,7 @@ def _append(addition: Addition, known: Known, now: datetime) -> list[Recorded[An
     try:
         records = pending.write_if(stream, known.head.digest, {stream: state})
     except Error as error:
-        if not backend_of(writing()).is_transient(error):
+        if not store().is_transient(error):
             raise
         return None
     if records:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from eventstore import decider
-from eventstore.backends import backend_of, writing
+from eventstore.backends import log_database, store
 from eventstore.backends.retries import retrying
 from eventstore.backends.rows import Head
 from eventstore.errors import VersionConflict
@@ -47,7 +47,7 @@ def append(
 
 def _append(addition: Addition, expected_version: int | None) -> list[Recorded[Any]]:
     stream = addition.stream
-    opening = backend_of(writing()).open(writing(), [], [stream.id])
+    opening = store().open([], [stream.id])
     head = opening.heads.get(stream.id)
     version = head.version if head else 0
     if expected_version is not None and version != expected_version:
@@ -55,15 +55,14 @@ def _append(addition: Addition, expected_version: int | None) -> list[Recorded[A
     pending = addition.pending(opening.now, head)
     state = addition.state_after(state_of(head or Head(stream.id, stream.category), stream))
     records = pending.write({stream: state})
-    transaction.on_commit(partial(optimistic.remember, pending, stream, state, opening.now), using=writing().alias)
+    transaction.on_commit(partial(optimistic.remember, pending, stream, state, opening.now), using=log_database())
     return records
 
 
 def read_stream(stream_id: UUID, *, after: int = 0, to: int | None = None) -> Iterator[Recorded[Any]]:
     """The events of a stream in order, from the version after `after` up to and with version `to`."""
-    connection = writing()
-    events = backend_of(connection).events
-    while page := codec.recorded(events(connection, *_part(stream_id, after, to, None), PAGE)):
+    events = store().events
+    while page := codec.recorded(events(*_part(stream_id, after, to, None), PAGE)):
         yield from page
         after = page[-1].version
 
@@ -71,18 +70,17 @@ def read_stream(stream_id: UUID, *, after: int = 0, to: int | None = None) -> It
 def load(category: str, stream_id: UUID, *, version: int | None = None, at: datetime | None = None) -> tuple[Any, int]:
     """The state of a stream and its version, folded from its events; up to a version or a recorded time, inclusive."""
     kind = decider.deciders[category]
-    connection = writing()
-    payloads = backend_of(connection).payloads
+    payloads = store().payloads
     state, reached = kind.initial, 0
     with gc_paused():
-        while page := payloads(connection, *_part(stream_id, reached, version, at), PAGE):
+        while page := payloads(*_part(stream_id, reached, version, at), PAGE):
             state, reached = kind.fold(state, codec.facts(page)), page[-1].version
     return state, reached
 
 
 def current(category: str, stream_id: UUID) -> Any:
     """The state of a stream as the next decision would see it, read from its head: at the same cost for any history."""
-    found = Stream.objects.using(writing().alias).filter(stream_id=stream_id)
+    found = Stream.objects.using(log_database()).filter(stream_id=stream_id)
     head = found.values("stream_id", "category", "version", "state", "fingerprint").first()
     return state_of(Head(**head) if head else Head(stream_id, category), StreamKey(category, stream_id))
 

@@ -1,17 +1,31 @@
-"""Real-time projections: brought up to date inside the transaction that records the facts."""
+"""Real-time projections: brought up to date inside the transaction that records the facts.
+
+This module is what `eventstore.log.hooks` calls.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from eventstore import models
 from eventstore.backends.base import Lookup
-from eventstore.projecting.declaration.projection import Projection, projections
+from eventstore.projecting.declaration.projection import Projection
+from eventstore.projecting.declaration.registry import projections
 
 _live: set[str] = set()  # known to be live in this process; a projection never stops being so
 
 
-def prefetch(events: Sequence[tuple[str, Any]], **_: Any) -> list[Lookup]:
-    """Receives `events_coming`: which rows of live read models they will be folded into."""
+def read_events() -> bool:
+    """Whether any real-time projection reads events, live or not."""
+    return any(_realtime_projections(reads_commands=False))
+
+
+def read_commands() -> bool:
+    """Whether any real-time projection reads commands, live or not."""
+    return any(_realtime_projections(reads_commands=True))
+
+
+def lookups(events: Sequence[tuple[str, Any]]) -> list[Lookup]:
+    """The rows of live read models that events, given with their stored names, will be folded into."""
     return [
         lookup
         for projection in _realtime_projections(reads_commands=False)
@@ -20,13 +34,13 @@ def prefetch(events: Sequence[tuple[str, Any]], **_: Any) -> list[Lookup]:
     ]
 
 
-def project_events(records: Sequence[Any], found: Mapping[str, Mapping[Any, Any]], **_: Any) -> None:
-    """Receives `events_appended`."""
+def project_events(records: Sequence[Any], found: Mapping[str, Mapping[Any, Any]]) -> None:
+    """Fold recorded events into live read models; `found` holds rows that were looked up, or None, by table and key."""
     _project(records, found, reads_commands=False)
 
 
-def project_commands(records: Sequence[Any], **_: Any) -> None:
-    """Receives `commands_recorded`."""
+def project_commands(records: Sequence[Any]) -> None:
+    """Fold recorded commands, refused ones too, into live read models."""
     _project(records, {}, reads_commands=True)
 
 

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.domain.text import normalise_email
+from accounts.users.emails import normalise_email
 from eventstore.admin import show
 from eventstore.admin.readonly import as_uuid
 from eventstore.admin.show import Link

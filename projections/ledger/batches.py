@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import F, Model, QuerySet
 
 from eventstore import log
-from eventstore.backends import backend_of, writing
+from eventstore.backends import log_database, store
 from eventstore.backends.rows import Head
 from eventstore.log import Recorded, codec, streams
 from eventstore.messages import StreamKey
@@ -53,7 +53,7 @@ def state_of(head: Head) -> Any:
 
 def rows(model: type[M]) -> "QuerySet[M]":
     """From the database that takes the decisions: a copy may be behind."""
-    return model._default_manager.using(writing().alias)
+    return model._default_manager.using(log_database())
 
 
 def _heads() -> Iterator[list[Head]]:
@@ -94,9 +94,9 @@ def _batch(heads: Sequence[Head]) -> Batch:
 def _events(ids: Sequence[UUID]) -> Mapping[UUID, Iterable[Recorded[Any]]]:
     if len(ids) == 1:
         return {ids[0]: log.read_stream(ids[0])}
-    backend = backend_of(writing())
+    backend = store()
     where, parameters = backend.among("stream_id", ids)
-    found = backend.events(writing(), f"{where} ORDER BY stream_id, version", parameters)
+    found = backend.events(f"{where} ORDER BY stream_id, version", parameters)
     return {stream_id: list(own) for stream_id, own in groupby(codec.recorded(found), lambda record: record.stream_id)}
 
 

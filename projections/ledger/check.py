@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 
 from eventstore import feed
-from eventstore.backends import backend_of, writing
+from eventstore.backends import log_database, store
 from eventstore.backends.rows import Head
 from eventstore.models import Stream
 from eventstore.projecting import wait_for
@@ -64,7 +64,7 @@ class _Check:
 
     def run(self, progress: Progress) -> None:
         """All accounts, then what concerns more than one."""
-        end, _number = backend_of(writing()).last_drawn(writing())
+        end, _number = store().last_drawn()
         self.unread = unread_legs(end, self.findings)
         for batch in batches():
             for account_id, head in batch.heads.items():
@@ -130,7 +130,7 @@ class _Check:
 
     def _strangers(self) -> None:
         """Rows of accounts that were never opened."""
-        stream = Stream.objects.using(writing().alias).filter(category=ACCOUNT, stream_id=OuterRef("account_id"))
+        stream = Stream.objects.using(log_database()).filter(category=ACCOUNT, stream_id=OuterRef("account_id"))
         for model in (Account, Entry, Statement):
             unknown = rows(model).filter(~Exists(stream)).values_list("account_id", flat=True)
             for account_id in unknown.order_by("account_id").distinct().iterator():

@@ -2,22 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any, NamedTuple, assert_never
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from accounts.domain.events import (
-    BalanceAdjusted,
-    EntryReversed,
-    HoldCaptured,
-    HoldExpired,
-    HoldPlaced,
-    HoldReleased,
-    MoneyDeposited,
-    MoneyEvent,
-    MoneyWithdrawn,
-    TransferReceived,
-    TransferSent,
-)
+from accounts.domain.events import HoldCaptured, HoldExpired, HoldPlaced, HoldReleased, MoneyEvent, signed_amount
 from eventstore.log import Recorded
 from projections.ledger.findings import Findings
 
@@ -52,7 +40,7 @@ class Fold:
                 yield self._move(event, record)
 
     def _move(self, event: MoneyEvent, record: Recorded[Any]) -> Movement:
-        amount = effect_of(event)
+        amount = signed_amount(event)
         self.balance += amount
         self.findings.compare(
             self.account_id, "balance in event", self.balance, event.balance, at=f"at position {record.position}"
@@ -66,16 +54,3 @@ class Fold:
         else:
             self.held -= self.holds.pop(event.hold_id, 0)
         self.findings.compare(self.account_id, "held in event", self.held, event.held, at=f"at position {position}")
-
-
-def effect_of(event: MoneyEvent) -> int:
-    """What an event did to the balance of its account."""
-    match event:
-        case MoneyDeposited() | TransferReceived() | BalanceAdjusted():
-            return event.amount
-        case MoneyWithdrawn() | TransferSent() | HoldCaptured():
-            return -event.amount
-        case EntryReversed():
-            return event.amount if event.direction == "credit" else -event.amount
-        case _:
-            assert_never(event)

@@ -9,7 +9,7 @@ from django.db.models import F, Min, Q, QuerySet
 from eventstore import feed
 from eventstore.log import Recorded
 from eventstore.models import Checkpoint, Parked
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.inspect.drift import visible
 from projections.ledger.batches import rows
 from projections.ledger.findings import Findings

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
-from eventstore.backends import backend_of, writing
+from eventstore.backends import store
 
 
 @contextmanager
@@ -14,7 +14,8 @@ def one_moment() -> Iterator[None]:
 
     On SQLite Django's own transaction would be a writer, and keep all others waiting; a reader needs none of its kind.
     """
-    connection = writing()
+    backend = store()
+    connection = backend.connection
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("BEGIN DEFERRED")
@@ -25,5 +26,5 @@ def one_moment() -> Iterator[None]:
                 cursor.execute("ROLLBACK")
         return
     with transaction.atomic(using=connection.alias):
-        backend_of(connection).see_one_moment(connection)
+        backend.see_one_moment()
         yield

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.core.checks import CheckMessage, Error
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from eventstore.backends import writing
+from eventstore.backends import store
 from eventstore.checks.database import check_reachable
 
 # Those that fire. On PostgreSQL, A is for always, also where a replica is fed.
@@ -28,7 +28,7 @@ GUARD_TRIGGERS: Final = {
 
 def check_statements(databases: Collection[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Whether issued statements can't be changed; a database that does not answer is the engine's to complain of."""
-    connection = writing()
+    connection = store().connection
     if connection.alias not in (databases or ()) or check_reachable(connection) or not _has_table(connection):
         return []
     missing = GUARD_TRIGGERS[connection.vendor] - _firing(connection)

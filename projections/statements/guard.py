@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Max
 
-from eventstore.backends import writing
+from eventstore.backends import log_database
 from eventstore.errors import BackwardsInTime
 from eventstore.log import Recorded
 from projections.models import Account, Statement
@@ -32,4 +32,4 @@ def _last_issued(account_ids: set[UUID]) -> dict[UUID, str]:
 
 
 def _rows(model: Any) -> Any:
-    return model.objects.using(writing().alias)
+    return model.objects.using(log_database())

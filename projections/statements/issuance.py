@@ -20,9 +20,9 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import Max, Model, Q, QuerySet
 
-from eventstore.backends import backend_of, writing
+from eventstore.backends import log_database, store
 from eventstore.models import Projection, Stream
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 from projections.models import Account, Entry, Statement
 from projections.statements.calendar import closing_times, months_over
 from projections.statements.months import KEPT, Line, Month, month_of, reckon
@@ -81,7 +81,7 @@ def issue(*, progress: Progress = lambda _: None, stop: threading.Event | None =
     CannotIssue.
     """
     _must_be_live("accounts", "entries")
-    report, now = Report(), backend_of(writing()).open(writing(), [], []).now  # by the clock that events go by
+    report, now = Report(), store().open([], []).now  # by the clock that events go by
     for accounts in _pages():
         due = _due(accounts, now)
         for start in range(0, len(due), BATCH):
@@ -121,14 +121,14 @@ def _due(accounts: Sequence[Account], now: datetime) -> list[Due]:
 
 def _issue_batch(batch: Sequence[Due], now: datetime, report: Report) -> None:
     """Wait for who may still be writing, reckon without a lock, and write in one go what nobody else has written."""
-    with transaction.atomic(using=writing().alias):
+    with transaction.atomic(using=log_database()):
         _lock_heads(batch)
     months = list(_reckoned(batch, report))
-    with transaction.atomic(using=writing().alias):
+    with transaction.atomic(using=log_database()):
         _lock_heads(batch)
         new = _not_issued_yet(batch, months)
         statements = [Statement(**{name: getattr(month, name) for name in KEPT}, issued_at=now) for month in new]
-        Statement.objects.using(writing().alias).bulk_create(statements)
+        Statement.objects.using(log_database()).bulk_create(statements)
     report.issued += len(new)
     report.accounts += len({month.account_id for month in new})
 
@@ -193,4 +193,4 @@ def _any(conditions: Iterable[Q]) -> Q:
 
 def _rows(model: type[M]) -> "QuerySet[M]":
     """From the database that takes the decisions: a copy may be behind."""
-    return model._default_manager.using(writing().alias)
+    return model._default_manager.using(log_database())

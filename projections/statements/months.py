@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from projections.models import Account, Entry, Statement
+from accounts.domain.money import signed
+from projections.models import Account, Statement
 from projections.statements.period import Period
 
 FORMAT: Final = "tidemark statement 1"  # what the hash is taken over begins with this
@@ -38,7 +39,7 @@ class Line(NamedTuple):
     @property
     def signed_amount(self) -> int:
         """The amount, negative where money left the account."""
-        return self.amount if self.direction == Entry.Direction.CREDIT else -self.amount
+        return signed(self.amount, self.direction)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ import pytest
 
 from accounts.domain.commands import Approve, Refuse, SetOverdraftLimit, UnfreezeAccount, WithdrawRequest
 from accounts.domain.events import ApprovalGranted, ApprovalRefused, ApprovalWithdrawn
-from accounts.services.approvals import approval_of
+from accounts.services.approvals import build_approval
 from accounts.services.ids import new_id
-from accounts.services.reversals import reverse_entry
+from accounts.services.reversals import build_reversal
 from accounts.users.models import User
 from eventstore import log
 from eventstore.execute import Receipt, execute
@@ -121,7 +121,7 @@ def refusal(receipt: Receipt) -> str | None:
 
 
 def approve(asked: Approval, checker: User, key: Any = None) -> Receipt:
-    return execute(approval_of(asked.approval_id, checker.actor), key or new_id(), actor=checker.actor)
+    return execute(build_approval(asked.approval_id, checker.actor), key or new_id(), actor=checker.actor)
 
 
 def balance(account: Account) -> int:
@@ -160,7 +160,7 @@ class TestGrant:
         asked = ApprovalFactory.create(account=account, amount=100)
         operator = StaffFactory.create()
         FreezeFactory.create(account=account, scope="all", by=operator)
-        command = approval_of(asked.approval_id, checker.actor)
+        command = build_approval(asked.approval_id, checker.actor)
         assert refusal(execute(command, "1", actor=checker.actor)) == "ACCOUNT_FROZEN"
         assert Approval.objects.get(pk=asked.pk).status == "open"
         unfreeze(account, operator)
@@ -174,7 +174,7 @@ class TestGrant:
         transfer = TransferFactory.create(amount=30)
         sent = Entry.objects.get(entry_id=transfer.answer["entry_id"])
         assert sent.counterparty
-        asked = ApprovalFactory.create(order=reverse_entry(sent.entry_id, "Mistake"))
+        asked = ApprovalFactory.create(order=build_reversal(sent.entry_id, "Mistake"))
         assert approve(asked, checker).accepted
         assert Account.objects.get(pk=sent.account_id).balance == 100
         assert Account.objects.get(pk=sent.counterparty).balance == 0
@@ -182,7 +182,7 @@ class TestGrant:
     def test_two_requests_for_one_reversal_do_it_once(self, checker: User) -> None:
         transfer = TransferFactory.create(amount=30)
         entry_id = Entry.objects.get(entry_id=transfer.answer["entry_id"]).entry_id
-        first, second = (ApprovalFactory.create(order=reverse_entry(entry_id, "Mistake")) for _ in range(2))
+        first, second = (ApprovalFactory.create(order=build_reversal(entry_id, "Mistake")) for _ in range(2))
         assert approve(first, checker).accepted
         assert refusal(approve(second, checker)) == "ALREADY_REVERSED"
         assert Approval.objects.get(pk=second.pk).status == "open"
@@ -208,13 +208,13 @@ class TestGrant:
     def test_a_rehearsal_grants_nothing(self, checker: User) -> None:
         account = AccountFactory.create()
         asked = ApprovalFactory.create(account=account)
-        command = approval_of(asked.approval_id, checker.actor)
+        command = build_approval(asked.approval_id, checker.actor)
         assert execute(command, "1", actor=checker.actor, dry_run=True).accepted
         assert balance(account) == 0
         assert approve(asked, checker).accepted
 
     def test_a_request_that_is_not_there_is_not_found(self, checker: User) -> None:
-        command = approval_of(new_id(), checker.actor)
+        command = build_approval(new_id(), checker.actor)
         assert refusal(execute(command, "1", actor=checker.actor)) == "APPROVAL_NOT_FOUND"
 
 

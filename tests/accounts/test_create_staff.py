@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.services.registration import register_customer
 from accounts.users.models import User
-from accounts.users.roles import Role, StaffTask, may, roles_of
+from accounts.users.roles import Role, StaffTask, is_entitled, roles_of
 
 PASSWORD = "correct horse battery"
 
@@ -94,7 +94,7 @@ def test_without_a_terminal_the_password_must_be_given(monkeypatch: pytest.Monke
 
 
 def test_who_helps_customers_may_open_accounts_for_them() -> None:
-    allowed = {role for role in Role if may(create(role), StaffTask.OPEN_ACCOUNTS)}
+    allowed = {role for role in Role if is_entitled(create(role), StaffTask.OPEN_ACCOUNTS)}
     assert allowed == {Role.SUPPORT, Role.OPERATOR}
 
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 from accounts.domain.commands import Deposit, OpenAccount
 from accounts.services.ids import new_id
 from accounts.services.own_account import own_account
-from accounts.services.rails import move_money
 from accounts.services.registration import register_customer
+from accounts.services.use_cases import send_command
 from eventstore.decider import Refused
 from eventstore.execute import execute
 from eventstore.models import Command
@@ -37,7 +37,7 @@ def deposit(account_id: UUID, customer_id: UUID, amount: int) -> Deposit:
 
 
 def test_shows_the_account_as_it_is_now(customer_id: UUID, account_id: UUID) -> None:
-    assert move_money(deposit(account_id, customer_id, 1050), "3", actor=f"customer:{customer_id}").accepted
+    assert send_command(deposit(account_id, customer_id, 1050), "3", actor=f"customer:{customer_id}").accepted
     account = own_account(account_id, customer_id)
     assert (account.label, account.currency, account.balance) == ("Savings", "EUR", 1050)
 
@@ -58,16 +58,16 @@ def test_what_is_no_account_is_not_found(customer_id: UUID) -> None:
 def test_money_keeps_to_the_rails(customer_id: UUID, account_id: UUID) -> None:
     command = deposit(account_id, customer_id, 1050)
     with override_settings(DEMO_RAILS=False), pytest.raises(Refused) as caught:
-        move_money(command, "3", actor=f"customer:{customer_id}")
+        send_command(command, "3", actor=f"customer:{customer_id}")
     assert caught.value.refusal.code == "RAILS_OFF"
     assert not Command.objects.filter(type="account.deposit").exists()
-    assert move_money(command, "3", actor=f"customer:{customer_id}").accepted
+    assert send_command(command, "3", actor=f"customer:{customer_id}").accepted
 
 
 def test_an_effective_date_is_recorded(customer_id: UUID, account_id: UUID) -> None:
     opened_at = own_account(account_id, customer_id).opened_at
     command = Deposit(account_id, customer_id, new_id(), 1050, timezone.now(), effective_at=opened_at)
-    move_money(command, "3", actor=f"customer:{customer_id}")
+    send_command(command, "3", actor=f"customer:{customer_id}")
     stored = Command.objects.get(type="account.deposit")
     assert opened_at
     assert stored.metadata["effective_at"] == opened_at.isoformat()

@@ -10,9 +10,9 @@ from django.db import connection, connections
 
 from accounts.domain.commands import RegisterCustomer
 from accounts.services.registration import register_customer
+from accounts.services.staff import make_staff
 from accounts.users.models import User
 from accounts.users.roles import Role
-from accounts.users.staff import make_staff
 from eventstore.decider import Refused
 from eventstore.execute import Receipt
 from eventstore.models import Command, Event

@@ -12,7 +12,7 @@ from django.test import override_settings
 from accounts.domain.commands import Leg, ReverseEntry, SetOverdraftLimit
 from accounts.domain.money import MAX_MONEY
 from accounts.services.approvals import must_not_need_approval
-from accounts.services.reversals import reverse_entry
+from accounts.services.reversals import build_reversal
 from eventstore.decider import Refused
 from eventstore.testing import given
 from tests.accounts.examples import (
@@ -102,7 +102,7 @@ class TestWhatOneMayDoAlone:
     def test_reversals_go_by_what_they_move_whichever_way(self, amount: int, needed: bool) -> None:
         account = AccountFactory.create()
         entry_id = UUID(DepositFactory.create(account=account, amount=amount).answer["entry_id"])
-        order = reverse_entry(entry_id, "Mistake")
+        order = build_reversal(entry_id, "Mistake")
         assert needs_approval(order) == needed
         opposite = dataclasses.replace(order, leg=dataclasses.replace(order.leg, amount=-amount))
         assert needs_approval(opposite) == needed

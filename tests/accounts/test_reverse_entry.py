@@ -18,7 +18,7 @@ from accounts.domain.events import (
 )
 from accounts.domain.money import MAX_MONEY
 from accounts.services.ids import new_id
-from accounts.services.reversals import reverse_entry
+from accounts.services.reversals import build_reversal
 from eventstore.decider import Refused
 from eventstore.execute import Receipt, execute
 from eventstore.messages import type_of
@@ -254,16 +254,16 @@ class TestFromTheLog:
     @pytest.mark.parametrize("entry_id", [None, UUID(int=99)])
     def test_an_entry_that_is_not_there_is_not_found(self, entry_id: UUID | None) -> None:
         with pytest.raises(Refused) as caught:
-            reverse_entry(entry_id, "Mistake")
+            build_reversal(entry_id, "Mistake")
         assert caught.value.refusal.code == "ENTRY_NOT_FOUND"
 
     def test_the_id_of_a_hold_is_no_entry(self) -> None:
         with pytest.raises(Refused):
-            reverse_entry(HoldFactory.create().hold_id, "Mistake")
+            build_reversal(HoldFactory.create().hold_id, "Mistake")
 
 
 def undo_by_id(entry_id: UUID) -> Receipt:
-    return execute(reverse_entry(entry_id, "Mistake"), new_id(), actor=StaffFactory.create().actor)
+    return execute(build_reversal(entry_id, "Mistake"), new_id(), actor=StaffFactory.create().actor)
 
 
 def refusal(receipt: Receipt) -> str | None:

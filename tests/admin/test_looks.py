@@ -8,8 +8,8 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from accounts.staff_actions.catalogue import STAFF_ACTIONS
-from accounts.users.staff import SUPERUSER
+from accounts.services.staff import SUPERUSER
+from accounts.staff_actions.actions import STAFF_ACTIONS
 from eventstore.models import Command, Event, Parked
 from eventstore.projecting.runner.runner import Runner
 from tests.admin.conftest import World, customer_id
@@ -72,7 +72,7 @@ def addresses(world: World, parked: Parked, subjects: dict[str, object]) -> list
         f"eventstore/event/{registered.position}/change/",
         f"eventstore/stream/{world.adas.account_id}/change/?version=3",
         *(f"projections/{kind}/{about}/change/" for kind, about in subjects.items()),
-        *(f"deeds/{action.name}/{subjects[action.about]}/" for action in STAFF_ACTIONS.values()),
+        *(f"deeds/{action.name}/{subjects[action.subject]}/" for action in STAFF_ACTIONS.values()),
         f"accounts/user/{world.ada.pk}/change/",
         *(f"eventstore/parked/{parked.pk}/change/", f"eventstore/parked/{parked.pk}/skip/"),
         *("eventstore/projection/journal_legs/change/", "password_change/", "eventstore/"),

@@ -10,9 +10,9 @@ from django.db.models import Model
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from accounts.staff_actions.catalogue import STAFF_ACTIONS
+from accounts.services.staff import SUPERUSER
+from accounts.staff_actions.actions import STAFF_ACTIONS
 from accounts.users.roles import Role
-from accounts.users.staff import SUPERUSER
 from eventstore.models import Command
 from eventstore.projecting.runner.runner import Runner
 from projections.models import Account, Approval, AuditLine, Customer, DailyBalance, Entry, Hold, JournalLeg, Volume

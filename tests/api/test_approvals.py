@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
+from accounts.services.staff import SUPERUSER
 from accounts.users.roles import Role
-from accounts.users.staff import SUPERUSER
 from projections.models import Account, Approval, Entry
 from tests.api.caller import Answer, Caller
 from tests.factories import StaffFactory

@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
 from accounts.api import command_views
-from eventstore.backends import backend_of, retries
+from eventstore.backends import retries, store
 from eventstore.errors import RetriesExhausted
 from projections import queries
 from projections.models import Account
@@ -46,7 +46,7 @@ def test_so_it_does_when_one_asks(ada: Caller, monkeypatch: pytest.MonkeyPatch) 
 def test_a_transaction_that_never_gets_through(ada: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     locked = OperationalError("database is locked")
     locked.__cause__ = sqlite3.OperationalError("database is locked")
-    monkeypatch.setattr(type(backend_of(connection)), "is_transient", lambda *_: True)
+    monkeypatch.setattr(type(store(connection)), "is_transient", lambda *_: True)
     monkeypatch.setattr(retries, "FIRST_PAUSE", 0)
     monkeypatch.setattr("eventstore.execute._once", failing(locked))
     assert ada.post("accounts", EUR).refusal == (503, "RETRY_LATER", None)

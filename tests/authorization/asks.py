@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 
-from accounts.staff_actions.catalogue import STAFF_ACTIONS
+from accounts.staff_actions.actions import STAFF_ACTIONS
 from accounts.users.models import User
 from eventstore.models import Parked
 from tests.authorization.routes import address_of
@@ -43,7 +43,7 @@ def address_at(route: str, world: World) -> str:
 def _in_admin(route: str, world: World) -> dict[str, str]:
     """What a staff action is about, or the first row of a table."""
     if found := ACTION_AT.match(route):
-        return {"object_id": world.ids[f"{STAFF_ACTIONS[found[1]].about}_id"]}
+        return {"object_id": world.ids[f"{STAFF_ACTIONS[found[1]].subject}_id"]}
     if found := ROW_AT.match(route):
         row = apps.get_model(found[1], found[2])._default_manager.first()
         assert row, f"There is no {found[2]} in the world of these tests."

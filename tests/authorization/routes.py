@@ -6,7 +6,7 @@ from typing import Final
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts.staff_actions.catalogue import STAFF_ACTIONS
+from accounts.staff_actions.actions import STAFF_ACTIONS
 
 PLACE: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 GROUP: Final = re.compile(r"\(\?P(<\w+>)[^)]*\)")

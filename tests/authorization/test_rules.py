@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest
 
-from accounts.staff_actions.catalogue import STAFF_ACTIONS
+from accounts.staff_actions.actions import STAFF_ACTIONS
 from tests.authorization.routes import routes
 from tests.authorization.rules import ACTIONS, MODELS, STAFF_ACTION, rules
 from tests.authorization.world import World

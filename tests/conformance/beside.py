@@ -12,7 +12,7 @@ LIVE, NEW, OLD = "conformance_plain", "conformance_plain__new", "conformance_pla
 
 
 def put(table: str, *rows: Plain, replacing: bool = False) -> None:
-    backend.put(connection, Target(table, Plain, replacing), rows)
+    backend.put(Target(table, Plain, replacing), rows)
 
 
 def numbers(table: str) -> list[int]:

@@ -27,4 +27,4 @@ def specimen(specimen_tables: None, db: None) -> None:
 def no_tables_beside(specimen: None) -> None:
     """What a test that failed may have left."""
     for table in (NEW, OLD):
-        backend.drop_table(connection, table)
+        backend.drop_table(table)

@@ -10,14 +10,14 @@ from uuid import UUID, uuid4
 import msgspec
 from django.db import connection
 
-from eventstore.backends import backend_of
+from eventstore.backends import store
 from eventstore.backends.rows import CommandRow, EventRow, HeadRow, Opening, Written
 from eventstore.messages import canonical
 
 NOW = datetime(2026, 2, 28, 23, 59, 59, 123_456, tzinfo=UTC)
 ONE, TWO, THREE = UUID(int=1), UUID(int=2), UUID(int=2**128 - 1)
 
-backend = backend_of(connection)
+backend = store(connection)
 
 
 def event(stream_id: UUID = ONE, version: int = 1, **changes: Any) -> EventRow:
@@ -80,14 +80,14 @@ def write(*rows: EventRow | CommandRow) -> Written:
     events = [row for row in rows if isinstance(row, EventRow)]
     by_stream = groupby(sorted(events, key=attrgetter("stream_id", "version")), key=attrgetter("stream_id"))
     heads = [head(list(own)[-1]) for _, own in by_stream]
-    return backend.write(connection, events, heads, [row for row in rows if isinstance(row, CommandRow)])
+    return backend.write(events, heads, [row for row in rows if isinstance(row, CommandRow)])
 
 
 def opened(*streams: UUID, commands: tuple[UUID, ...] = ()) -> Opening:
     """Begin with these streams locked."""
-    return backend.open(connection, commands, sorted(streams))
+    return backend.open(commands, sorted(streams))
 
 
 def event_ids() -> list[UUID]:
     """The ids of all events, in the order of their positions."""
-    return [row.event_id for row in backend.events(connection, "position > %s ORDER BY position", [0])]
+    return [row.event_id for row in backend.events("position > %s ORDER BY position", [0])]

@@ -8,7 +8,7 @@ from typing import TypeVar
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from eventstore.backends import backend_of
+from eventstore.backends import store
 
 T = TypeVar("T")
 
@@ -76,7 +76,7 @@ def without_waiting(session: Elsewhere, work: Callable[[], object]) -> bool:
     try:
         session.in_transaction(work)
     except OperationalError as refusal:
-        if not backend_of(connection).is_transient(refusal):
+        if not store(connection).is_transient(refusal):
             raise
         return False
     return True

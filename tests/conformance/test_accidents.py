@@ -78,7 +78,7 @@ def test_a_lock_that_is_not_had_in_time_is_transient() -> None:
         with transaction.atomic():
             write(event(ONE))
             with pytest.raises(OperationalError) as busy:
-                other.in_transaction(partial(backend.block_writers, connection))
+                other.in_transaction(partial(backend.block_writers))
         assert backend.is_transient(busy.value)
 
 

@@ -47,7 +47,7 @@ def test_a_head_comes_back_as_it_was_moved() -> None:
     """State, digest, version, category, fingerprint and time, to the microsecond and to the letter."""
     row = event(version=3)
     state = '{"b": 1,"a":"é \\u0001 👩"}'
-    backend.write(connection, [row], [head(row, state=state, fingerprint="7:f")], [])
+    backend.write([row], [head(row, state=state, fingerprint="7:f")], [])
     found = opened(ONE).heads[ONE]
     assert (found.stream_id, found.category, found.version) == (ONE, "tally", 3)
     assert (found.digest, found.recorded_at, found.state, found.fingerprint) == (row.digest, NOW, state, "7:f")
@@ -56,7 +56,7 @@ def test_a_head_comes_back_as_it_was_moved() -> None:
 def test_a_head_without_state_has_none() -> None:
     """A stream without a decider has no state, which is not an empty one."""
     row = event()
-    backend.write(connection, [row], [head(row, state=None, fingerprint="")], [])
+    backend.write([row], [head(row, state=None, fingerprint="")], [])
     assert opened(ONE).heads[ONE].state is None
 
 
@@ -140,7 +140,7 @@ def test_heads_are_locked_in_the_order_of_their_ids() -> None:
         write(event(stream_id, version))
 
     def open_all() -> None:
-        backend.open(connection, [], [TWO, THREE, ONE])
+        backend.open([], [TWO, THREE, ONE])
 
     with elsewhere() as holder, elsewhere() as looker, ThreadPoolExecutor(1) as pool:
         holder.begin()
@@ -169,7 +169,7 @@ def test_those_who_want_the_same_streams_never_wait_in_a_circle() -> None:
         write(event(stream_id))
 
     def move(moved: list[UUID]) -> None:
-        for stream_id, found in backend.open(connection, [], moved).heads.items():
+        for stream_id, found in backend.open([], moved).heads.items():
             write(event(stream_id, found.version + 1))
 
     there, back = streams[:4], streams[:1:-1]

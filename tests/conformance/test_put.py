@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, models, transaction
 
 from eventstore.backends.base import Target
 from eventstore.projecting.tables.table import Table
@@ -30,7 +30,7 @@ FEW, MANY = 1, 250  # an engine may have a quicker way for many rows
 
 def put(rows: Sequence[models.Model], *, replacing: bool = False) -> None:
     model = type(rows[0])
-    backend.put(connection, Target(model._meta.db_table, model, replacing), rows)
+    backend.put(Target(model._meta.db_table, model, replacing), rows)
 
 
 def values_of(row: models.Model) -> dict[str, Any]:
@@ -175,11 +175,11 @@ def test_what_a_column_can_t_hold_is_an_error_of_the_database(
 
 def test_rows_go_to_the_table_that_is_named_and_to_no_other() -> None:
     """A rebuild fills a table beside the live one."""
-    backend.create_like(connection, Plain._meta.db_table, "conformance_beside")
-    backend.put(connection, Target("conformance_beside", Plain), [plain(number) for number in range(MANY)])
+    backend.create_like(Plain._meta.db_table, "conformance_beside")
+    backend.put(Target("conformance_beside", Plain), [plain(number) for number in range(MANY)])
     assert not Plain.objects.exists()
     assert Table(Plain, "conformance_beside").count() == MANY
-    backend.drop_table(connection, "conformance_beside")
+    backend.drop_table("conformance_beside")
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 
 import msgspec
 import pytest
-from django.db import connection
 
 from eventstore.messages import canonical
 from eventstore.messages.declaration import MAX_PAYLOAD
@@ -47,10 +46,10 @@ def test_data_and_metadata_come_back_byte_for_byte(value: Any) -> None:
     """The canonical form of what comes back is what was written, or digests could not be computed again."""
     row = event(data=value, metadata={"nested": value})
     write(row)
-    (stored,) = backend.events(connection, ALL, [0])
+    (stored,) = backend.events(ALL, [0])
     assert as_canonical(stored.data) == bytes(row.data)
     assert as_canonical(stored.metadata) == bytes(row.metadata)
-    (payload,) = backend.payloads(connection, ALL, [0])
+    (payload,) = backend.payloads(ALL, [0])
     assert as_canonical(payload.data) == bytes(row.data)
 
 
@@ -59,8 +58,8 @@ def test_the_largest_payloads_come_back_byte_for_byte() -> None:
     rows = [event(ONE, version, data=HUGE, metadata=HUGE) for version in (1, 2, 3)]
     assert len(rows[0].data) >= MAX_PAYLOAD - 1
     write(*rows, command(data=HUGE, response=HUGE))
-    assert {as_canonical(stored.data) for stored in backend.events(connection, ALL, [0])} == {canonical(HUGE)}
-    (stored,) = backend.commands(connection, "number > %s", [0])
+    assert {as_canonical(stored.data) for stored in backend.events(ALL, [0])} == {canonical(HUGE)}
+    (stored,) = backend.commands("number > %s", [0])
     assert as_canonical(stored.response) == as_canonical(stored.data) == canonical(HUGE)
 
 
@@ -71,7 +70,7 @@ def test_a_command_comes_back_as_it_was_stored(value: Any) -> None:
         "a key é", actor="ann é", data=value, metadata={"nested": value}, response={"": value}, accepted=False
     )
     (number,) = write(row).numbers
-    (stored,) = backend.commands(connection, "number = %s", [number])
+    (stored,) = backend.commands("number = %s", [number])
     assert stored[:6] == (number, row.command_id, "ann é", "a key é", "tally.count", 1)
     assert [as_canonical(stored.data), as_canonical(stored.metadata)] == [bytes(row.data), bytes(row.metadata)]
     assert (stored.accepted, as_canonical(stored.response)) == (False, bytes(row.response))
@@ -82,9 +81,9 @@ def test_the_envelope_comes_back_as_it_was_written() -> None:
     """Ids as UUIDs, times aware, numbers as they were."""
     row = event(THREE, 2**40, category="c" * 64, type="t" * 128, schema_version=32_767, event_id=UUID(int=0))
     (position,) = write(row).positions
-    (stored,) = backend.events(connection, ALL, [0])
+    (stored,) = backend.events(ALL, [0])
     assert stored[:7] == (position, UUID(int=0), "c" * 64, THREE, 2**40, "t" * 128, 32_767)
-    (payload,) = backend.payloads(connection, ALL, [0])
+    (payload,) = backend.payloads(ALL, [0])
     assert payload[:3] == (2**40, "t" * 128, 32_767)
 
 
@@ -93,7 +92,7 @@ def test_the_slot_and_the_digest_are_stored_as_given() -> None:
     write(event(slot=63, digest=digest("é")))
     assert Event.objects.values_list("slot", flat=True).get() == 63
     assert bytes(Event.objects.get().digest).hex() == digest("é")
-    assert len(backend.events(connection, "slot IN (%s, %s) ORDER BY position", [1, 63])) == 1
+    assert len(backend.events("slot IN (%s, %s) ORDER BY position", [1, 63])) == 1
 
 
 MOMENTS = [
@@ -109,11 +108,11 @@ MOMENTS = [
 def test_a_time_keeps_its_microseconds_and_is_found_by_them(moment: datetime) -> None:
     """In whatever zone it was given; conditions take it just as exactly."""
     write(event(recorded_at=moment), command(recorded_at=moment))
-    (stored,) = backend.events(connection, "recorded_at <= %s", [moment])
+    (stored,) = backend.events("recorded_at <= %s", [moment])
     assert stored.recorded_at == moment
     assert stored.recorded_at.utcoffset() == timedelta(0)
-    assert not backend.events(connection, "recorded_at < %s", [moment])
-    (asked,) = backend.commands(connection, "recorded_at = %s", [moment])
+    assert not backend.events("recorded_at < %s", [moment])
+    (asked,) = backend.commands("recorded_at = %s", [moment])
     assert asked.recorded_at == moment
 
 
@@ -121,19 +120,19 @@ def test_a_condition_and_its_order_are_kept_and_the_limit_too() -> None:
     """The condition is SQL, with `%s` for parameters; no limit means all."""
     write(*(event(stream, version) for version in range(1, 6) for stream in (ONE, TWO)))
     condition = "stream_id = %s AND version > %s AND version <= %s ORDER BY version DESC"
-    versions = [row.version for row in backend.events(connection, condition, [TWO, 1, 4])]
+    versions = [row.version for row in backend.events(condition, [TWO, 1, 4])]
     assert versions == [4, 3, 2]
-    assert [row.version for row in backend.events(connection, condition, [TWO, 1, 4], 2)] == [4, 3]
-    assert [row.version for row in backend.payloads(connection, condition, [TWO, 1, 4], 1)] == [4]
-    assert backend.events(connection, condition, [TWO, 1, 4], 0) == []
-    assert backend.payloads(connection, condition, [THREE, 0, 9]) == []
-    assert len(backend.events(connection, ALL, [0])) == 10
+    assert [row.version for row in backend.events(condition, [TWO, 1, 4], 2)] == [4, 3]
+    assert [row.version for row in backend.payloads(condition, [TWO, 1, 4], 1)] == [4]
+    assert backend.events(condition, [TWO, 1, 4], 0) == []
+    assert backend.payloads(condition, [THREE, 0, 9]) == []
+    assert len(backend.events(ALL, [0])) == 10
 
 
 def test_a_condition_may_calculate_and_takes_its_percent_sign_twice() -> None:
     """As Django's own raw SQL: commands fall into slots by their number."""
     write(*(command(str(number)) for number in range(10)))
-    stored = backend.commands(connection, "number %% 64 IN (%s, %s) ORDER BY number", [1, 3])
+    stored = backend.commands("number %% 64 IN (%s, %s) ORDER BY number", [1, 3])
     assert all(row.number % 64 in (1, 3) for row in stored)
 
 
@@ -150,7 +149,7 @@ def test_among_finds_those_with_one_of_these_values(column: str) -> None:
     """For ids, texts, numbers and times, in any number."""
     write(event(ONE), event(THREE), event(TWO, 3, type="other", recorded_at=NOW + timedelta(microseconds=1)))
     condition, parameters = backend.among(column, KEYS[column])
-    found = backend.events(connection, f"{condition} ORDER BY position", parameters)
+    found = backend.events(f"{condition} ORDER BY position", parameters)
     assert [row.stream_id for row in found] == [ONE, THREE]
 
 
@@ -158,4 +157,4 @@ def test_among_takes_hundreds_of_values() -> None:
     """The engine looks rows up 500 at a time."""
     write(event(ONE))
     condition, parameters = backend.among("stream_id", [uuid4() for _ in range(499)] + [ONE])
-    assert len(backend.events(connection, condition, parameters)) == 1
+    assert len(backend.events(condition, parameters)) == 1

@@ -3,7 +3,7 @@
 from functools import partial
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from eventstore import feed
 from eventstore.models import Event
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def drawn() -> tuple[int, int]:
-    return backend.last_drawn(connection)
+    return backend.last_drawn()
 
 
 def test_nothing_is_drawn_on_an_empty_log_once_and_for_all() -> None:
@@ -34,12 +34,12 @@ def test_writers_are_those_who_hold_what_is_not_committed() -> None:
     """From the moment they draw to the end of their transaction; or there are none, as what is read is all there is."""
     with elsewhere() as other:
         other.begin()
-        assert not backend.writers(connection)
+        assert not backend.writers()
         other(partial(write, event(ONE)))
         hidden = drawn()[0] > max(Event.objects.values_list("position", flat=True), default=0)
-        assert bool(backend.writers(connection)) == hidden
+        assert bool(backend.writers()) == hidden
         other.commit()
-        assert not backend.writers(connection)
+        assert not backend.writers()
 
 
 def test_a_writer_is_the_same_each_time_it_is_looked_at_and_another_is_another() -> None:
@@ -47,12 +47,12 @@ def test_a_writer_is_the_same_each_time_it_is_looked_at_and_another_is_another()
     with elsewhere() as one, elsewhere() as other:
         one.begin()
         one(partial(write, event(ONE)))
-        before = backend.writers(connection)
-        assert backend.writers(connection) == before
+        before = backend.writers()
+        assert backend.writers() == before
         one.commit()
         other.begin()
         other(partial(write, event(TWO)))
-        assert not before & backend.writers(connection)
+        assert not before & backend.writers()
         other.commit()
 
 
@@ -62,7 +62,7 @@ def test_who_only_reads_or_locks_is_no_writer() -> None:
     with elsewhere() as other:
         other.begin()
         other(partial(opened, ONE))
-        assert not backend.writers(connection)
+        assert not backend.writers()
         other.commit()
 
 
@@ -70,7 +70,7 @@ def test_one_does_not_wait_for_oneself() -> None:
     """The mark may be raised in the transaction that wrote."""
     with transaction.atomic():
         write(event(ONE))
-        assert not backend.writers(connection)
+        assert not backend.writers()
 
 
 def mark() -> int:
@@ -95,7 +95,7 @@ def test_while_writers_are_blocked_nobody_draws() -> None:
     """To the end of the transaction that blocks them; then they go on."""
     with elsewhere() as other:
         with transaction.atomic():
-            backend.block_writers(connection)
+            backend.block_writers()
             before = drawn()
             assert not without_waiting(other, partial(write, event(ONE)))
             assert drawn() == before
@@ -107,15 +107,15 @@ def test_who_blocks_writers_waits_for_those_that_are_at_it() -> None:
     with elsewhere() as writer, elsewhere() as blocker:
         writer.begin()
         writer(partial(write, event(ONE)))
-        assert not without_waiting(blocker, partial(backend.block_writers, connection))
+        assert not without_waiting(blocker, partial(backend.block_writers))
         writer.commit()
-        assert without_waiting(blocker, partial(backend.block_writers, connection))
+        assert without_waiting(blocker, partial(backend.block_writers))
 
 
 def test_who_blocks_writers_may_write() -> None:
     """A rebuild writes its rows, and its bookkeeping."""
     with transaction.atomic():
-        backend.block_writers(connection)
+        backend.block_writers()
         write(event(ONE))
     assert Event.objects.count() == 1
 
@@ -124,7 +124,7 @@ def test_who_sees_one_moment_sees_nothing_that_comes_later() -> None:
     """All queries of the transaction answer as the first would have."""
     write(event(ONE))
     with elsewhere() as other, transaction.atomic():
-        backend.see_one_moment(connection)
+        backend.see_one_moment()
         assert Event.objects.count() == 1
         came = without_waiting(other, partial(write, event(TWO)))
         assert Event.objects.count() == 1
@@ -135,7 +135,7 @@ def test_the_next_transaction_sees_what_has_come() -> None:
     """It holds for one transaction alone."""
 
     def look() -> int:
-        backend.see_one_moment(connection)
+        backend.see_one_moment()
         return Event.objects.count()
 
     assert transacted(look) == 0

@@ -29,25 +29,25 @@ def constraints(table: str) -> dict[str, Any]:
 
 def fill_beside(*rows: Plain) -> None:
     """What a rebuild does, up to the exchange."""
-    backend.create_like(connection, LIVE, NEW)
+    backend.create_like(LIVE, NEW)
     put(NEW, *rows)
-    backend.complete_like(connection, LIVE, NEW)
+    backend.complete_like(LIVE, NEW)
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_table_is_made_empty_and_of_the_same_shape(model: type[models.Model]) -> None:
     """The same columns, of the same types, in the same order."""
     live = model._meta.db_table
-    backend.create_like(connection, live, NEW)
+    backend.create_like(live, NEW)
     assert shape(NEW) == shape(live)
     assert Table(model, NEW).count() == 0
-    backend.drop_table(connection, NEW)
+    backend.drop_table(NEW)
 
 
 def test_a_new_table_has_the_same_keys() -> None:
     """A row can take another's place, and what must be there once is there once, also while it is filled."""
     put(LIVE, plain(1, big=1))
-    backend.create_like(connection, LIVE, NEW)
+    backend.create_like(LIVE, NEW)
     put(NEW, plain(1, big=7))
     put(NEW, plain(1, big=8), replacing=True)
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -59,7 +59,7 @@ def test_what_is_filled_takes_the_place_of_the_live_table_which_is_kept() -> Non
     """All names change in one transaction."""
     put(LIVE, plain(1, big=1))
     fill_beside(plain(2, big=2), plain(3, big=3))
-    backend.exchange_tables(connection, LIVE, NEW, OLD)
+    backend.exchange_tables(LIVE, NEW, OLD)
     assert (numbers(LIVE), numbers(OLD), exists(NEW)) == ([2, 3], [1], False)
     assert list(Plain.objects.order_by("big").values_list("pk", flat=True)) == [UUID(int=2), UUID(int=3)]
 
@@ -70,7 +70,7 @@ def test_the_live_table_keeps_its_indexes_by_their_names() -> None:
     assert {"conformance_plain_big", "conformance_plain_flagged", "conformance_plain_slug"} <= set(before)
     for _ in range(3):
         fill_beside()
-        backend.exchange_tables(connection, LIVE, NEW, OLD)
+        backend.exchange_tables(LIVE, NEW, OLD)
         assert constraints(LIVE) == before
         assert shape(LIVE) == shape(OLD)
 
@@ -79,7 +79,7 @@ def test_an_exchange_drops_the_table_that_an_earlier_one_has_kept() -> None:
     """One old table is kept, the last."""
     for number in (1, 2, 3):
         fill_beside(plain(number, big=number))
-        backend.exchange_tables(connection, LIVE, NEW, OLD)
+        backend.exchange_tables(LIVE, NEW, OLD)
     assert (numbers(LIVE), numbers(OLD)) == ([3], [2])
 
 
@@ -88,10 +88,10 @@ def test_the_table_that_was_kept_can_come_back() -> None:
     before = constraints(LIVE)
     put(LIVE, plain(1, big=1))
     fill_beside(plain(2, big=2))
-    backend.exchange_tables(connection, LIVE, NEW, OLD)
-    backend.rename_table(connection, OLD, NEW)
-    backend.complete_like(connection, LIVE, NEW)
-    backend.exchange_tables(connection, LIVE, NEW, OLD)
+    backend.exchange_tables(LIVE, NEW, OLD)
+    backend.rename_table(OLD, NEW)
+    backend.complete_like(LIVE, NEW)
+    backend.exchange_tables(LIVE, NEW, OLD)
     assert (numbers(LIVE), numbers(OLD)) == ([1], [2])
     assert constraints(LIVE) == before
 
@@ -101,7 +101,7 @@ def test_to_complete_a_table_twice_is_to_complete_it_once() -> None:
     fill_beside()
     before = {columns: unique for columns, unique, *_ in map(hashable, constraints(NEW).values())}
     count = len(constraints(NEW))
-    backend.complete_like(connection, LIVE, NEW)
+    backend.complete_like(LIVE, NEW)
     assert len(constraints(NEW)) == count
     assert {columns: unique for columns, unique, *_ in map(hashable, constraints(NEW).values())} == before
 
@@ -113,7 +113,7 @@ def hashable(constraint: tuple[list[str], bool, bool, list[str] | None]) -> tupl
 def test_the_live_table_can_be_written_after_an_exchange() -> None:
     """New rows, and others in their places: keys are what they were."""
     fill_beside(plain(1, big=1))
-    backend.exchange_tables(connection, LIVE, NEW, OLD)
+    backend.exchange_tables(LIVE, NEW, OLD)
     put(LIVE, plain(1, big=2), plain(2, big=3), replacing=True)
     with pytest.raises(DatabaseError), transaction.atomic():
         put(LIVE, plain(1))
@@ -126,10 +126,10 @@ def test_an_exchange_that_is_undone_has_changed_nothing() -> None:
     before = constraints(LIVE)
     put(LIVE, plain(1, big=1))
     fill_beside(plain(2, big=2))
-    undone(partial(backend.exchange_tables, connection, LIVE, NEW, OLD))
+    undone(partial(backend.exchange_tables, LIVE, NEW, OLD))
     assert (numbers(LIVE), numbers(NEW), exists(OLD)) == ([1], [2], False)
     assert constraints(LIVE) == before
-    backend.drop_table(connection, NEW)
+    backend.drop_table(NEW)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -139,41 +139,41 @@ def test_nobody_sees_an_exchange_before_it_is_committed() -> None:
     fill_beside(plain(2, big=2))
     with elsewhere() as other:
         with transaction.atomic():
-            backend.exchange_tables(connection, LIVE, NEW, OLD)
+            backend.exchange_tables(LIVE, NEW, OLD)
             seen = list[list[int]]()
             assert without_waiting(other, lambda: seen.append(numbers(LIVE))) == bool(seen)
             assert seen in ([], [[1]])
         assert other(partial(numbers, LIVE)) == [2]
-    backend.drop_table(connection, OLD)
+    backend.drop_table(OLD)
 
 
 def test_to_drop_what_is_not_there_is_no_error() -> None:
     """What is to be gone is gone."""
     for _ in range(2):
-        backend.drop_table(connection, NEW)
+        backend.drop_table(NEW)
     assert not exists(NEW)
 
 
 def test_the_keys_of_a_table_without_them_come_when_it_is_filled() -> None:
     """It ends as any other does."""
     before = constraints(LIVE)
-    backend.create_like(connection, LIVE, NEW, with_keys=False)
+    backend.create_like(LIVE, NEW, with_keys=False)
     put(NEW, plain(1, big=1), plain(2, big=2))
     for _ in range(2):
-        backend.complete_like(connection, LIVE, NEW)
+        backend.complete_like(LIVE, NEW)
     with pytest.raises(DatabaseError), transaction.atomic():
         put(NEW, plain(1))
-    backend.exchange_tables(connection, LIVE, NEW, OLD)
+    backend.exchange_tables(LIVE, NEW, OLD)
     assert constraints(LIVE) == before
     assert numbers(LIVE) == [1, 2]
 
 
 def test_a_key_that_is_there_twice_is_an_error_when_the_table_is_completed_at_the_latest() -> None:
-    backend.create_like(connection, LIVE, NEW, with_keys=False)
+    backend.create_like(LIVE, NEW, with_keys=False)
     with pytest.raises(IntegrityError), transaction.atomic():
         put_twice_and_complete()
 
 
 def put_twice_and_complete() -> None:
     put(NEW, plain(1), plain(1))
-    backend.complete_like(connection, LIVE, NEW)
+    backend.complete_like(LIVE, NEW)

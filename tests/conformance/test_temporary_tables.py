@@ -3,7 +3,7 @@
 from functools import partial
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
 from tests.conformance.beside import LIVE, NEW, exists, numbers, put, shape
 from tests.conformance.examples import backend
@@ -17,14 +17,14 @@ def test_a_temporary_table_is_empty_and_takes_rows_as_the_live_one_does() -> Non
     """Drift checks and views of the past replay into it."""
     put(LIVE, plain(1, big=1))
     with transaction.atomic():
-        backend.create_temporary_like(connection, LIVE, NEW)
+        backend.create_temporary_like(LIVE, NEW)
         assert shape(NEW) == shape(LIVE)
         put(NEW, *(plain(number, big=number) for number in range(200)))
         put(NEW, plain(1, big=1_000), replacing=True)
         assert len(numbers(NEW)) == 200
         assert max(numbers(NEW)) == 1_000
         assert numbers(LIVE) == [1]
-        backend.drop_table(connection, NEW)
+        backend.drop_table(NEW)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -32,11 +32,11 @@ def test_nobody_else_sees_a_temporary_table() -> None:
     """Several checks may run at once under the same names."""
     with elsewhere() as other:
         with transaction.atomic():
-            backend.create_temporary_like(connection, LIVE, NEW)
+            backend.create_temporary_like(LIVE, NEW)
             put(NEW, plain(1))
             with pytest.raises(DatabaseError):
                 other(partial(numbers, NEW))
-            backend.drop_table(connection, NEW)
+            backend.drop_table(NEW)
         assert not exists(NEW)
 
 
@@ -44,4 +44,4 @@ def test_nobody_else_sees_a_temporary_table() -> None:
 def test_a_temporary_table_is_gone_when_its_transaction_was_undone() -> None:
     """The next check makes it again."""
     for _ in range(2):
-        undone(partial(backend.create_temporary_like, connection, LIVE, NEW))
+        undone(partial(backend.create_temporary_like, LIVE, NEW))

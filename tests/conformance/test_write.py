@@ -175,4 +175,4 @@ def test_a_thousand_of_each_go_in_at_once() -> None:
     written = write(*events, *commands)
     assert event_ids() == [row.event_id for row in events]
     assert (len(written.positions), len(written.numbers)) == (2_000, 1_000)
-    assert backend.last_drawn(connection) == (written.positions[-1], written.numbers[-1])
+    assert backend.last_drawn() == (written.positions[-1], written.numbers[-1])

@@ -3,7 +3,7 @@
 from functools import partial
 
 import pytest
-from django.db import Error, connection, transaction
+from django.db import Error, transaction
 
 from eventstore.backends.rows import EventRow, Written
 from eventstore.models import Event
@@ -16,7 +16,7 @@ concurrent = pytest.mark.django_db(transaction=True)
 
 
 def write_after(remembered: str, *events: EventRow) -> Written | None:
-    return backend.write_if(connection, events[0].stream_id, remembered, events, [head(events[-1])])
+    return backend.write_if(events[0].stream_id, remembered, events, [head(events[-1])])
 
 
 def test_where_the_stream_ends_as_remembered_events_and_head_are_written() -> None:

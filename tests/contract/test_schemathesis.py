@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from rest_framework.authtoken.models import Token
 from schemathesis import Case
 
-from accounts.users.staff import SUPERUSER
+from accounts.services.staff import SUPERUSER
 from tests.authorization.world import World
 from tests.contract.description import make_real, schema
 

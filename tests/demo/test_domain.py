@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.domain.approval import APPROVABLE
 from accounts.domain.events import AccountEvent, ApprovalEvent, CustomerEvent
-from accounts.services.approvals import approval_of
+from accounts.services.approvals import build_approval
 from accounts.services.ids import new_id
 from accounts.users.models import User
 from accounts.users.roles import Role
@@ -74,6 +74,6 @@ def test_requests_wait_for_somebody_else(whole_world: None) -> None:
     assert set(waiting.values_list("command", flat=True)) == set(APPROVABLE)
     for approval in waiting:
         decider = approver if approval.requested_by == superuser.actor else superuser
-        receipt = execute(approval_of(approval.approval_id, decider.actor), new_id(), actor=decider.actor)
+        receipt = execute(build_approval(approval.approval_id, decider.actor), new_id(), actor=decider.actor)
         assert receipt.accepted, receipt.refusal
     assert set(Approval.objects.values_list("status", flat=True)) == {"granted", "refused", "withdrawn"}

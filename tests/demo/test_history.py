@@ -14,7 +14,7 @@ from accounts.domain.customer import Customer
 from accounts.domain.money import EXPONENTS
 from accounts.domain.text import clean_email, clean_label, clean_locale, clean_name, clean_reference, clean_timezone
 from accounts.services.scheduled import expire_holds
-from accounts.users.staff import ROLES
+from accounts.services.staff import ROLES
 from demo.actions import CLOCK
 from demo.countries import countries
 from demo.history import History, last_step, planned

@@ -9,7 +9,7 @@ from demo.parked_stream import park_one_stream
 from demo.world import World
 from eventstore.checks.watch import Code, problems
 from eventstore.models import Parked
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.inspect.drift import check
 from eventstore.projecting.parking import parking
 from eventstore.projecting.runner.heartbeat import Heartbeat

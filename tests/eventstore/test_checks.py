@@ -15,7 +15,7 @@ from eventstore import decider, messages
 from eventstore.checks import configuration, database, declarations, postgresql, sqlite, stored_messages
 from eventstore.decider import Decider
 from eventstore.execute import execute
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 from tests.eventstore.codebase import Codebase, codebase
 from tests.eventstore.sample import Count, Counted
 

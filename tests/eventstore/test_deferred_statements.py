@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from eventstore.backends import backend_of, driver_postgresql
+from eventstore.backends import driver_postgresql, store
 from eventstore.backends.driver_postgresql import execute_deferred, query
 from eventstore.backends.retries import retrying
 from eventstore.execute import execute
@@ -202,7 +202,7 @@ def test_rows_are_foreseen_whoever_shares_a_batch_and_missed_ones_are_made() -> 
 
 
 def test_a_backend_with_nobody_asking_has_nothing_to_conclude() -> None:
-    retrying(lambda: backend_of(connection).conclude(connection, commit=True))
+    retrying(lambda: store(connection).conclude(commit=True))
     assert status() == STATUS.IDLE
 
 

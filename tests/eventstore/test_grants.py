@@ -16,7 +16,7 @@ from eventstore.checks import doctor
 from eventstore.checks.doctor.findings import Level
 from eventstore.checks.grants import statements
 from eventstore.models import Event
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.rebuild import rebuild, take_back
 from eventstore.projecting.runner.heartbeat import Heartbeat
 from eventstore.projecting.runner.runner import position_of

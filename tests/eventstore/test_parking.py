@@ -19,7 +19,8 @@ from eventstore.log.slots import SLOTS
 from eventstore.messages import upcasters
 from eventstore.messages.upcasters import upcaster
 from eventstore.models import Checkpoint, Event, Parked, ShadowPart
-from eventstore.projecting.declaration.projection import Projection, projections
+from eventstore.projecting.declaration.projection import Projection
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.parking import parked_row, parking, skips
 from eventstore.projecting.parking.failures import caused_by_events
 from eventstore.projecting.parking.parking import CannotSkip

@@ -18,7 +18,9 @@ from eventstore.execute import execute
 from eventstore.log.slots import slot_of
 from eventstore.models import Checkpoint, Parked, Projection
 from eventstore.projecting import realtime, wait_for
-from eventstore.projecting.declaration.projection import Fold, Rows, projections, rows
+from eventstore.projecting.declaration.decorators import rows
+from eventstore.projecting.declaration.projection import Fold, Rows
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.inspect.status import install, status
 from eventstore.projecting.rebuild import rebuild
 from eventstore.projecting.runner import batches
@@ -86,8 +88,6 @@ def test_projections_are_told_before_whoever_executes_a_command_because_of_an_ev
         if records[-1].event.amount != 30:
             execute(Count(TALLY, 30), f"after {records[-1].position}", actor="ann")
 
-    projections_told = events_appended.receivers
-    events_appended.receivers = []
     events_appended.connect(add_thirty)
     try:
         sample_projections.declare()
@@ -95,7 +95,7 @@ def test_projections_are_told_before_whoever_executes_a_command_because_of_an_ev
         position = list(log.read_stream(TALLY))[-1].position
         assert list(Standing.objects.values_list("total", "position")) == [(31, position)]
     finally:
-        events_appended.receivers = projections_told
+        events_appended.disconnect(add_thirty)
 
 
 def test_a_projection_of_commands_sees_refusals() -> None:

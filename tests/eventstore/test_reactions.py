@@ -16,7 +16,7 @@ from eventstore.log import CommandRecord, Recorded
 from eventstore.log.slots import slot_of
 from eventstore.models import Checkpoint, Command, Event, Parked, Projection
 from eventstore.projecting import reaction, wait_for
-from eventstore.projecting.declaration.projection import rows
+from eventstore.projecting.declaration.decorators import rows
 from eventstore.projecting.declaration.reactions import Reaction
 from eventstore.projecting.inspect import status
 from eventstore.projecting.runner.runner import Runner

@@ -10,12 +10,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from eventstore.backends import backend_of
+from eventstore.backends import store
 from eventstore.execute import execute
 from eventstore.models import Parked, Projection, Shadow
 from eventstore.projecting import rebuild as module
 from eventstore.projecting import replay
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.rebuild import discard, rebuild, take_back
 from eventstore.projecting.runner.runner import Runner
 from tests.eventstore import sample_projections
@@ -186,7 +186,7 @@ def test_indexes_that_are_made_last_are_there_before_the_exchange(monkeypatch: p
     half_way(monkeypatch)
     lines = projections["lines"]
     for _ in range(2):
-        backend_of(connection).complete_like(connection, lines.table.name, lines.table.beside("new").name)
+        store(connection).complete_like(lines.table.name, lines.table.beside("new").name)
     rebuild([lines])
     assert constraints() == before
 

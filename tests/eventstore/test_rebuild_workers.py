@@ -14,7 +14,7 @@ from eventstore.execute import CommandRequest, execute_many
 from eventstore.models import ShadowPart
 from eventstore.projecting import rebuild as module
 from eventstore.projecting import replay
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.inspect.drift import check
 from eventstore.projecting.rebuild import CannotShare, WorkerDied, WorkerFailed, rebuild, workload
 from eventstore.projecting.rebuild.passes import Pass

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.domain.commands import Deposit
 from accounts.services.ids import new_id
-from accounts.services.rails import move_money
+from accounts.services.use_cases import send_command
 from accounts.users.models import User
 from projections.models import Account, Entry
 from projections.views import LINES
@@ -83,7 +83,7 @@ def test_a_line_says_when_it_counts_from_and_when_it_was_recorded(client: Client
     assert ada.customer_id
     opened = Account.objects.get().opened_at
     command = Deposit(account.account_id, ada.customer_id, new_id(), 1, timezone.now(), "", opened)
-    entry_id = move_money(command, new_id(), actor=ada.actor).answer["entry_id"]
+    entry_id = send_command(command, new_id(), actor=ada.actor).answer["entry_id"]
     page = client.get(f"/entries/{entry_id}")
     assert page.context["entry"].effective_at == opened
     assert page.context["proof"].recorded_at > opened

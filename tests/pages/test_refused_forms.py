@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from accounts.services import rails
+from accounts.services import use_cases
 from eventstore.errors import RetriesExhausted
 from projections.models import Account
 from tests.factories import DepositFactory
@@ -52,7 +52,7 @@ def test_when_the_database_gives_up_the_form_keeps_its_id(
     command_id = command_id_of(client.get(withdraw))
     before = stored()
     with monkeypatch.context() as patch:
-        patch.setattr(rails, "move_money", give_up)
+        patch.setattr(use_cases, "send_command", give_up)
         page = send(client, withdraw, command_id=command_id, amount="5", reference="")
     message = "We are too busy just now. Nothing was done: please send this once more."
     assert errors_of(page) == {"__all__": [message]}

@@ -11,7 +11,7 @@ from accounts.domain.events import MoneyDeposited
 from accounts.domain.money import MAX_MONEY
 from eventstore.log import Recorded
 from eventstore.messages import type_of
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.runner.runner import Runner
 from eventstore.projecting.tables.memory import MemoryTable
 from projections.balances import daily_balances

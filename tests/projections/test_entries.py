@@ -6,7 +6,7 @@ import pytest
 
 from accounts.domain.commands import Deposit
 from accounts.services.ids import new_id
-from accounts.services.rails import move_money
+from accounts.services.use_cases import send_command
 from projections import queries
 from tests.factories import AccountFactory, DepositFactory
 from tests.projections.conftest import World
@@ -34,7 +34,7 @@ def test_an_effective_date_stands_beside_the_recorded_one(world: World) -> None:
     date = world.adas.opened_at + timedelta(microseconds=1)
     account_id, customer_id = world.adas.account_id, world.adas.customer_id
     now = date + timedelta(seconds=1)
-    move_money(Deposit(account_id, customer_id, new_id(), 5, now, effective_at=date), "1", actor=world.ada.actor)
+    send_command(Deposit(account_id, customer_id, new_id(), 5, now, effective_at=date), "1", actor=world.ada.actor)
     newest = queries.entries(account_id, limit=1).rows[0]
     assert newest.effective_at == date < newest.recorded_at
     assert newest.balance == 505

@@ -7,7 +7,7 @@ import django
 django.setup()
 
 from eventstore.projecting import rebuild, replay  # noqa: E402 - needs the apps
-from eventstore.projecting.declaration.projection import projections  # noqa: E402 - likewise
+from eventstore.projecting.declaration.registry import projections  # noqa: E402 - likewise
 from tests.eventstore import sample_projections  # noqa: E402 - likewise
 
 if __name__ == "__main__":

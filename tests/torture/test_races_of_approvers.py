@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from accounts.domain.commands import Refuse, WithdrawRequest
-from accounts.services.approvals import approval_of
+from accounts.services.approvals import build_approval
 from accounts.users.models import User
 from eventstore import log
 from projections.models import Account, Approval
@@ -30,7 +30,7 @@ def approver() -> User:
 
 def approve(asked: Approval) -> Contender:
     actor = approver().actor
-    return sent(approval_of(asked.approval_id, actor), actor)
+    return sent(build_approval(asked.approval_id, actor), actor)
 
 
 def refuse(asked: Approval) -> Contender:

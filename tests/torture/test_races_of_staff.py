@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.domain.commands import FreezeAccount, ReinstateCustomer, SuspendCustomer, Transfer, Withdraw
 from accounts.services.ids import new_id
-from accounts.services.reversals import reverse_entry
+from accounts.services.reversals import build_reversal
 from eventstore import log
 from projections.models import Account, Entry
 from tests.factories import AccountFactory, TransferFactory
@@ -114,7 +114,7 @@ def test_a_transfer_waits_for_the_freeze_that_is_not_committed_yet() -> None:
 def reversals_of(entry: Entry, count: int) -> list[races.Contender]:
     """Of a transfer, from either leg in turn; what it was is read before any of them begins."""
     legs = Entry.objects.filter(transfer_id=entry.transfer_id)
-    return [sent(reverse_entry(leg.entry_id, "Mistake")) for leg in [*legs] * count]
+    return [sent(build_reversal(leg.entry_id, "Mistake")) for leg in [*legs] * count]
 
 
 def undone_once(entry: Entry, came: list[str]) -> None:

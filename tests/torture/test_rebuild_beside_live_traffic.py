@@ -22,7 +22,8 @@ from django.db.models import Sum
 from eventstore import feed
 from eventstore.execute import execute
 from eventstore.models import Command, Event, ShadowPart
-from eventstore.projecting.declaration.projection import Projection, projections
+from eventstore.projecting.declaration.projection import Projection
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.inspect.drift import check
 from eventstore.projecting.runner.runner import Runner
 from tests.eventstore.sample import Count, Move

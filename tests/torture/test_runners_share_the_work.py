@@ -16,7 +16,7 @@ from eventstore.execute import execute
 from eventstore.log.slots import SLOTS, slot_of
 from eventstore.models import Checkpoint, Event, Parked
 from eventstore.models import Runner as RunnerRow
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.runner import batches
 from eventstore.projecting.runner.runner import Runner
 from tests.eventstore.sample import Count

@@ -1,4 +1,4 @@
-"""Makes a member of staff, or gives an existing one another role and password."""
+"""Creates a member of staff, or gives an existing one another role and password."""
 
 import getpass
 import sys
@@ -9,8 +9,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
 
+from accounts.services.staff import ROLES, NotStaff, make_staff
 from accounts.users.models import User
-from accounts.users.staff import ROLES, NotStaff, make_staff
 from eventstore.decider import Refused
 
 EPILOG = """
@@ -40,17 +40,17 @@ class Command(BaseCommand):
     )
 
     def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
-        """Show roles and examples below the options."""
+        """Shows roles and examples below the options."""
         return super().create_parser(*args, epilog=EPILOG, formatter_class=HelpFormatter, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Who, which role, which password."""
+        """Adds the e-mail, the role and the password."""
         parser.add_argument("--email", required=True, help="what they sign in with")
         parser.add_argument("--role", required=True, choices=[str(role) for role in ROLES], help="what they may do")
         parser.add_argument("--password", help="asked for if not given; on a shared machine others can see arguments")
 
     def handle(self, **options: Any) -> None:
-        """Make or change one member of staff, or say why not."""
+        """Creates or changes one member of staff; raises CommandError."""
         password = options["password"] or ask_for_password()
         check(password, options["email"])
         try:
@@ -62,7 +62,7 @@ class Command(BaseCommand):
 
 
 def ask_for_password() -> str:
-    """Ask twice, unseen; raises CommandError where there is nobody to ask or the two differ."""
+    """The password, typed twice without echo; raises CommandError without a terminal, or if the two differ."""
     if not sys.stdin.isatty():
         raise CommandError("There is no terminal to ask for the password on. Give it with --password.")
     password = getpass.getpass("Password: ")
@@ -72,7 +72,7 @@ def ask_for_password() -> str:
 
 
 def check(password: str, email: str) -> None:
-    """Raise CommandError with all that is wrong with a password."""
+    """Raises CommandError with the sentences of all validators that reject a password."""
     try:
         validate_password(password, User(email=email))
     except ValidationError as error:

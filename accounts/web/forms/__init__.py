@@ -1,1 +1,1 @@
-"""What customers fill in."""
+"""The forms of customers, each of which becomes a command."""

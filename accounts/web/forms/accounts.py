@@ -1,4 +1,4 @@
-"""Forms about an account itself: opening and naming it."""
+"""Forms that open and rename accounts."""
 
 from typing import Any
 from uuid import UUID
@@ -11,20 +11,20 @@ from accounts.domain.commands import OpenAccount, RenameAccount
 from accounts.domain.money import EXPONENTS
 from accounts.domain.text import clean_label
 from accounts.services.ids import new_id
-from accounts.web.forms.base import CommandForm, RuleField
+from eventstore.forms import CommandForm, RuleField
 
 COMMON_CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CNY", "JPY")
 
 
 def currency_choices() -> list[tuple[Any, Any]]:
-    """All currencies that an account may be held in, the most asked for first."""
+    """All currencies of accounts, the most common first."""
     common = [(code, code) for code in COMMON_CURRENCIES]
     others = [(code, code) for code in EXPONENTS if code not in COMMON_CURRENCIES]
     return [("", _("Choose a currency")), (_("Most asked for"), common), (_("All others"), others)]
 
 
 class RenameForm(CommandForm):
-    """Another name for an account."""
+    """Renames an account."""
 
     label = RuleField(
         clean_label,
@@ -34,12 +34,12 @@ class RenameForm(CommandForm):
     )
 
     def to_command(self, account_id: UUID, customer_id: UUID) -> RenameAccount:
-        """The order to rename it."""
+        """The command that renames the account."""
         return RenameAccount(account_id, customer_id, self.cleaned_data["label"])
 
 
 class OpenAccountForm(CommandForm):
-    """A new account of a customer."""
+    """Opens an account of a customer."""
 
     label = RenameForm.base_fields["label"]
     currency = forms.ChoiceField(
@@ -49,6 +49,6 @@ class OpenAccountForm(CommandForm):
     )
 
     def to_command(self, customer_id: UUID) -> OpenAccount:
-        """The order to open it, now."""
+        """The command that opens the account now."""
         data = self.cleaned_data
         return OpenAccount(new_id(), customer_id, data["currency"], timezone.now(), data["label"])

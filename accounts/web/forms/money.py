@@ -1,4 +1,4 @@
-"""Forms that move money. Amounts are typed in major units and become minor ones."""
+"""Forms that move money. Amounts are typed in major units, and become minor ones."""
 
 from functools import partial
 from typing import Any, ClassVar
@@ -14,11 +14,11 @@ from accounts.domain.money import parse_amount
 from accounts.domain.text import clean_reference
 from accounts.services.ids import new_id
 from accounts.services.own_account import own_account
-from accounts.web.forms.base import CommandForm, RuleField, apply_rule
+from eventstore.forms import CommandForm, RuleField, apply_rule
 
 
 class AmountForm(CommandForm):
-    """An amount of money, and what it is for."""
+    """An amount of money with its reference."""
 
     amount = forms.CharField(
         label=_("Amount"),
@@ -30,17 +30,17 @@ class AmountForm(CommandForm):
         required=False,
         help_text=_("What it is for. It stays in the history."),
     )
-    account: Account | None  # whose currency the amount is in; None while that is not known
+    account: Account | None  # gives the currency of the amount; None while the account is not known
 
     def clean_amount(self) -> int | None:
-        """Minor units of the account's currency."""
+        """The amount in minor units of the account's currency; None while that is not known."""
         if self.account is None:
             return None
         return apply_rule(partial(parse_amount, currency=self.account.currency), self.cleaned_data["amount"])
 
 
 class MoneyForm(AmountForm):
-    """Money that goes into, or out of, one account."""
+    """Money that moves between one account and the world outside."""
 
     command_class: ClassVar[type[Deposit] | type[Withdraw]]
 
@@ -49,25 +49,25 @@ class MoneyForm(AmountForm):
         self.account = account
 
     def to_command(self, account_id: UUID, customer_id: UUID) -> Deposit | Withdraw:
-        """The order to move it, now."""
+        """The command that moves the money now."""
         data = self.cleaned_data
         return self.command_class(account_id, customer_id, new_id(), data["amount"], timezone.now(), data["reference"])
 
 
 class DepositForm(MoneyForm):
-    """Money that comes in."""
+    """Deposits money."""
 
     command_class = Deposit
 
 
 class WithdrawForm(MoneyForm):
-    """Money that goes out."""
+    """Withdraws money."""
 
     command_class = Withdraw
 
 
 class TransferForm(AmountForm):
-    """Money that goes from an account of one's own to any other."""
+    """Transfers money from the customer's own account to any other."""
 
     from_account = forms.UUIDField(label=_("From"), error_messages={"invalid": _("Choose one of your accounts.")})
     to_account = forms.UUIDField(
@@ -84,13 +84,13 @@ class TransferForm(AmountForm):
         self.account = None
 
     def clean_from_account(self) -> UUID:
-        """The id of an account that is the customer's own; it also says in which currency the amount is."""
+        """The id of the customer's own account, which also gives the currency of the amount."""
         account_id: UUID = self.cleaned_data["from_account"]
         self.account = apply_rule(partial(own_account, customer_id=self.customer_id), account_id)
         return account_id
 
     def to_command(self) -> Transfer:
-        """The order to send it."""
+        """The command that transfers the money now."""
         data = self.cleaned_data
         return Transfer(
             transfer_id=new_id(),

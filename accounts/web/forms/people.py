@@ -1,4 +1,4 @@
-"""Forms about a customer: signing up, and what we know about them."""
+"""Forms about a customer: signing up, and the details in the profile."""
 
 from functools import cache
 from itertools import groupby
@@ -14,12 +14,12 @@ from django.utils.translation import pgettext_lazy
 from accounts.domain.text import clean_email, clean_name
 from accounts.services.registration import DEFAULT_TIMEZONE
 from accounts.users.models import User
-from accounts.web.forms.base import CommandForm, RuleField
+from eventstore.forms import CommandForm, RuleField
 
 
 @cache  # the names are read from the disk
 def timezone_choices() -> list[tuple[Any, Any]]:
-    """All time zones, by region; a customer may have come with any of them."""
+    """All time zones, by region; a customer of the API may have registered with any of them."""
     regions = groupby(sorted(available_timezones(), key=_region_first), lambda name: _region_first(name)[0])
     return [
         (region or _("Others"), [(name, name.rpartition("/")[2].replace("_", " ")) for name in names])
@@ -32,7 +32,7 @@ def _region_first(name: str) -> tuple[str, str]:
 
 
 def timezone_field(attributes: dict[str, str] | None = None) -> forms.ChoiceField:
-    """Where somebody lives, as far as clocks are concerned."""
+    """A field for the time zone of a customer."""
     return forms.ChoiceField(
         label=_("Time zone"),
         choices=timezone_choices,
@@ -43,7 +43,7 @@ def timezone_field(attributes: dict[str, str] | None = None) -> forms.ChoiceFiel
 
 
 class DetailsForm(CommandForm):
-    """What we know about a person."""
+    """The details of a customer."""
 
     name = RuleField(
         clean_name, label=pgettext_lazy("of a person", "Name"), widget=forms.TextInput({"autocomplete": "name"})
@@ -53,17 +53,17 @@ class DetailsForm(CommandForm):
 
 
 class ProfileForm(DetailsForm):
-    """A change of what we know."""
+    """Changes the details of a customer."""
 
     locale = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
     def changed(self, name: str) -> str | None:
-        """What a field says now; None if that is what we knew."""
+        """The new value of a field; None if it is unchanged."""
         return self.cleaned_data[name] if name in self.changed_data else None
 
 
 class SignUpForm(DetailsForm):
-    """A new customer, and how they will sign in."""
+    """Registers a customer with a password."""
 
     timezone = timezone_field({"data-here": ""})  # a script proposes where the browser is
     password = forms.CharField(
@@ -75,7 +75,7 @@ class SignUpForm(DetailsForm):
     field_order = ("command_id", "name", "email", "password", "timezone")
 
     def clean_password(self) -> str:
-        """A password that is hard to guess."""
+        """The password; raises ValidationError for one that the validators reject."""
         password: str = self.cleaned_data["password"]
         validate_password(password, User(email=self.cleaned_data.get("email", "")))
         return password

@@ -25,7 +25,7 @@ class SignInForm(AuthenticationForm):
     }
 
     def clean(self) -> dict[str, Any]:
-        """Look at the password only while few were wrong; the API counts with us."""
+        """Checks the password unless there were too many wrong ones; the API counts in the same window."""
         assert self.request is not None
         failures = FailedSignIns(Request(self.request), self.data.get("username", ""))
         try:

@@ -1,1 +1,1 @@
-"""The pages on which customers act: each parses a form, executes a command and leads to what came of it."""
+"""The pages on which customers act: each parses a form, sends a command and leads to a page with its effect."""

@@ -1,35 +1,25 @@
-"""From a form to what came of its command."""
+"""The outcome of a form: its command is sent, and an accepted one leads to a page that shows its effect."""
 
-from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponseRedirect
 from django.shortcuts import resolve_url
-from django.utils.translation import gettext as _
 
-from accounts.web.forms.base import CommandForm
-from eventstore.decider import Refused
-from eventstore.errors import RetriesExhausted
+from accounts.services import use_cases
 from eventstore.execute import Receipt
+from eventstore.forms import CommandForm, attempt
 
 
-def attempt(form: CommandForm, ask: Callable[[], Receipt]) -> Receipt | None:
-    """The receipt, if the command was accepted; a refusal goes to the form, whichever way it came."""
-    try:
-        receipt = ask()
-    except Refused as refused:
-        form.refuse(refused.refusal)
-        return None
-    except RetriesExhausted:  # nothing is stored, so the form keeps its id and can safely be sent again
-        form.add_error(None, _("We are too busy just now. Nothing was done: please send this once more."))
-        return None
-    if receipt.refusal:
-        form.refuse(receipt.refusal)
-        return None
-    return receipt
+def send_form(form: CommandForm, command: Any, actor: str, *subject: object, dry_run: bool = False) -> Receipt | None:
+    """Sends a form's command, see `attempt`; `subject` is what the form is about besides its fields, such as an id."""
+    fingerprint = form.fingerprint(*subject)
+    return attempt(
+        form, lambda: use_cases.send_command(command, form.key, actor=actor, fingerprint=fingerprint, dry_run=dry_run)
+    )
 
 
 def redirect_after(receipt: Receipt, to: str, *args: object) -> HttpResponseRedirect:
-    """Lead to a page that shows what the command did; the position tells it how fresh it has to be."""
+    """Redirects to a page that shows the effect of the command, with the position that the page has to reflect."""
     query = urlencode({"position": receipt.position})
     return HttpResponseRedirect(f"{resolve_url(to, *args)}?{query}")

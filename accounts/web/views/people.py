@@ -1,4 +1,4 @@
-"""Pages about oneself: sign up, sign in, sign out, profile."""
+"""Pages about the user: sign up, sign in, sign out, profile."""
 
 from typing import Any
 from uuid import UUID
@@ -15,39 +15,40 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.services import registration
-from accounts.web.access import METHODS, CustomerRequest, customer_required, form_page
+from accounts.users.pages import METHODS, CustomerRequest, customer_required, form_page
 from accounts.web.forms.people import ProfileForm, SignUpForm
 from accounts.web.forms.sign_in import SignInForm
-from accounts.web.views.outcome import attempt, redirect_after
+from accounts.web.views.outcome import redirect_after
 from eventstore import log
 from eventstore.execute import Receipt
+from eventstore.forms import attempt
 
 
 @form_page
 def sign_up(request: HttpRequest) -> HttpResponse:
-    """Register a customer, and sign them in."""
+    """Registers a customer, and signs the customer in."""
     if request.user.is_authenticated:
         return redirect("projections:home")
     form = SignUpForm(request.POST or None)
     if form.is_valid() and attempt(form, lambda: _register(form)):
-        return _enter(request, form.cleaned_data["email"], form.cleaned_data["password"])
+        return _sign_in(request, form.cleaned_data["email"], form.cleaned_data["password"])
     return render(request, "accounts/sign_up.html", {"form": form})
 
 
 def _register(form: SignUpForm) -> Receipt:
-    told = form.cleaned_data
+    details = form.cleaned_data
     return registration.register_customer(
         form.key,
-        name=told["name"],
-        email=told["email"],
-        password=told["password"],
+        name=details["name"],
+        email=details["email"],
+        password=details["password"],
         locale=get_language(),
-        timezone=told["timezone"],
+        timezone=details["timezone"],
     )
 
 
-def _enter(request: HttpRequest, email: str, password: str) -> HttpResponse:
-    """A form that is sent again long after may carry a password that no longer holds: then it opens nothing."""
+def _sign_in(request: HttpRequest, email: str, password: str) -> HttpResponse:
+    """Signs in a new customer, or leads to the sign-in page if the form, sent again, carries a password of old."""
     user = authenticate(request, username=email, password=password)
     if user is None:
         return redirect("accounts:sign_in")
@@ -56,7 +57,7 @@ def _enter(request: HttpRequest, email: str, password: str) -> HttpResponse:
 
 
 class SignIn(LoginView):
-    """Customers go to their accounts, members of staff to the admin."""
+    """The sign-in page; it leads customers to their accounts, members of staff to the admin."""
 
     authentication_form = SignInForm
     template_name = "accounts/sign_in.html"
@@ -64,11 +65,11 @@ class SignIn(LoginView):
     http_method_names = [method.lower() for method in METHODS]
 
     def get_default_redirect_url(self) -> str:
-        """Where to go unless the address says."""
+        """The page after sign-in, unless the address names one."""
         return resolve_url("admin:index" if self.request.user.is_staff else "projections:home")
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        """Sign in, and speak the customer's language unless this browser has chosen one."""
+        """Signs in, and sets the customer's language unless this browser has chosen one."""
         response = super().form_valid(form)
         customer_id = form.get_user().customer_id
         if customer_id and settings.LANGUAGE_COOKIE_NAME not in self.request.COOKIES:
@@ -78,7 +79,7 @@ class SignIn(LoginView):
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Forget who this was."""
+    """Ends the session."""
     logout(request)
     messages.success(request, _("You are signed out."))
     return redirect("projections:home")
@@ -87,7 +88,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @form_page
 @customer_required
 def profile(request: CustomerRequest) -> HttpResponse:
-    """Change what we know about the customer."""
+    """Changes the details of the customer."""
     known = details_of(request.customer_id)
     form = ProfileForm(request.POST or None, initial=known)
     if form.is_valid():
@@ -111,7 +112,7 @@ def _update(request: CustomerRequest, form: ProfileForm) -> Receipt:
 
 
 def _set_language_cookie(response: HttpResponse, locale: str) -> HttpResponse:
-    """Let the browser ask for a language from now on, as Django's own view for it does."""
+    """Stores the language in a cookie, with the same options as Django's own view."""
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         locale,
@@ -124,9 +125,9 @@ def _set_language_cookie(response: HttpResponse, locale: str) -> HttpResponse:
 
 
 def details_of(customer_id: UUID) -> dict[str, Any]:
-    """What a customer last told us, from their own stream: there is only one truth to correct."""
+    """The present details of a customer, read from the customer's stream because they are edited on this page."""
     known: dict[str, Any] = {}
     for record in log.read_stream(customer_id):
-        told = {name: getattr(record.event, name, None) for name in ("name", "email", "locale", "timezone")}
-        known |= {name: value for name, value in told.items() if value is not None}
+        changed = {name: getattr(record.event, name, None) for name in ("name", "email", "locale", "timezone")}
+        known |= {name: value for name, value in changed.items() if value is not None}
     return known

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from eventstore.backends import writing
+from eventstore.backends import store
 from eventstore.checks.database import check_reachable, is_migrated
 from eventstore.checks.doctor.examinations import ON_OUR_TABLES, ON_THE_DATABASE, WITHOUT_DATABASE, Examination
 from eventstore.checks.doctor.findings import Finding, act, fine, from_checks
@@ -16,12 +16,12 @@ def examine() -> list[Finding]:
 
 
 def _on_the_database() -> Iterator[Finding]:
-    if unreachable := check_reachable(writing()):
+    if unreachable := check_reachable(store().connection):
         yield from from_checks("database", [unreachable], "")
         return
-    yield fine("database", f"It answers ({writing().display_name}).")
+    yield fine("database", f"It answers ({store().connection.display_name}).")
     yield from _conduct(ON_THE_DATABASE)
-    if is_migrated(writing()):
+    if is_migrated(store().connection):
         yield from _conduct(ON_OUR_TABLES)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from django.core.checks import run_checks
 from django.db.migrations.executor import MigrationExecutor
 
-from eventstore.backends import writing
+from eventstore.backends import log_database, store
 from eventstore.checks import GUARDS_TAG, configuration, database, declarations
 from eventstore.checks.doctor.findings import Finding, act, fine, from_checks
 from eventstore.checks.doctor.movement import movement
@@ -27,7 +27,7 @@ def configured() -> list[Finding]:
 
 def migrations() -> Iterator[Finding]:
     """Examines whether all migrations are applied."""
-    executor = MigrationExecutor(writing())
+    executor = MigrationExecutor(store().connection)
     waiting = [str(migration) for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
     if waiting:
         yield act("migrations", f"Not applied: {few(waiting)}.", "manage.py migrate")
@@ -37,28 +37,28 @@ def migrations() -> Iterator[Finding]:
 
 def durability() -> list[Finding]:
     """Examines whether an answered command survives a crash."""
-    found = database.run(database.settings_of, writing())
+    found = database.run(database.settings_of, store().connection)
     return from_checks("durability", found, "What was answered survives a crash of the machine.")
 
 
 def role() -> list[Finding]:
     """Examines whether the site's role could switch the guards off."""
-    if writing().vendor == "sqlite":
+    if store().connection.vendor == "sqlite":
         return [fine("role", "SQLite has no roles: whoever can write the file can do anything, so guard the file.")]
-    found = database.run(database.role, writing())
+    found = database.run(database.role, store().connection)
     return from_checks("role", found, "The database role can add facts, and change none.")
 
 
 def guards() -> list[Finding]:
     """Examines the guards of the log, and those of other apps."""
-    others = run_checks(tags=[GUARDS_TAG], databases=[writing().alias])
-    found = [*database.run(database.guards, writing()), *others]
+    others = run_checks(tags=[GUARDS_TAG], databases=[log_database()])
+    found = [*database.run(database.guards, store().connection), *others]
     return from_checks("guards", found, "Events and commands are append-only, and positions are drawn.")
 
 
 def stored() -> list[Finding]:
     """Examines whether the code can read all stored types."""
-    found = database.run(database.stored_messages, writing())
+    found = database.run(database.stored_messages, store().connection)
     return from_checks("stored messages", found, "The code knows every type in the log and in the command store.")
 
 

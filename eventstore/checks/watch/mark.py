@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from eventstore.backends import activity_postgresql, backend_of, writing
+from eventstore.backends import activity_postgresql, store
 from eventstore.backends.activity_postgresql import Holder
 from eventstore.checks.watch.problem import Code, Limits, Problem
 from eventstore.checks.watch.runners import runners
@@ -17,19 +17,19 @@ def locks(limits: Limits) -> Iterator[Problem]:
 
     Asked of the catalog alone, so it is known even while the mark itself can't be read.
     """
-    if writing().vendor == "postgresql":
-        for holder in activity_postgresql.in_the_way_of_the_mark(writing()):
+    if store().connection.vendor == "postgresql":
+        for holder in activity_postgresql.in_the_way_of_the_mark(store().connection):
             if holder.is_older_than(limits.held, otherwise=True):
                 yield _blocked(holder, _("%(who)s has locked the tidemark, so nobody can raise it."))
 
 
 def mark(limits: Limits) -> Iterator[Problem]:
     """Writers that do not end, and a mark that nobody raises. On SQLite the end of the log is the mark."""
-    connection = writing()
+    connection = store().connection
     if connection.vendor != "postgresql":
         return
     standing = activity_postgresql.mark_state(connection)
-    drawn = backend_of(connection).last_drawn(connection)
+    drawn = store().last_drawn()
     if drawn == standing[:2]:
         return
     is_held = standing.held_for.total_seconds() > limits.held

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from eventstore import models
-from eventstore.backends import writing
+from eventstore.backends import log_database
 from eventstore.checks.watch.problem import Code, Limits, Problem
 from eventstore.projecting.runner.runner import delayed
 
@@ -30,7 +30,7 @@ class Seen:
 def runners(limits: Limits) -> list[Seen]:
     """Those that are alive, and those that have left their row behind; the oldest first."""
     silence = ExpressionWrapper(Now() - F("seen_at"), DurationField())
-    rows = models.Runner.objects.using(writing().alias).annotate(silence=silence).order_by("started_at", "pk")
+    rows = models.Runner.objects.using(log_database()).annotate(silence=silence).order_by("started_at", "pk")
     return [
         Seen(
             row.name,

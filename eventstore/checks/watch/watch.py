@@ -7,7 +7,7 @@ from typing import Final
 from django.db import Error
 from django.utils.translation import gettext as _
 
-from eventstore.backends import writing
+from eventstore.backends import store
 from eventstore.checks.watch import mark, projections, runners
 from eventstore.checks.watch.problem import Code, Limits, Problem
 from eventstore.checks.watch.timeouts import statement_timeout
@@ -42,14 +42,14 @@ class Vigil:
 
 def _answer(_limits: Limits) -> Iterable[Problem]:
     """A database that does not answer at all is one problem, and not one for each part."""
-    with writing().cursor() as cursor:
+    with store().connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return ()
 
 
 def _look(part: Part, limits: Limits) -> list[Problem]:
     try:
-        with statement_timeout(writing()):
+        with statement_timeout(store().connection):
             return list(part(limits))
     except Error as error:
         return [_unreadable(part.__name__.strip("_"), error)]

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from eventstore.backends import writing
+from eventstore.backends import store
 from eventstore.checks.grants import statements
 
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("role", metavar="ROLE", help="name of the role; it need not exist yet")
 
     def handle(self, *args: Any, role: str, **options: Any) -> None:
-        if writing().vendor != "postgresql":
+        if store().connection.vendor != "postgresql":
             raise CommandError("SQLite has no roles: whoever can write the file can do anything. Guard the file.")
-        for statement in statements(writing(), role):
+        for statement in statements(store().connection, role):
             self.stdout.write(statement)

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from eventstore.backends import writing
+from eventstore.backends import log_database
 from eventstore.models import Parked
 from eventstore.projecting.inspect.selection import select_delayed
-from eventstore.projecting.inspect.status import install
+from eventstore.projecting.installation import install
 from eventstore.projecting.runner.runner import Runner
 
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="catch up and stop")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        install(using=writing().alias)  # a new reaction has no migration that would have made somebody run migrate
+        install(using=log_database())  # a new reaction has no migration that would have made somebody run migrate
         runner = Runner([subscriber.name for subscriber in select_delayed(options["names"])])
         if options["once"]:
             self._catch_up(runner)

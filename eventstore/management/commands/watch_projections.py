@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
-from eventstore.backends import writing
+from eventstore.backends import store
 from eventstore.checks.watch import Limits, Problem, problems
 from eventstore.checks.watch.watch import Vigil
 
@@ -113,5 +113,5 @@ def _json(told: Any, **options: Any) -> str:
 
 def _recover() -> None:
     """A connection that is broken would stay so; what a caller's transaction needs is left alone."""
-    if not writing().in_atomic_block:
-        writing().close_if_unusable_or_obsolete()
+    if not store().connection.in_atomic_block:
+        store().connection.close_if_unusable_or_obsolete()

@@ -1,10 +1,10 @@
-"""Declaring projections: pure functions, known by name, each with a table of its own.
+"""A projection: a pure function, known by name, with a read model of its own that it alone writes.
 
-- `@rows`: an event gives rows to insert (the lines of a history);
-- `@fold`: `(row | None, event) -> row | None` for each key (totals), where `None` is "no row".
+- `Rows`: an event gives rows to insert (the lines of a history);
+- `Fold`: `(row | None, event) -> row | None` for each key (totals), where `None` means "no row".
 
 The engine reads, folds in memory and writes whole batches, so the same function serves the command's own
-transaction, the runner and the rebuild. What a projector sees is said by the annotation of its `event` parameter.
+transaction, the runner and the rebuild.
 """
 
 from collections import defaultdict
@@ -13,24 +13,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from inspect import signature
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from django.db import models
 
 from eventstore import feed
 from eventstore.backends.base import Lookup
-from eventstore.errors import MessageError
-from eventstore.projecting.declaration.read_models import ReadModel
-from eventstore.projecting.declaration.subscribers import Subscriber, reactions, types_of
+from eventstore.projecting.declaration.subscribers import Subscriber
 from eventstore.projecting.parking.skips import without_skipped
 from eventstore.projecting.tables.prefetched import PrefetchedTable
 from eventstore.projecting.tables.table import RowStore, Table
-from eventstore.signals import commands_recorded, events_appended, events_appending
-
-__all__ = ["Projection", "ReadModel", "fold", "projections", "rows"]
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,112 +148,3 @@ def _each(keys: Any) -> tuple[Any, ...]:
     if isinstance(keys, tuple):
         return keys
     return () if keys is None else (keys,)
-
-
-projections: dict[str, Projection] = {}
-
-
-def rows(
-    model: type[models.Model],
-    *,
-    delayed: bool = False,
-    version: int = 1,
-    global_order: bool = False,
-    personal: bool = False,
-) -> Callable[[F], F]:
-    """Declare a projector that gives rows to insert: `(event, record) -> rows`, or `(command) -> rows`.
-
-    `delayed` ones are brought up to date by `run_projections`, the others inside the command's transaction.
-    `version` rises when the function changes, so that everybody knows that its rows have to be built anew.
-    `global_order`: the order of events matters across streams, so one runner at a time reads them all.
-    `personal`: rows tell about persons, who may be erased. A table that a rebuild has replaced would not learn of that,
-    so it is dropped at once.
-    """
-
-    def register(function: F) -> F:
-        _add(
-            Rows(
-                name=function.__name__,
-                model=model,
-                function=function,
-                version=version,
-                delayed=delayed,
-                global_order=global_order,
-                personal=personal,
-                types=types_of(function),
-            )
-        )
-        return function
-
-    return register
-
-
-def fold(
-    model: type[models.Model],
-    *,
-    key: Callable[..., Any],
-    delayed: bool = False,
-    version: int = 1,
-    global_order: bool = False,
-    keys_per_stream: bool = False,
-    personal: bool = False,
-) -> Callable[[F], F]:
-    """Declare a projector that folds: `(row | None, event, record) -> row | None` for each key of the event.
-
-    `key(event)`, or `key(event, record)`, gives the primary key of the row, a tuple of several, or `None` if the event
-    is not for it. Keys that events of several streams share need `global_order=True` and `delayed=True`, or two writers
-    could overwrite each other.
-    `keys_per_stream` says of a key other than the stream's id that it never occurs in a second stream all the same.
-    The rest is as for `rows`.
-    """
-
-    def register(function: F) -> F:
-        _add(
-            Fold(
-                name=function.__name__,
-                model=model,
-                function=function,
-                version=version,
-                delayed=delayed,
-                global_order=global_order,
-                personal=personal,
-                types=types_of(function),
-                key=key,
-                keys_per_stream=keys_per_stream,
-            )
-        )
-        return function
-
-    return register
-
-
-def _add(projection: Projection) -> None:
-    twin = projections.get(projection.name)
-    if projection.name in reactions or (twin and twin.function.__module__ != projection.function.__module__):
-        raise MessageError(f"{projection.name!r} is declared twice: rename one, names are stored.")
-    if shared := [p.name for p in projections.values() if p.model is projection.model and p.name != projection.name]:
-        raise MessageError(f"{projection.name} and {shared[0]} write one table: give each its own.")
-    if projection.global_order and not projection.delayed:
-        raise MessageError(f"{projection.name} reads across streams, so it must be delayed=True.")
-    if projection.delayed and projection.reads_commands:
-        raise MessageError(f"{projection.name} reads the command store, so it can't be delayed.")
-    projections[projection.name] = projection
-    if not projection.delayed:
-        _listen()
-
-
-def _listen() -> None:
-    """Have real-time projections told inside the transaction. Where there are none, none is needed to append.
-
-    They come first: if another receiver executes a command of its own, its events are projected after these.
-    """
-    from eventstore.projecting import realtime  # noqa: PLC0415 - it looks here for what is declared
-
-    for signal, receiver in (
-        (events_appending, realtime.prefetch),
-        (events_appended, realtime.project_events),
-        (commands_recorded, realtime.project_commands),
-    ):
-        signal.disconnect(dispatch_uid="eventstore.realtime")
-        signal.connect(receiver, dispatch_uid="eventstore.realtime")
-        signal.receivers.insert(0, signal.receivers.pop())

@@ -8,18 +8,14 @@ The commands of a batch commit together with the checkpoint, in one transaction.
 that an event which is delivered again, because a checkpoint was set back, is answered by the stored receipts.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from eventstore.errors import MessageError
 from eventstore.execute import CommandRequest, execute_many
 from eventstore.log.records import Recorded
-from eventstore.projecting.declaration.projection import projections
-from eventstore.projecting.declaration.subscribers import Subscriber, reactions, types_of
-
-F = TypeVar("F", bound=Callable[..., Iterable[Any]])
+from eventstore.projecting.declaration.subscribers import Subscriber
 
 AT_ONCE = 100  # events in one transaction: their commands lock streams that others write to
 
@@ -66,43 +62,3 @@ class Reaction(Subscriber):
                 causation_id=record.event_id,
                 correlation_id=UUID(begun) if begun else record.event_id,
             )
-
-
-def reaction(*, since_beginning: bool = False, global_order: bool = False) -> Callable[[F], F]:
-    """Declare a reaction: `(event, record) -> commands`, pure, and given to `run_projections` to serve.
-
-    It sees the events that the annotation of `event` names, in the order of each stream; with `global_order` in the
-    order of the whole log. A new one begins at the present, which is when `migrate` runs, or at the latest when a
-    runner starts; with `since_beginning` at the first event. One event may lead to 1,000 commands at most.
-    Its name is stored: by another name it is a new reaction.
-    """
-
-    def register(function: F) -> F:
-        _add(
-            Reaction(
-                name=function.__name__,
-                function=function,
-                version=1,
-                delayed=True,
-                global_order=global_order,
-                types=types_of(function),
-                since_beginning=since_beginning,
-            )
-        )
-        return function
-
-    return register
-
-
-def subscribers() -> dict[str, Subscriber]:
-    """All projections and reactions, by name."""
-    return {**projections, **reactions}
-
-
-def _add(declared: Reaction) -> None:
-    twin = subscribers().get(declared.name)
-    if twin and twin.function.__module__ != declared.function.__module__:
-        raise MessageError(f"{declared.name!r} is declared twice: rename one, names are stored.")
-    if declared.types is None:
-        raise MessageError(f"{declared.name} reads the command store, but a reaction reads events.")
-    reactions[declared.name] = declared

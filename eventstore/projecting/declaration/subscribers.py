@@ -49,9 +49,6 @@ class Subscriber:
         raise NotImplementedError
 
 
-reactions: dict[str, Subscriber] = {}  # declared in `reacting`; here, as no projection may have the same name
-
-
 def types_of(function: Callable[..., Any]) -> frozenset[str] | None:
     """The stored names of the events that a function's annotation names; None if it reads commands."""
     hints = get_type_hints(function)

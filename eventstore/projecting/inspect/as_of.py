@@ -24,7 +24,7 @@ from django.db.models import Min, QuerySet
 from django.db.models.sql.datastructures import BaseTable
 
 from eventstore import feed, log
-from eventstore.backends import backend_of, writing
+from eventstore.backends import log_database, store
 from eventstore.errors import EventStoreError
 from eventstore.models import Event
 from eventstore.projecting.declaration.projection import Projection
@@ -50,12 +50,12 @@ def table(
     Raises NotYet for a position beyond the tidemark. On SQLite, commands wait until the block ends.
     """
     until = Until(projection, position, at)
-    connection, past = writing(), projection.table.beside("as_of")
-    with transaction.atomic(using=connection.alias):
-        backend_of(connection).create_temporary_like(connection, projection.table.name, past.name)
+    past = projection.table.beside("as_of")
+    with transaction.atomic(using=log_database()):
+        store().create_temporary_like(projection.table.name, past.name)
         replay([Target(projection, past, until.counts)], until.end(), progress)
         yield _rows_in(past)
-        backend_of(connection).drop_table(connection, past.name)
+        store().drop_table(past.name)
 
 
 def row(
@@ -114,6 +114,6 @@ class Until:
 
 def _rows_in(past: Table) -> QuerySet[models.Model]:
     """The model's rows, but those of another table: a query's first table is the one that all else refers to."""
-    rows: QuerySet[models.Model] = past.model._default_manager.using(writing().alias).all()
+    rows: QuerySet[models.Model] = past.model._default_manager.using(log_database()).all()
     rows.query.join(BaseTable(past.name, None))
     return rows

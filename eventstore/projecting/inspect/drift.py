@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Max, Min
 
 from eventstore import feed, log
-from eventstore.backends import backend_of, writing
+from eventstore.backends import log_database, store
 from eventstore.decider import deciders
 from eventstore.log.slots import slot_of
 from eventstore.models import Checkpoint, Event, Parked, Stream
@@ -47,17 +47,16 @@ class Drift:
 
 def check(chosen: Sequence[Projection], progress: Progress = no_progress) -> list[Drift]:
     """Compare every live row of these with a fresh replay of the log, which is read once for all of them."""
-    connection = writing()
-    backend = backend_of(connection)
-    with transaction.atomic(using=connection.alias):
-        backend.see_one_moment(connection)
+    backend = store()
+    with transaction.atomic(using=log_database()):
+        backend.see_one_moment()
         targets = [Target(projection, projection.table.beside("check"), visible(projection)) for projection in chosen]
         for target in targets:
-            backend.create_temporary_like(connection, target.projection.table.name, target.table.name)
-        replay(targets, feed.Mark(*backend.last_drawn(connection)), progress)
+            backend.create_temporary_like(target.projection.table.name, target.table.name)
+        replay(targets, feed.Mark(*backend.last_drawn()), progress)
         found = [_compared(target) for target in targets]
         for target in targets:
-            backend.drop_table(connection, target.table.name)
+            backend.drop_table(target.table.name)
     return found
 
 
@@ -69,8 +68,8 @@ def check_sample(projection: Projection, size: int, chance: random.Random | None
     """
     if projection.global_order or projection.reads_commands:
         raise ValueError(f"{projection.name} is not made stream by stream, so it can only be checked whole.")
-    with transaction.atomic(using=writing().alias):
-        backend_of(writing()).see_one_moment(writing())
+    with transaction.atomic(using=log_database()):
+        store().see_one_moment()
         table, seen = MemoryTable(), visible(projection)
         for stream_id in _some_streams(size, chance):
             Target(projection, table, seen).read([r for r in log.read_stream(stream_id) if projection.wants(r)])
@@ -140,7 +139,7 @@ def _stream_at(position: int) -> Any:
 
 
 def _head_difference(stream_id: UUID) -> Difference | None:
-    with transaction.atomic(using=writing().alias):
+    with transaction.atomic(using=log_database()):
         head = Stream.objects.select_for_update().filter(stream_id=stream_id).first()
         if head is None:
             return Difference(str(stream_id), problem="has no head")

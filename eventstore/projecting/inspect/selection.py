@@ -6,8 +6,8 @@ from typing import TypeVar
 from django.core.management.base import CommandError
 
 from eventstore import models
-from eventstore.projecting.declaration.projection import Projection, projections
-from eventstore.projecting.declaration.reactions import subscribers
+from eventstore.projecting.declaration.projection import Projection
+from eventstore.projecting.declaration.registry import projections, subscribers
 from eventstore.projecting.declaration.subscribers import Subscriber
 
 S = TypeVar("S", bound=Subscriber)

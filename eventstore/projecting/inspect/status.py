@@ -9,10 +9,8 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from eventstore import feed, models
-from eventstore.backends import backend_of, writing
-from eventstore.log.slots import SLOTS
 from eventstore.projecting.declaration.projection import Projection
-from eventstore.projecting.declaration.reactions import subscribers
+from eventstore.projecting.declaration.registry import subscribers
 from eventstore.projecting.declaration.subscribers import Subscriber
 from eventstore.projecting.runner.runner import position_of
 
@@ -53,27 +51,6 @@ class Status:
         return self.state != "live" or self.given_up > 0
 
 
-def install(using: str, **_: object) -> None:
-    """Make the bookkeeping of what is declared; on an empty log all is live at once. Runs after `migrate`.
-
-    A new reaction begins behind the last position that has been drawn by now, as a rule.
-    """
-    if using != writing().alias or models.Event._meta.db_table not in writing().introspection.table_names():
-        return  # another database, or a migration back to nothing
-    is_empty = not models.Event.objects.exists() and not models.Command.objects.exists()
-    end, _number = backend_of(writing()).last_drawn(writing())
-    for subscriber in subscribers().values():
-        models.Projection.objects.get_or_create(
-            name=subscriber.name,
-            defaults={"version": subscriber.version, "is_live": is_empty or subscriber.delayed},
-        )
-        checkpoints = [
-            models.Checkpoint(projection_id=subscriber.name, slot=slot, position=subscriber.begins_at(end))
-            for slot in _slots(subscriber)
-        ]
-        models.Checkpoint.objects.bulk_create(checkpoints, ignore_conflicts=True)
-
-
 def status(end: int | None = None) -> list[Status]:
     """The status of all that is declared, by name, held against a position; by default the mark, raised first."""
     end = feed.advance(timeout=0).position if end is None else end
@@ -83,12 +60,6 @@ def status(end: int | None = None) -> list[Status]:
         _status(subscriber, stored.get(name), end, parked.get(name, Parking()))
         for name, subscriber in sorted(subscribers().items())
     ]
-
-
-def _slots(subscriber: Subscriber) -> range:
-    if not subscriber.delayed:
-        return range(0)
-    return range(1) if subscriber.global_order else range(SLOTS)
 
 
 def _parked() -> Mapping[str, Parking]:

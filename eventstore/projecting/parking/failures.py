@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import DataError, Error, IntegrityError, transaction
 
-from eventstore.backends import backend_of, writing
+from eventstore.backends import log_database, store
 from eventstore.backends.rows import StoredEvent
 from eventstore.errors import RetriesExhausted
 from eventstore.log import codec
@@ -28,7 +28,7 @@ class Failure:
 
 def caused_by_events(error: Exception) -> bool:
     """Whether an error comes from what was read, and not from a database that is busy, away or not migrated."""
-    if isinstance(error, RetriesExhausted | MemoryError) or backend_of(writing()).is_transient(error):
+    if isinstance(error, RetriesExhausted | MemoryError) or store().is_transient(error):
         return False
     return not isinstance(error, Error) or isinstance(error, DataError | IntegrityError)
 
@@ -65,7 +65,7 @@ def _apply_streams(subscriber: Subscriber, streams: Sequence[Events]) -> list[Fa
 def _attempt(subscriber: Subscriber, events: Events) -> Exception | None:
     """Apply all of these events or, if they are to blame for an error, none."""
     try:
-        with transaction.atomic(using=writing().alias):
+        with transaction.atomic(using=log_database()):
             subscriber.advance(codec.recorded(events))
     except Exception as error:
         if not caused_by_events(error):

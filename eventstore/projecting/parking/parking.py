@@ -22,7 +22,7 @@ from eventstore.backends.retries import retrying
 from eventstore.errors import EventStoreError
 from eventstore.log.slots import slot_of
 from eventstore.models import Checkpoint, Parked, Shadow, ShadowPart
-from eventstore.projecting.declaration.reactions import subscribers
+from eventstore.projecting.declaration.registry import subscribers
 from eventstore.projecting.declaration.subscribers import Subscriber
 from eventstore.projecting.parking import skips
 from eventstore.projecting.parking.failures import Failure, apply_until_one_fails

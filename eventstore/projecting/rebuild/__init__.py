@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from eventstore import feed
-from eventstore.backends import backend_of, writing
+from eventstore.backends import store
 from eventstore.backends.retries import retrying
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.rebuild.build import Build, begin, discard
@@ -43,7 +43,7 @@ def rebuild(chosen: Sequence[Projection], progress: Progress = no_progress, *, w
     `progress` is called with the number of records of each page. What a projector raises ends it (WorkerFailed if it
     was in another process) and leaves the live tables as they were. Raises CannotShare for several workers on SQLite.
     """
-    if workers > 1 and writing().vendor == "sqlite":
+    if workers > 1 and store().connection.vendor == "sqlite":
         raise CannotShare(CannotShare.__doc__)
     counted = Counted(progress)
     builds = begin(chosen)
@@ -78,7 +78,7 @@ def _fill(builds: Sequence[Build], workers: int, progress: Progress) -> None:
 
 
 def _complete(build: Build, _: Progress) -> None:
-    backend_of(writing()).complete_like(writing(), build.projection.table.name, build.shadow.name)
+    store().complete_like(build.projection.table.name, build.shadow.name)
 
 
 def _catch_up(readings: Sequence[Pass], progress: Progress) -> None:

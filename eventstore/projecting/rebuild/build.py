@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from eventstore import models
-from eventstore.backends import backend_of, writing
+from eventstore.backends import log_database, store
 from eventstore.log.slots import SLOTS, slot_of
 from eventstore.models import Shadow, ShadowPart
 from eventstore.projecting.declaration.projection import Projection
@@ -76,7 +76,7 @@ class Build:
 
 def begin(chosen: Sequence[Projection]) -> list[Build]:
     """New shadows, or those that an earlier attempt with the same projectors has left; in one transaction."""
-    with transaction.atomic(using=writing().alias):
+    with transaction.atomic(using=log_database()):
         known = [models.Projection(name=projection.name, version=projection.version) for projection in chosen]
         models.Projection.objects.bulk_create(known, ignore_conflicts=True)
         new = [projection for projection in chosen if not is_begun(projection)]
@@ -88,7 +88,7 @@ def begin(chosen: Sequence[Projection]) -> list[Build]:
 
 def _create(projection: Projection) -> None:
     table, name = projection.table.name, projection.table.beside(NEW).name
-    backend_of(writing()).create_like(writing(), table, name, with_keys=projection.replaces)
+    store().create_like(table, name, with_keys=projection.replaces)
     Shadow.objects.create(projection_id=projection.name, role=NEW, version=projection.version)
     remember(projection, NEW, dict.fromkeys(slots_of(projection), 0))
 
@@ -102,12 +102,12 @@ def is_begun(projection: Projection) -> bool:
 def discard(chosen: Sequence[Projection], role: str = NEW) -> list[str]:
     """Drop the tables that are being built, or those that were replaced; the names of the projections that had one."""
     names = [projection.name for projection in chosen]
-    with transaction.atomic(using=writing().alias):
+    with transaction.atomic(using=log_database()):
         found = Shadow.objects.filter(projection_id__in=names, role=role)
         dropped = list(found.values_list("projection_id", flat=True))
         ShadowPart.objects.filter(projection_id__in=names, role=role).delete()
         for projection in chosen:
-            backend_of(writing()).drop_table(writing(), projection.table.beside(role).name)
+            store().drop_table(projection.table.beside(role).name)
         found.delete()
     return dropped
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from eventstore import feed, models
-from eventstore.backends import backend_of, writing
+from eventstore.backends import log_database, store
 from eventstore.models import Checkpoint, Shadow, ShadowPart
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.parking import parking
@@ -35,8 +35,8 @@ def make_new(old: Projection) -> None:
     name = old.name
     kept = Shadow.objects.get(projection_id=name, role=OLD)
     discard([old])
-    with transaction.atomic(using=writing().alias):
-        backend_of(writing()).rename_table(writing(), old.table.beside(OLD).name, old.table.beside(NEW).name)
+    with transaction.atomic(using=log_database()):
+        store().rename_table(old.table.beside(OLD).name, old.table.beside(NEW).name)
         Shadow.objects.filter(pk=kept.pk).delete()
         Shadow(projection_id=name, role=NEW, version=old.version).save()
         ShadowPart.objects.filter(projection_id=name, role=OLD).update(role=NEW)
@@ -48,8 +48,8 @@ def _hold_still(chosen: Sequence[Projection]) -> feed.Mark:
     list(Checkpoint.objects.select_for_update().filter(projection_id__in=names))
     if all(projection.delayed for projection in chosen):
         return feed.advance()
-    backend_of(writing()).block_writers(writing())
-    return feed.Mark(*backend_of(writing()).last_drawn(writing()))
+    store().block_writers()
+    return feed.Mark(*store().last_drawn())
 
 
 def _exchange(projection: Projection, end: feed.Mark) -> None:
@@ -84,6 +84,6 @@ def _where_live_rows_stand(projection: Projection, end: feed.Mark) -> dict[int, 
 
 def _change_places(projection: Projection) -> None:
     table = projection.table
-    backend_of(writing()).exchange_tables(writing(), table.name, table.beside(NEW).name, table.beside(OLD).name)
+    store().exchange_tables(table.name, table.beside(NEW).name, table.beside(OLD).name)
     Shadow.objects.filter(projection_id=projection.name).delete()
     ShadowPart.objects.filter(projection_id=projection.name).delete()

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from eventstore import feed
-from eventstore.backends import writing
+from eventstore.backends import log_database, store
 from eventstore.backends.rows import StoredEvent
 from eventstore.log import codec
 from eventstore.log.gc_pause import gc_paused
@@ -60,7 +60,7 @@ def step(subscriber: Subscriber, mark: int | None = None, *, most: int = SLOTS) 
 
 
 def _step(subscriber: Subscriber, mark: int, most: int, apply: Callable[[Subscriber, Batch], int]) -> bool:
-    with gc_paused(), transaction.atomic(using=writing().alias):
+    with gc_paused(), transaction.atomic(using=log_database()):
         batch = _read(subscriber, mark, most)
         if batch:
             _save_checkpoints(subscriber, batch.claimed, apply(subscriber, batch))
@@ -88,7 +88,7 @@ def _read(subscriber: Subscriber, mark: int, most: int) -> Batch | None:
 
 def _claim(subscriber: Subscriber, mark: int, most: int) -> dict[int, int]:
     """Lock checkpoints that are behind and that no other runner holds: slot -> position."""
-    connection = writing()
+    connection = store().connection
     lockable = connection.features.has_select_for_update  # SQLite has one writer at a time
     lock = connection.ops.for_update_sql(skip_locked=True) if lockable else ""
     return dict(_rows(f"{SLOTS_BEHIND} {lock}", [subscriber.name, mark, most]))
@@ -121,12 +121,12 @@ def _save_checkpoints(subscriber: Subscriber, claimed: Mapping[int, int], reache
     statement, parameters = SAVE_CHECKPOINTS, list[Any]([reached, subscriber.name, reached])
     if not _is_whole(subscriber, claimed):
         statement, parameters = f"{statement} AND slot IN ({_places(claimed)})", [*parameters, *claimed]
-    with writing().cursor() as cursor:
+    with store().connection.cursor() as cursor:
         cursor.execute(statement, parameters)
 
 
 def _rows(statement: str, parameters: Sequence[Any]) -> Any:
-    with writing().cursor() as cursor:
+    with store().connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchall()
 

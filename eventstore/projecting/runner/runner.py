@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from eventstore import feed
-from eventstore.backends import writing
+from eventstore.backends import store
 from eventstore.log.slots import SLOTS
-from eventstore.projecting.declaration.reactions import subscribers
+from eventstore.projecting.declaration.registry import subscribers
 from eventstore.projecting.declaration.subscribers import Subscriber
 from eventstore.projecting.parking import parking
 from eventstore.projecting.runner import batches
@@ -100,8 +100,8 @@ class Runner:
 
     def _recover(self) -> None:
         """A connection that is broken would stay so; what a caller's transaction needs is left alone."""
-        if not writing().in_atomic_block:
-            writing().close_if_unusable_or_obsolete()
+        if not store().connection.in_atomic_block:
+            store().connection.close_if_unusable_or_obsolete()
 
 
 def delayed(names: Sequence[str] = ()) -> list[Subscriber]:

@@ -13,11 +13,10 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-import psycopg
 from django.db import Error
 
 from eventstore import feed
-from eventstore.backends import writing
+from eventstore.backends import store
 from eventstore.backends.notify import Listener, Pooled
 
 WATCHER_SECONDS = (0.005, 0.04)  # seconds between two looks of the runner that watches: less often when nothing happens
@@ -75,7 +74,7 @@ class Watch:
     def close(self) -> None:
         """Give the connection back."""
         if self._ear:
-            with contextlib.suppress(Error, psycopg.Error):
+            with contextlib.suppress(Error):
                 self._ear.close()
             self._ear = None
 
@@ -87,7 +86,7 @@ class Watch:
         return min(WATCHER_SECONDS[1], max(WATCHER_SECONDS[0], (now - self._moved_at) / 100))
 
     def _listening(self) -> Listener | None:
-        if self._ear is None and writing().vendor == "postgresql" and feed.notifies():
+        if self._ear is None and store().connection.vendor == "postgresql" and feed.notifies():
             self._listen()
         return self._ear
 
@@ -95,15 +94,15 @@ class Watch:
         if time.monotonic() < self._listen_at:
             return
         try:
-            self._ear = Listener(writing())
-        except (Pooled, Error, psycopg.Error) as error:
+            self._ear = Listener(store().connection)
+        except (Pooled, Error) as error:
             logger.info("This runner can't listen, and looks by itself: %s", error)
             self._listen_at = time.monotonic() + RELISTEN_SECONDS
 
     def _hear(self, ear: Listener, seconds: float) -> bool:
         try:
             return ear.hear(seconds)
-        except (Error, psycopg.Error) as error:
+        except Error as error:
             logger.info("The connection to listen on is lost: %s", error)
             self.close()
             return True

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import models
 
-from eventstore.backends import writing
+from eventstore.backends import store
 from eventstore.projecting.tables.table import Table
 
 MAX_DIFFERENCES = 100  # differences that are named; the rest is only counted
@@ -50,7 +50,7 @@ def unequal_pairs(pairs: Mapping[str, tuple[Any, Any]]) -> dict[str, tuple[Any, 
 def _count(live: Table, right: Table) -> int:
     """How many keys have another row here than there, or none."""
     one, other = _rows_only_in(live, right), _rows_only_in(right, live)
-    with writing().cursor() as cursor:
+    with store().connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM ({one} UNION {other}) AS differing")  # noqa: S608 - tables of ours
         (count,) = cursor.fetchone()
     return int(count)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from django.db import models
 
-from eventstore.backends import backend_of, writing
+from eventstore.backends import log_database, store
 from eventstore.backends.base import Lookup, Target
 
 MAX_KEYS = 500  # keys in one look-up
@@ -60,13 +60,13 @@ class Table:
     def delete(self, keys: Sequence[Any]) -> None:
         """Remove the rows with these primary keys."""
         for chunk in _chunks(keys):
-            condition, parameters = backend_of(writing()).among(str(self.key.column), self._prepared(chunk))
-            with writing().cursor() as cursor:
+            condition, parameters = store().among(str(self.key.column), self._prepared(chunk))
+            with store().connection.cursor() as cursor:
                 cursor.execute(f'DELETE FROM "{self.name}" WHERE {condition}', parameters)  # noqa: S608 - a table of ours
 
     def rows_not_in(self, other: "Table", limit: int) -> list[models.Model]:
         """Rows that another table of this shape does not have just so."""
-        manager = self.model._default_manager.using(writing().alias)
+        manager = self.model._default_manager.using(log_database())
         return list(manager.raw(f"{self.without(other)} LIMIT %s", [limit]))
 
     def without(self, other: "Table") -> str:
@@ -76,7 +76,7 @@ class Table:
 
     def count(self) -> int:
         """How many rows there are."""
-        with writing().cursor() as cursor:
+        with store().connection.cursor() as cursor:
             cursor.execute(f'SELECT count(*) FROM "{self.name}"')  # noqa: S608 - a table of ours
             (count,) = cursor.fetchone()
         return int(count)
@@ -100,16 +100,14 @@ class Table:
         return Target(self.name, self.model, replacing=True)
 
     def _rows(self, keys: Sequence[Any]) -> Iterable[models.Model]:
-        connection = writing()
-        return backend_of(connection).find(connection, self._insertion, self._prepared(keys))
+        return store().find(self._insertion, self._prepared(keys))
 
     def _prepared(self, keys: Sequence[Any]) -> list[Any]:
         return [self.key.get_prep_value(key) for key in keys]
 
     def _write(self, target: Target, rows: Sequence[models.Model]) -> None:
         if rows:
-            connection = writing()
-            backend_of(connection).put(connection, target, rows)
+            store().put(target, rows)
 
 
 def _chunks(items: Sequence[Any]) -> Iterable[Sequence[Any]]:

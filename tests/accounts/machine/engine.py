@@ -13,10 +13,10 @@ from django.core.management import call_command
 
 from accounts.domain.account import Account as State
 from accounts.domain.commands import Approve, Deposit, EraseCustomer, RegisterCustomer, ReverseEntry, Withdraw
-from accounts.services.approvals import approval_of
+from accounts.services.approvals import build_approval
 from accounts.services.erasure import erase_personal_data
 from accounts.services.ids import new_id
-from accounts.services.reversals import reverse_entry
+from accounts.services.reversals import build_reversal
 from accounts.users.sign_ins import make_sign_in
 from eventstore import log
 from eventstore.execute import Receipt, execute
@@ -86,14 +86,14 @@ def as_from_outside(command: Any) -> Any:
     """The command as it is made from what a sender knows: the id of an entry, or of a request."""
     match command:
         case ReverseEntry(leg=leg, other_leg=other):
-            found = reverse_entry(leg.entry_id, command.reason)
+            found = build_reversal(leg.entry_id, command.reason)
             found = replace(found, leg=replace(found.leg, undone_by=leg.undone_by))
             if found.other_leg and other:
                 found = replace(found, other_leg=replace(found.other_leg, undone_by=other.undone_by))
             assert (found.leg, found.other_leg) == (leg, other)
             return found
         case Approve():
-            found_approval = approval_of(command.approval_id, command.approver)
+            found_approval = build_approval(command.approval_id, command.approver)
             assert replace(found_approval, now=command.now) == command
             return found_approval
         case _:

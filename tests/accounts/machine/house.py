@@ -21,7 +21,7 @@ from accounts.domain.commands import (
     UnfreezeAccount,
     WithdrawRequest,
 )
-from accounts.services.approvals import request_of
+from accounts.services.approvals import build_approval_request
 from tests.accounts.machine.base import Base, step
 from tests.accounts.machine.books import Line
 from tests.accounts.machine.strategies import (
@@ -136,7 +136,7 @@ class House(Base):
         self.ask_for(SetOverdraftLimit(account, limit), reason, staff)
 
     def ask_for(self, order: Any, reason: str, staff: str) -> None:
-        command = request_of(order, {}, reason, staff)
+        command = build_approval_request(order, {}, reason, staff)
         self.model.wanted[command.approval_id] = order
         self.take(command, staff)
 

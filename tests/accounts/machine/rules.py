@@ -8,8 +8,7 @@ from uuid import UUID
 
 from accounts.domain.account import Account
 from accounts.domain.commands import EraseCustomer
-from accounts.domain.events import CustomerRegistered, EntryReversed, TransferReceived, TransferSent
-from accounts.services.reversals import effect_of
+from accounts.domain.events import CustomerRegistered, EntryReversed, TransferReceived, TransferSent, signed_amount
 from eventstore import decider
 from eventstore.decider import Decision, Refused
 from eventstore.messages import StreamKey, canonical, encode, type_of
@@ -104,5 +103,5 @@ def money_is_neither_made_nor_lost(decision: Decision) -> None:
         if isinstance(event, TransferSent | TransferReceived) or (
             isinstance(event, EntryReversed) and event.counterparty
         ):
-            sums[event.currency] += effect_of(event)
+            sums[event.currency] += signed_amount(event)
     assert not any(sums.values())

@@ -13,10 +13,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from eventstore import feed
 from eventstore.execute import BatchRefused, CommandRequest, Receipt, execute, execute_many
-from eventstore.log import Recorded
+from eventstore.log import Recorded, hooks
 from eventstore.personal import SubjectErased
 from eventstore.projecting import realtime
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.inspect import status
 from eventstore.projecting.rebuild import discard
 from eventstore.projecting.runner.batches import step
@@ -156,7 +156,7 @@ def told_as_expected(receipt: Receipt, outcome: Outcome) -> None:
 @contextmanager
 def unheard() -> Iterator[None]:
     """Nobody is told what is appended."""
-    with patch.object(events_appended, "receivers", []):
+    with patch.object(hooks, "real_time", hooks.NoProjections()), patch.object(events_appended, "receivers", []):
         yield
 
 

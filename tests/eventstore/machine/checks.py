@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from eventstore import feed, log
-from eventstore.backends import backend_of, writing
+from eventstore.backends import store
 from eventstore.backends.rows import EventRow
 from eventstore.execution.requests import command_id_of
 from eventstore.integrity.digests import NO_DIGEST, event_digest
@@ -32,7 +32,7 @@ def everything_agrees(model: Model) -> None:
 
 def events_agree(model: Model) -> None:
     """Each once, in the order and at the positions that were told, versions dense, with who caused it."""
-    rows = backend_of(writing()).events(writing(), "position > %s ORDER BY position", [0])
+    rows = store().events("position > %s ORDER BY position", [0])
     records = codec.recorded(rows)
     facts = model.log()
     assert [(r.position, r.category, r.stream_id, r.version, r.event) for r in records] == [

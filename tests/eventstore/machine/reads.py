@@ -8,7 +8,7 @@ from hypothesis.stateful import precondition, rule
 
 from eventstore import feed, log
 from eventstore.models import Parked
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.inspect.drift import check, check_heads
 from eventstore.projecting.parking import parking
 from eventstore.projecting.parking.skips import EventSkipped, stream_of

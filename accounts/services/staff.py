@@ -1,4 +1,4 @@
-"""Members of staff: made and changed from the command line, by whoever runs the site."""
+"""Members of staff: created and changed from the command line, by the operator of the site."""
 
 from typing import Final
 
@@ -14,15 +14,15 @@ ROLES: Final = (*Role, SUPERUSER)
 
 
 class NotStaff(Exception):
-    """The e-mail is a customer's; the powers of the two never mix."""
+    """The e-mail is a customer's; the rights of customers and staff never mix."""
 
 
 @transaction.atomic
 def make_staff(email: str, role: str, password: str | None) -> tuple[User, bool]:
-    """A member of staff with one role, and whether they are new; an existing one gets this role and password.
+    """Creates or changes a member of staff with one role; returns the user, and whether the user is new.
 
-    Whoever gets no password can't sign in until they have one.
-    Raises NotStaff if the e-mail is a customer's, and Refused if it is none.
+    A user without a password can't sign in. Raises NotStaff if the e-mail is a customer's, and Refused if it is no
+    e-mail.
     """
     user = User.objects.filter(email=clean_email(email)).first()
     is_new = user is None

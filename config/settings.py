@@ -220,10 +220,10 @@ STORAGES = {
 # API ----------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    # For views that say nothing else: the API's own derive from accounts.api.endpoint, which says more.
+    # For views that say nothing else: those of the API derive from eventstore.http.endpoint, which says more.
     # The token comes first: it makes the answer to a stranger 401 (sessions alone would say 403).
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "accounts.users.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -240,7 +240,7 @@ REST_FRAMEWORK = {
         "sign_in": env.str("THROTTLE_SIGN_IN", default="10/min"),  # failed ones, per e-mail and address
     },
     "NUM_PROXIES": TRUSTED_PROXIES,
-    "EXCEPTION_HANDLER": "accounts.api.errors.handler",
+    "EXCEPTION_HANDLER": "eventstore.http.errors.exception_handler",
 }
 
 SPECTACULAR_SETTINGS = {

@@ -8,7 +8,7 @@ from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage
 from pytest_django.live_server_helper import LiveServer
 
-from accounts.api.errors import STATUS
+from eventstore.http.errors import status_of
 from tests.journeys.conftest import browser  # noqa: F401 - a fixture
 
 OPERATIONS = {
@@ -94,7 +94,7 @@ def test_each_operation_says_what_it_is_for_and_how_it_refuses(schema: dict[str,
         assert {"400", "429", "503"} <= operation["responses"].keys(), name
         for status, response in operation["responses"].items():
             codes = response["description"].split(", ") if int(status) >= 400 else []
-            assert all(STATUS[code] == int(status) for code in codes), name
+            assert all(status_of(code) == int(status) for code in codes), name
 
 
 def test_who_acts_is_asked_for_a_key(schema: dict[str, Any]) -> None:

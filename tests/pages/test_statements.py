@@ -44,7 +44,7 @@ def test_the_account_leads_to_its_statements_and_these_to_each_month(client: Cli
 def test_the_months_are_listed_newest_first_page_by_page(
     client: Client, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(statement_views, "MONTHS", 5)
+    monkeypatch.setattr(statement_views, "MONTHS_PER_PAGE", 5)
     periods, address = [], path
     while address:
         page = client.get(address)

@@ -14,7 +14,6 @@ from eventstore.backends.rows import CommandRow, Head, StoredResponse, Transacti
 from eventstore.decider import Refusal, Refused, phrase
 from eventstore.errors import BackwardsInTime
 from eventstore.execution.requests import CommandRequest
-from eventstore.log import hooks
 from eventstore.log.pending_events import PendingEvents
 from eventstore.log.records import CommandRecord, Receipt, Recorded
 from eventstore.log.streams import state_of
@@ -69,14 +68,10 @@ class Session:
         rows = [_row(outcome) for outcome in outcomes]
         records = self.pending.write(self.states, rows) if outcomes else []
         _share_out(records, outcomes)
-        if outcomes and (hooks.real_time.reads_commands() or commands_recorded.has_listeners(Session)):
-            self._publish([_record(*one) for one in zip(self.pending.numbers, outcomes, rows, strict=True)])
+        if outcomes:
+            numbered = zip(self.pending.numbers, outcomes, rows, strict=True)
+            commands_recorded.send(sender=Session, records=[_record(*one) for one in numbered])
         return [_receipt(item) if isinstance(item, DecidedCommand) else item for item in self.receipts]
-
-    def _publish(self, records: list[CommandRecord]) -> None:
-        """Hand recorded commands to the real-time projections, then to the receivers of the signal."""
-        hooks.real_time.project_commands(records)
-        commands_recorded.send(sender=Session, records=records)
 
     def refuse_instead(self, request: CommandRequest, refusal: Refusal) -> Receipt:
         """Write a refusal in place of what was decided over the only command, and has been undone."""

@@ -18,11 +18,10 @@ from django.db import Error
 
 from eventstore.backends import store
 from eventstore.backends.rows import Head
-from eventstore.log import hooks
 from eventstore.log.pending_events import Addition, PendingEvents
 from eventstore.log.records import Recorded
 from eventstore.messages import StreamKey, type_of
-from eventstore.signals import events_appended
+from eventstore.signals import events_appended, events_appending
 
 MAX_STREAMS = 10_000  # streams that are remembered
 FRESH_SECONDS = 60.0  # seconds that the database's clock is known for
@@ -75,8 +74,8 @@ def _is_simple(addition: Addition) -> bool:
     if (
         backend.connection.in_atomic_block
         or not backend.writes_at_once
-        or hooks.real_time.reads_events()
         or events_appended.has_listeners(PendingEvents)
+        or any(lookups is not None for _, lookups in events_appending.send(sender=PendingEvents, events=[]))
     ):
         return False
     return bool(addition.events) and not any(type_of(event).personal for event in addition.events)

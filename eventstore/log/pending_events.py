@@ -17,11 +17,10 @@ from eventstore.backends.targets import Lookup
 from eventstore.decider import deciders
 from eventstore.errors import CategoryConflict
 from eventstore.integrity.digests import NO_DIGEST, event_digest
-from eventstore.log import hooks
 from eventstore.log.records import Recorded
 from eventstore.log.slots import slot_of
 from eventstore.messages import StreamKey, canonical, type_of
-from eventstore.signals import events_appended
+from eventstore.signals import events_appended, events_appending
 
 
 @dataclass(slots=True)
@@ -70,8 +69,7 @@ class PendingEvents:
         self.numbers = written.numbers
         records = self._recorded(written)
         if records:
-            hooks.real_time.project_events(records, _by_table(lookups, written.found))
-            events_appended.send(sender=PendingEvents, records=records)
+            events_appended.send(sender=PendingEvents, records=records, found=_by_table(lookups, written.found))
         return records
 
     def write_if(self, stream: StreamKey, digest: str, states: Mapping[StreamKey, Any]) -> list[Recorded[Any]] | None:
@@ -86,7 +84,8 @@ class PendingEvents:
     def _lookups(self) -> list[Lookup]:
         """The look-ups of real-time projections: asked for now, the rows come with the answer to the write."""
         coming = [(row.type, event) for row, event in self._events]
-        return hooks.real_time.lookups(coming) if coming else []
+        wanted: list[tuple[Any, Any]] = events_appending.send(sender=PendingEvents, events=coming) if coming else []
+        return [lookup for _, lookups in wanted for lookup in lookups or ()]
 
     def _rows(self, states: Mapping[StreamKey, Any]) -> tuple[list[EventRow], list[HeadRow]]:
         return [row for row, _ in self._events], [self._head_row(end, states) for end in self._ends.values()]

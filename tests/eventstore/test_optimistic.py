@@ -12,10 +12,10 @@ from msgspec import structs
 from eventstore import log
 from eventstore.errors import VersionConflict
 from eventstore.integrity.digests import NO_DIGEST
-from eventstore.log import hooks, optimistic
+from eventstore.log import optimistic
 from eventstore.models import Event, Stream
 from eventstore.projecting import projections, realtime
-from eventstore.signals import events_appended
+from eventstore.signals import events_appended, events_appending
 from tests.eventstore.sample import Counted, PersonNoted, Tally
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
@@ -23,8 +23,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 
 @pytest.fixture(autouse=True)
 def nobody_listens(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(hooks, "real_time", hooks.NoProjections())
-    monkeypatch.setattr(events_appended, "receivers", [])
+    for signal in (events_appending, events_appended, events_appended.projections):
+        monkeypatch.setattr(signal, "receivers", [])
     optimistic._known.clear()
     yield
     optimistic._known.clear()
@@ -123,7 +123,7 @@ def test_real_time_projections_of_events_need_a_transaction_and_delayed_ones_do_
     tally: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     declared = dict(projections)
-    monkeypatch.setattr(hooks, "real_time", realtime)
+    events_appending.connect(realtime.prefetch)
     monkeypatch.setattr(realtime, "projections", {name: each for name, each in declared.items() if each.delayed})
     assert statements(tally, 1) == 1
     monkeypatch.setattr(realtime, "projections", declared)

@@ -8,10 +8,12 @@ ARGS ?=
 
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
+TEST_ENGINE := pytest -n auto --ds=tests.eventstore.settings tests/eventstore tests/conformance
+TEMPLATES := templates eventstore/templates
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint bench format messages requirements
+.PHONY: help run test test-engine lint bench format messages requirements wheel
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' \
@@ -26,6 +28,10 @@ run: .venv/runtime .env ## Start the site on this machine (PORT=8000; DEMO=0 for
 test: .venv/development ## Run all tests on SQLite, then on PostgreSQL (ARGS='-k transfer')
 	$(BIN)/pytest -n auto --database=sqlite $(ARGS)
 	$(BIN)/pytest -n auto --database=postgresql $(ARGS)
+	$(if $(ARGS),,$(BIN)/$(TEST_ENGINE))
+
+test-engine: .venv/development ## Run the engine's own tests without the product
+	$(BIN)/$(TEST_ENGINE)
 
 lint: export DEBUG := 1
 lint: .venv/development ## Check style, types, layers, templates, migrations, shapes and translations
@@ -33,13 +39,16 @@ lint: .venv/development ## Check style, types, layers, templates, migrations, sh
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --quiet --check templates
-	$(BIN)/djlint --quiet --lint templates
+	$(BIN)/djlint --quiet --check $(TEMPLATES)
+	$(BIN)/djlint --quiet --lint $(TEMPLATES)
 	$(MANAGE) makemigrations --check
 	$(MANAGE) record_shapes --check
-	@find locale -name '*.po' | while read -r po; do \
+	@find locale eventstore/locale -name '*.po' | while read -r po; do \
 		msgfmt --check --output-file=- "$$po" | cmp - "$${po%.po}.mo" \
 			|| { echo "$${po%.po}.mo is out of date: run make messages"; exit 1; }; done
+
+wheel: .venv/development ## Build the engine for other projects: dist/django_tidemark-….whl
+	$(BIN)/python -m hatchling build --target wheel --directory dist
 
 bench: .venv/development ## Measure speed (ARGS are passed to benchmarks/run.py)
 	$(BIN)/python benchmarks/run.py $(ARGS)
@@ -47,11 +56,11 @@ bench: .venv/development ## Measure speed (ARGS are passed to benchmarks/run.py)
 format: .venv/development ## Put code and templates into shape
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
-	$(BIN)/djlint --quiet --reformat templates
+	$(BIN)/djlint --quiet --reformat $(TEMPLATES)
 
 messages: export DEBUG := 1
 messages: .venv/development ## Collect the texts to translate, and compile the translations (needs gettext)
-	$(MANAGE) makemessages --locale zh_Hans --no-obsolete --ignore '.venv*' --ignore var --ignore tests
+	$(MANAGE) makemessages --locale zh_Hans --no-obsolete --ignore '.venv*' --ignore var --ignore tests --ignore examples
 	$(MANAGE) compilemessages --ignore '.venv*'
 
 LISTS := requirements requirements-dev $(basename $(wildcard benchmarks/requirements/*.in))

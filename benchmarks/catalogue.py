@@ -26,7 +26,7 @@ COMMANDS = per_second("commands")
 
 @dataclass(frozen=True)
 class Scale:
-    """How large the benchmarks are: in full, or just large enough to see that they work."""
+    """The size of the benchmarks: full, or just large enough to see that they work."""
 
     quick: bool = False
 
@@ -256,11 +256,11 @@ def _work(contenders: Sequence[Contender], work: str, **options: Any) -> list[Co
 
 
 def without_peers(benchmark: Benchmark) -> Benchmark:
-    """The same among ourselves."""
+    """A benchmark with Tidemark's contenders only."""
     return replace(benchmark, contenders=[one for one in benchmark.contenders if not one.peer])
 
 
-def chosen(benchmarks: Sequence[Benchmark], names: Sequence[str]) -> list[Benchmark]:
-    """Those with these names, or all; raises KeyError for a name that there is not."""
+def named(benchmarks: Sequence[Benchmark], names: Sequence[str]) -> list[Benchmark]:
+    """The benchmarks with these names, or all; raises KeyError for an unknown name."""
     by_name: Mapping[str, Benchmark] = {benchmark.name: benchmark for benchmark in benchmarks}
     return [by_name[name] for name in names] if names else list(benchmarks)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from html import escape
 
 from benchmarks.contest import OURS
-from benchmarks.outcome import Outcome, Report, Result
+from benchmarks.report import BenchmarkReport, Report, Result
 from benchmarks.table import number
 
 WIDTH, MARGIN = 880, 24
@@ -38,11 +38,11 @@ def chart(report: Report) -> str:
     return "\n".join([head, f"<desc>{escape(said)}</desc>", f"<style>{STYLE}</style>", ground, *parts, "</svg>\n"])
 
 
-def _height(outcome: Outcome) -> int:
+def _height(outcome: BenchmarkReport) -> int:
     return HEAD + ROW * len(outcome.results) + GAP
 
 
-def _panel(outcome: Outcome, y: int) -> Iterator[str]:
+def _panel(outcome: BenchmarkReport, y: int) -> Iterator[str]:
     yield _text("title", MARGIN, y + 14, outcome.title)
     better = "less is better" if outcome.unit == "ms" else "more is better"
     yield _text("soft", MARGIN, y + 31, f"{outcome.unit}, {better}")
@@ -66,5 +66,5 @@ def _text(kind: str, x: float, y: float, text: str) -> str:
     return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}">{escape(text)}</text>'
 
 
-def _summary(outcome: Outcome) -> str:
+def _summary(outcome: BenchmarkReport) -> str:
     return ", ".join(f"{result.contender} {number(result.median)} {outcome.unit}" for result in outcome.results)

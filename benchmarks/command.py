@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from benchmarks import results
-from benchmarks.catalogue import Scale, catalogue, chosen, without_peers
+from benchmarks.catalogue import Scale, catalogue, named, without_peers
 from benchmarks.conduct import conduct
 from benchmarks.table import table
 
@@ -30,7 +30,7 @@ A full run is kept in benchmarks/results/ as latest.json, latest.md and
 latest.svg, any other one as trial.* (which git ignores). A run that dies has
 kept what it measured; with --continue and the same other options it goes on
 with what is missing, if commit, machine and packages are the same. Peers are installed
-into .venv-peers/ at the first run. benchmarks/README.md tells how it is
+into .venv-peers/ at the first run. benchmarks/README.md says how it is
 measured and how to read it.
 
 benchmarks:
@@ -38,9 +38,9 @@ benchmarks:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what the command line asks for."""
+    """Runs the benchmarks that the command line names, keeps and prints the report."""
     options = _parser().parse_args(arguments)
-    benchmarks = chosen(catalogue(Scale(options.quick)), options.only)
+    benchmarks = named(catalogue(Scale(options.quick)), options.only)
     if options.no_peers:
         benchmarks = [without_peers(benchmark) for benchmark in benchmarks]
     report = conduct(benchmarks, results.keep_unfinished, results.unfinished() if options.go_on else None)
@@ -67,5 +67,5 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="small and short")
     parser.add_argument("--no-peers", action="store_true", help="leave the peers out")
     parser.add_argument("--continue", dest="go_on", action="store_true", help="go on with a run that died")
-    parser.add_argument("--json", action="store_true", help="tell the results as JSON, not as a table")
+    parser.add_argument("--json", action="store_true", help="print the results as JSON, not as a table")
     return parser

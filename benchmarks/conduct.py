@@ -1,4 +1,4 @@
-"""Conducts the benchmarks: a server, a database for each contender, rounds in turn."""
+"""Runs the benchmarks: a server, a database for each contender, rounds in turn."""
 
 import statistics
 import sys
@@ -13,7 +13,7 @@ from benchmarks import peers
 from benchmarks.contenders.worker import Task
 from benchmarks.contest import Benchmark, Contender, Sample
 from benchmarks.machine import file_system, machine
-from benchmarks.outcome import Outcome, Report, Result
+from benchmarks.report import BenchmarkReport, Report, Result
 from benchmarks.server import Server, durable_postgres
 from benchmarks.team import Team
 
@@ -21,9 +21,9 @@ WARM_UP = 0.5  # of a round's seconds
 
 
 def conduct(benchmarks: Sequence[Benchmark], keep: Callable[[Report], object], begun: Report | None = None) -> Report:
-    """Run all of them, one after the other, but those that a report has already; `keep` is given each report so far.
+    """Runs the benchmarks that the report `begun` lacks, and calls `keep` with the report after each of them.
 
-    Raises SystemExit for a report of another commit or machine: its figures can't stand beside those of this one.
+    Raises SystemExit if `begun` is of another commit or machine: figures of both can't be compared.
     """
     contenders = [contender for benchmark in benchmarks for contender in benchmark.contenders]
     peers.install(contender.peer for contender in contenders)
@@ -49,13 +49,13 @@ def _go_on(begun: Report, about: dict[str, Any]) -> Report:
 
 
 def must_be_on_disk(folder: Path) -> None:
-    """Memory is quicker than any disk, so figures from there would be worth nothing."""
+    """Raises SystemExit for a folder in memory, where figures are worth nothing."""
     if file_system(folder) in {"tmpfs", "ramfs"}:
         raise SystemExit(f"{folder} is in memory. Set TMPDIR to a folder on a disk.")
 
 
-def run(benchmark: Benchmark, server: Server, folder: Path) -> Outcome:
-    """One benchmark: all get ready and warm up, then take turns."""
+def run(benchmark: Benchmark, server: Server, folder: Path) -> BenchmarkReport:
+    """Runs one benchmark: all contenders prepare and warm up, then work in turns."""
     _say(f"{benchmark.name}: {benchmark.title}\n  getting ready …")
     with ExitStack() as stack:
         teams = [_team(stack, benchmark, contender, server, folder) for contender in benchmark.contenders]
@@ -71,7 +71,7 @@ def run(benchmark: Benchmark, server: Server, folder: Path) -> Outcome:
         results = tuple(_result(benchmark, team, samples) for team, samples in by_team)
     found = {result.contender: result for result in results}
     checks = [goal.check(found, benchmark.measure) for goal in benchmark.goals]
-    return Outcome(
+    return BenchmarkReport(
         benchmark.name, benchmark.title, benchmark.measure.unit, results, tuple(check for check in checks if check)
     )
 

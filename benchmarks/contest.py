@@ -1,18 +1,18 @@
-"""What a benchmark is: who does which work, how it is measured, and what we want to reach."""
+"""A benchmark: its contenders, their work, the measure and the goals."""
 
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from benchmarks.outcome import Check, Result
+from benchmarks.report import Check, Result
 
 OURS = "Tidemark"
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What one process did in one round: units of work, and the seconds that each time took."""
+    """The work of one process in one round: its units, and the seconds of each call."""
 
     units: int
     times: Sequence[float]
@@ -24,7 +24,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Measure:
-    """What a round is worth: a rate, of which more is better, or a duration, of which less is."""
+    """The value of a round: a rate (more is better), or a duration (less is better)."""
 
     unit: str
     value: Callable[[Sequence[Sample]], float]
@@ -32,7 +32,7 @@ class Measure:
 
 
 def per_second(what: str) -> Measure:
-    """Units of work in a second, of all processes together."""
+    """Units of work per second, of all processes together."""
     return Measure(f"{what}/s", lambda samples: sum(sample.rate for sample in samples), more_is_better=True)
 
 
@@ -45,7 +45,7 @@ MILLISECONDS = Measure(
 
 @dataclass(frozen=True)
 class Contender:
-    """One that takes part: `python -m module` does the work in `members` processes at once, each told what to do."""
+    """A participant: `python -m module` does the work in `members` processes at once."""
 
     name: str
     module: str
@@ -60,10 +60,10 @@ class Contender:
 
 
 class Goal(Protocol):
-    """Something to reach."""
+    """A goal of a benchmark."""
 
     def check(self, results: Mapping[str, Result], measure: Measure) -> Check | None:
-        """Whether it is reached; `None` if who is needed for that did not take part."""
+        """The check of the goal; `None` if a contender that it needs did not take part."""
 
 
 @dataclass(frozen=True)

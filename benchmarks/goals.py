@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from benchmarks.contest import OURS, Measure
-from benchmarks.outcome import Check, Result
+from benchmarks.report import Check, Result
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class TimesAsGood:
 
 @dataclass(frozen=True)
 class AtLeast:
-    """At least so much."""
+    """At least this value."""
 
     value: float
     of: str = OURS
@@ -54,7 +54,7 @@ class NoMoreThan:
 
 @dataclass(frozen=True)
 class NoneOf:
-    """Nothing of what must not happen."""
+    """A fact that must be 0."""
 
     fact: str
     of: str = OURS

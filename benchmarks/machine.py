@@ -18,7 +18,7 @@ SYNCS = 200
 
 
 def machine(folder: Path, peers: Iterable[str], postgres: dict[str, str]) -> dict[str, Any]:
-    """All that a reader needs to judge the figures."""
+    """The facts by which a reader can judge the figures."""
     return {
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _commit(),
@@ -38,12 +38,12 @@ def machine(folder: Path, peers: Iterable[str], postgres: dict[str, str]) -> dic
 def file_system(folder: Path) -> str:
     """The type of the file system that a folder is on, as Linux names it; `unknown` elsewhere."""
     command = ["/usr/bin/stat", "--file-system", "--format=%T", str(folder)]
-    told = subprocess.run(command, capture_output=True, text=True, check=False)
-    return told.stdout.strip() or "unknown"
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    return result.stdout.strip() or "unknown"
 
 
 def _sync_time(folder: Path) -> float:
-    """What the disk takes to make 8 KiB safe, in milliseconds (median): the floor under every commit."""
+    """The median time of an fdatasync of 8 KiB, in milliseconds: the floor under every commit."""
     times = []
     with (folder / "sync").open("wb", buffering=0) as file:
         for _ in range(SYNCS):
@@ -56,8 +56,8 @@ def _sync_time(folder: Path) -> float:
 
 def _commit() -> str:
     command = ["git", "describe", "--always", "--dirty"]
-    told = subprocess.run(command, capture_output=True, text=True, check=False)
-    return told.stdout.strip() or "unknown"
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    return result.stdout.strip() or "unknown"
 
 
 def _line(file: str, name: str) -> str:

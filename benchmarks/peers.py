@@ -11,12 +11,12 @@ UV = Path(sys.executable).with_name("uv")
 
 
 def python_of(peer: str) -> str:
-    """The Python that runs a peer; our own for what is no peer."""
+    """The Python that runs a peer; Tidemark's own for the empty name."""
     return str(VENVS / peer / "bin" / "python") if peer else sys.executable
 
 
 def install(peers: Iterable[str]) -> None:
-    """Make the environments that are missing or out of date."""
+    """Makes the environments of peers that are missing or out of date."""
     for peer in sorted(set(peers) - {""}):
         wanted = requirements(peer).read_text()
         installed = VENVS / peer / "installed.txt"
@@ -28,7 +28,7 @@ def install(peers: Iterable[str]) -> None:
 
 
 def requirements(peer: str) -> Path:
-    """What is to be installed for a peer."""
+    """The file of a peer's requirements."""
     return HERE / "requirements" / f"{peer}.txt"
 
 

@@ -1,4 +1,4 @@
-"""Where results are kept: as JSON, as a table in Markdown, as a chart."""
+"""The files of a report: JSON, a table in Markdown, a chart."""
 
 import json
 from dataclasses import asdict
@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.chart import chart
-from benchmarks.outcome import Report
+from benchmarks.report import Report
 from benchmarks.table import table
 
 FOLDER = Path(__file__).resolve().parent / "results"
@@ -15,7 +15,7 @@ UNFINISHED = "trial.unfinished"  # what git ignores
 
 
 def keep(report: Report, name: str) -> str:
-    """Write `name.json`, `name.md` and `name.svg`; what they are called."""
+    """Writes `name.json`, `name.md` and `name.svg`; returns their names as text."""
     made = {"json": as_json(report), "md": table(report), "svg": chart(report)}
     FOLDER.mkdir(exist_ok=True)
     for ending, text in made.items():
@@ -24,12 +24,12 @@ def keep(report: Report, name: str) -> str:
 
 
 def keep_unfinished(report: Report) -> None:
-    """So that a run that dies loses nothing of what it has measured."""
+    """Keeps the report of a run that is not finished, so that `--continue` can go on with it."""
     keep(report, UNFINISHED)
 
 
 def unfinished() -> Report:
-    """What a run that died has kept; raises SystemExit if there is none."""
+    """The report of a run that died; raises SystemExit if there is none."""
     kept = FOLDER / f"{UNFINISHED}.json"
     if not kept.exists():
         raise SystemExit("There is no unfinished run to go on with.")
@@ -37,7 +37,7 @@ def unfinished() -> Report:
 
 
 def forget_unfinished() -> None:
-    """The run has come to its end."""
+    """Deletes the unfinished report, once the run is finished."""
     for kept in FOLDER.glob(f"{UNFINISHED}.*"):
         kept.unlink()
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL that waits for its disk, as one in production does, with a database for each contender."""
+"""A PostgreSQL server with fsync on, as in production, and a database for each contender."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,7 +24,7 @@ class Server:
 
     @contextmanager
     def database(self, name: str) -> Iterator[str]:
-        """The name of an empty database, which is gone afterwards."""
+        """Yields the name of an empty database, which is dropped at the end."""
         self._execute(f'CREATE DATABASE "{name}"')
         try:
             yield name
@@ -33,7 +33,7 @@ class Server:
                 self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def settings(self) -> dict[str, str]:
-        """The settings that matter for speed, as the server has them."""
+        """The server's values of the settings that matter for speed."""
         with self._connect() as connection:
             rows = connection.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(SHOWN)])
             return dict(rows.fetchall())
@@ -48,7 +48,7 @@ class Server:
 
 @contextmanager
 def durable_postgres() -> Iterator[Server]:
-    """A fresh server; stopped and removed at the end."""
+    """Yields a fresh server, which is stopped and removed at the end."""
     with patch.dict(postgres.OPTIONS, DURABLE), postgres.running_postgres() as url:
         parts = urlsplit(url)
         yield Server(host=parse_qs(parts.query)["host"][0], user=parts.username or "")

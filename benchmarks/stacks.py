@@ -1,4 +1,4 @@
-"""Who takes part: the programs under `contenders/`, each with its way of being set up."""
+"""The contenders: the programs under `contenders/`, with their environments and options."""
 
 from dataclasses import replace
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from benchmarks.outcome import Outcome, Report, Result
+from benchmarks.report import BenchmarkReport, Report, Result
 
 UNITS = {"ms": "milliseconds, less is better"}
 
@@ -15,7 +15,7 @@ def table(report: Report) -> str:
 
 
 def number(value: float) -> str:
-    """Three digits that count, and no more."""
+    """A number with three significant digits."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
@@ -38,7 +38,7 @@ def _details(report: Report) -> Iterator[str]:
         yield _grid(heads, [_row(result, _facts(outcome)) for result in outcome.results])
 
 
-def _facts(outcome: Outcome) -> list[str]:
+def _facts(outcome: BenchmarkReport) -> list[str]:
     return sorted({name for result in outcome.results for name in result.facts})
 
 

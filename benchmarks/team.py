@@ -1,4 +1,4 @@
-"""The processes of one contender: started together, told when to work, asked what they saw."""
+"""The processes of one contender: started together, they work on request and report facts."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from benchmarks.peers import python_of
 
 ROOT = Path(__file__).resolve().parent.parent
 ENDLESS = 1_000_000_000
-# What the site's settings ask for; the keys protect nothing here.
+# The environment of the site's settings; its keys protect nothing here.
 SETTINGS = {
     "ENV_FILE": os.devnull,
     "DEBUG": "0",
@@ -27,14 +27,14 @@ SETTINGS = {
 
 
 class ContenderFailed(Exception):
-    """A contender's process ended by itself; what it said last follows."""
+    """A contender's process ended by itself; the end of its log follows."""
 
 
 class Process:
-    """One process, spoken to in lines of JSON."""
+    """One process of a contender, driven by lines of JSON."""
 
     def __init__(self, contender: Contender, task: Task, database_url: str, log: IO[str]) -> None:
-        """Start it; it gets ready by itself."""
+        """Starts the process, which prepares by itself."""
         self.log = log
         self.popen = subprocess.Popen(
             [python_of(contender.peer), "-m", contender.module, json.dumps(asdict(task))],
@@ -46,14 +46,14 @@ class Process:
             text=True,
         )
 
-    def tell(self, order: Mapping[str, Any]) -> None:
-        """Give an order; its answer is to be heard."""
+    def send(self, request: Mapping[str, Any]) -> None:
+        """Sends a request; `receive` gets its answer."""
         assert self.popen.stdin
-        self.popen.stdin.write(json.dumps(order) + "\n")
+        self.popen.stdin.write(json.dumps(request) + "\n")
         self.popen.stdin.flush()
 
-    def hear(self) -> dict[str, Any]:
-        """The next answer; raises ContenderFailed if there is none."""
+    def receive(self) -> dict[str, Any]:
+        """The next answer; raises ContenderFailed if the process has ended."""
         assert self.popen.stdout
         line = self.popen.stdout.readline()
         if not line:
@@ -63,16 +63,16 @@ class Process:
         return answer
 
     def stop(self) -> None:
-        """Let it clean up and end."""
+        """Lets the process clean up, and waits for its end."""
         self.popen.communicate()
         self.log.close()
 
 
 class Team:
-    """The members, and with them a reader where there is one."""
+    """The member processes of a contender, and its reader if it has one."""
 
     def __init__(self, contender: Contender, task: Task, database_url: str, folder: Path) -> None:
-        """Start the first member, if it has to prepare the database; the others when it is ready."""
+        """Starts the first member if the database is to be prepared; `get_ready` starts the others."""
         self.contender = contender
         self.tasks = [Task(**{**asdict(task), "member": number}) for number in range(contender.members)]
         if contender.reader:
@@ -83,29 +83,29 @@ class Team:
             self._start(self.tasks[0])
 
     def get_ready(self) -> None:
-        """Wait until every member is."""
+        """Waits until every process is ready."""
         if not self.processes:
             self._start(self.tasks[0])
-        self.processes[0].hear()
+        self.processes[0].receive()
         for task in self.tasks[1:]:
             self._start(task)
         for process in self.processes[1:]:
-            process.hear()
+            process.receive()
 
     def work(self, *, seconds: float, count: int) -> list[Sample]:
-        """Have all work at the same time; what each member did, without the reader."""
+        """Lets all processes work at once; returns the sample of each member, without the reader's."""
         for number, process in enumerate(self.processes):
             is_reader = number >= self.contender.members
-            process.tell({"seconds": seconds, "count": ENDLESS if is_reader else count})
-        answers = [Sample(**process.hear()) for process in self.processes]
+            process.send({"seconds": seconds, "count": ENDLESS if is_reader else count})
+        answers = [Sample(**process.receive()) for process in self.processes]
         return answers[: self.contender.members]
 
     def facts(self) -> dict[str, int]:
-        """What came to light, summed over all."""
+        """The facts of all processes, summed by name."""
         facts: dict[str, int] = {}
         for process in self.processes:
-            process.tell({})
-            for name, number in process.hear().items():
+            process.send({})
+            for name, number in process.receive().items():
                 facts[name] = facts.get(name, 0) + number
         return facts
 

@@ -1,4 +1,4 @@
-"""The admin as a whole: what it is called, and what other apps would put there that staff must not touch."""
+"""The admin site: its titles, and the models of other apps that it leaves out."""
 
 import django.contrib.auth.admin  # noqa: F401 - registers what is taken out below
 import rest_framework.authtoken.admin  # noqa: F401 - likewise
@@ -9,7 +9,7 @@ from rest_framework.authtoken.models import TokenProxy
 
 admin.site.site_header = admin.site.site_title = _("Tidemark for staff")
 admin.site.index_title = _("How things stand")
-admin.site.enable_nav_sidebar = False  # the lists need the width; all of them are in the bar at the top
+admin.site.enable_nav_sidebar = False  # lists need the width, and the bar at the top names them all
 
-# Roles are made by migrations, and a token is as good as a password: neither is for looking at or for editing.
+# Migrations make the roles, and a token is as good as a password: staff must neither see nor edit them.
 admin.site.unregister([Group, TokenProxy])

@@ -1,4 +1,4 @@
-"""The Django app of the project itself: it carries the command `serve`."""
+"""The Django app of the project itself, which provides the command `serve`."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""The Content-Security-Policy of answers, which is one and the same for nearly all of them."""
+"""The Content-Security-Policy header, computed once for all ordinary responses."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 
 
 class CSPMiddleware(middleware.CSPMiddleware):
-    """Puts the policy of the settings together once; django-csp does it for each answer, twice."""
+    """Builds the policy of the settings once; django-csp builds it twice for each response."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         super().__init__(get_response)
@@ -19,7 +19,7 @@ class CSPMiddleware(middleware.CSPMiddleware):
         self.usual = {header: policy for header, policy in policies.items() if policy}
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """The answer with its policy."""
+        """Adds the policy to a response."""
         if settings.DEBUG or _is_special(request, response):
             return super().process_response(request, response)
         for header, policy in self.usual.items():
@@ -28,7 +28,7 @@ class CSPMiddleware(middleware.CSPMiddleware):
 
 
 def _is_special(request: HttpRequest, response: HttpResponseBase) -> bool:
-    """Whether the policy may be another one: a nonce was used, or a decorator of django-csp has left its mark."""
+    """Whether a response needs a policy of its own: a nonce was used, or a decorator of django-csp changed it."""
     return (
         response.streaming or hasattr(request, "_csp_nonce") or any(name.startswith("_csp") for name in vars(response))
     )

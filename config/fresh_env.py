@@ -1,4 +1,4 @@
-"""Write `.env` for a trial on this machine, from `.env.example`: `python -m config.fresh_env`."""
+"""Writes `.env` with fresh secrets for a trial, from `.env.example`: `python -m config.fresh_env`."""
 
 import base64
 import os
@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> None:
-    """Write `.env`, readable by its owner alone; never over one that exists."""
+    """Writes `.env`, readable by its owner alone; raises FileExistsError rather than replace one."""
     values = {
         "SECRET_KEY": random_text(48),
         "PERSONAL_DATA_KEY": random_text(32),

@@ -1,6 +1,6 @@
-"""Answers to machines that ask whether this process is up, whether it can serve, and whether everything moves.
+"""Health endpoints: whether this process lives, whether it can serve, and whether projections follow.
 
-They are asked by anybody, so they name what is wrong in a word, and tell nothing of the inside.
+They are public, so an answer names a problem by its code, and no internals.
 """
 
 from typing import Final
@@ -12,30 +12,30 @@ from django.views.decorators.http import require_safe
 
 from eventstore.checks.watch import problems
 
-KEPT: Final = 5  # seconds that what was found is kept: whoever asks often costs the database nothing
+CACHE_SECONDS: Final = 5  # so that frequent probes cost the database nothing
 
 
 @require_safe
 def livez(_request: HttpRequest) -> HttpResponse:
-    """200 as long as this process answers at all: for who starts processes anew, which mends no database."""
+    """Liveness, for a process supervisor: 200 as long as this process answers, whatever the database does."""
     return _answer("ok", 200)
 
 
 @require_safe
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """200 when the database answers, else 503: for who spreads requests over processes.
+    """Readiness, for a load balancer: 200 when the database answers, else 503.
 
-    Projections don't count here: they stand still for all processes at once, and pages with old rows beat none.
+    Projections do not count: they stop for all processes at once, and pages with old rows beat no pages.
     """
     return _not_ready() or _answer("ok", 200)
 
 
 @require_safe
 def healthz(_request: HttpRequest) -> HttpResponse:
-    """200 when the database answers and projections move, else 503: for who wakes people up."""
+    """Health, for a monitor that alerts people: 200 when the database answers and projections follow, else 503."""
     if not_ready := _not_ready():
         return not_ready
-    if still := cache.get_or_set("healthz", _standing_still, KEPT):
+    if still := cache.get_or_set("healthz", _standstill_codes, CACHE_SECONDS):
         return _answer(f"Projections stand still ({still}): manage.py watch_projections --once says more.", 503)
     return _answer("ok", 200)
 
@@ -49,7 +49,7 @@ def _not_ready() -> HttpResponse | None:
     return None
 
 
-def _standing_still() -> str:
+def _standstill_codes() -> str:
     return ", ".join(sorted({problem.code for problem in problems() if problem.is_standstill}))
 
 

@@ -24,7 +24,7 @@ DEBUG = env.bool("DEBUG", default=False)
 
 
 def secret(name: str, *, size: int) -> str:
-    """The secret `name`; in DEBUG a public stand-in will do, otherwise ImproperlyConfigured."""
+    """The secret `name`; a public stand-in in DEBUG; else raises ImproperlyConfigured."""
     stand_in = base64.b64encode(bytes(size)).decode()
     value = env.str(name, default="") or (stand_in if DEBUG else "")
     if value and (DEBUG or value != stand_in):
@@ -37,7 +37,7 @@ def secret(name: str, *, size: int) -> str:
 
 
 def wrapping_key(text: str) -> bytes:
-    """The 32 bytes that `text` holds in base64."""
+    """Decodes a key of 32 bytes from base64; raises ImproperlyConfigured."""
     try:
         key = base64.b64decode(text, validate=True)
     except binascii.Error as error:
@@ -48,7 +48,7 @@ def wrapping_key(text: str) -> bytes:
 
 
 def amount(name: str) -> Decimal | None:
-    """An amount in major units of whatever currency; none, if it is not set."""
+    """The amount of the variable `name`, in major units of any currency; `None` if it is not set."""
     text = env.str(name, default="")
     if text and not re.fullmatch(r"[0-9]{1,20}(\.[0-9]{1,4})?", text):
         raise ImproperlyConfigured(f"{name} must be an amount such as 1000 or 99.50, not {text!r}.")
@@ -58,14 +58,14 @@ def amount(name: str) -> Decimal | None:
 SECRET_KEY = secret("SECRET_KEY", size=48)
 PERSONAL_DATA_KEY = wrapping_key(secret("PERSONAL_DATA_KEY", size=32))  # wraps the keys of persons
 
-# What the site allows -----------------------------------------------------------------------------
+# Rules of the site --------------------------------------------------------------------------------
 
-DEMO_RAILS = env.bool("DEMO_RAILS", default=False)  # customers may deposit and withdraw by themselves
-APPROVAL_ABOVE = amount("APPROVAL_ABOVE")  # one member of staff alone reverses, or lets overdraw, no more than this
+DEMO_RAILS = env.bool("DEMO_RAILS", default=False)  # whether customers may deposit and withdraw by themselves
+APPROVAL_ABOVE = amount("APPROVAL_ABOVE")  # reversals and overdrafts above this amount need an approval
 
-ID_LOOKUP = "projections.id_lookup"  # tells the write side where the ids lead that come from outside
+ID_LOOKUP = "projections.id_lookup"  # the module by which the write side finds the stream of an id from outside
 
-# Apps and the way of a request --------------------------------------------------------------------
+# Apps and middleware ------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "config",
@@ -248,6 +248,12 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Customers and their money accounts, with a provable history.",
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "COMPONENT_SPLIT_PATCH": False,  # all fields of a PATCH may be left out anyway
+    "ENUM_NAME_OVERRIDES": {
+        "ApprovalCommand": "accounts.api.approvals.COMMANDS",
+        "BulkMode": "accounts.api.bulk.MODES",
+        "FreezeScope": "accounts.domain.restrictions.SCOPES",
+    },
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],  # it is for everybody, also for who comes with a token that has expired
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from queue import SimpleQueue
 
-GRACE = 10.0  # seconds that a program has to stop by itself
+GRACE_SECONDS = 10.0  # for a program to stop by itself
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1  # from Linux's <sys/prctl.h>
 
@@ -17,7 +17,7 @@ Program = subprocess.Popen[bytes]
 
 
 def supervise(commands: Sequence[Sequence[str]]) -> int:
-    """Run the commands until we are told to stop (0) or one of them ends (its exit code, never 0)."""
+    """Runs commands until a stop signal comes (returns 0) or one of them ends (returns its exit code, never 0)."""
     signals = _listen()
     programs: list[Program] = []
     try:
@@ -28,7 +28,7 @@ def supervise(commands: Sequence[Sequence[str]]) -> int:
 
 
 def _listen() -> SimpleQueue[int]:
-    """A queue of the signals that we get from now on."""
+    """A queue of the signals that this process receives from now on."""
     signals: SimpleQueue[int] = SimpleQueue()  # its put() may interrupt itself: fit for a handler
     for number in (*STOP_SIGNALS, signal.SIGCHLD):
         signal.signal(number, lambda received, _frame: signals.put(received))
@@ -42,7 +42,7 @@ def _start(command: Sequence[str]) -> Program:
 
 
 def _die_with_parent() -> None:
-    """Have the kernel stop this program when the supervisor is killed outright (Linux only)."""
+    """Has the kernel stop this program when the supervisor is killed outright (Linux only)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -56,7 +56,7 @@ def _wait(signals: SimpleQueue[int], programs: Sequence[Program]) -> int:
 
 
 def _exit_code(ended: Program) -> int:
-    """What the shell would say of the program, but 1 where it would say that all is well."""
+    """The exit code of an ended program as a shell gives it, but 1 in place of 0."""
     code = ended.returncode
     return 128 - code if code < 0 else code or 1
 
@@ -66,7 +66,7 @@ def _stop(programs: Sequence[Program]) -> None:
         _signal_group(program, signal.SIGTERM)
     for program in programs:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            program.wait(GRACE)
+            program.wait(GRACE_SECONDS)
         _signal_group(program, signal.SIGKILL)  # and with it the workers of one that crashed
         program.wait()
 

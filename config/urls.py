@@ -9,20 +9,20 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from config.health import healthz, livez, readyz
 from eventstore.http.unknown import UnknownAddressView
 
-READING = ["get", "head"]
+READ_ONLY = ["get", "head"]
 
 # Swagger UI draws its icons from data: addresses. Its script comes from an address of its own, not inline.
 api_docs = csp_update({"img-src": [SELF, "data:"]})(
-    SpectacularSwaggerSplitView.as_view(template_name="config/api_docs.html", http_method_names=READING)
+    SpectacularSwaggerSplitView.as_view(template_name="config/api_docs.html", http_method_names=READ_ONLY)
 )
 
-# What is asked most comes first: Django tries one address after the other.
+# The most frequent addresses come first: Django tries one after the other.
 urlpatterns = [
     path("api/v1/", include("projections.api.urls")),
     path("api/v1/", include("accounts.api.urls")),
     path("", include("projections.urls")),
     path("", include("accounts.web.urls")),
-    path("api/schema/", SpectacularAPIView.as_view(http_method_names=READING), name="schema"),
+    path("api/schema/", SpectacularAPIView.as_view(http_method_names=READ_ONLY), name="schema"),
     path("api/docs/", api_docs, name="docs"),
     path("admin/deeds/", include("accounts.staff_actions.urls")),
     path("admin/", admin.site.urls),
@@ -30,5 +30,5 @@ urlpatterns = [
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
     path("healthz", healthz, name="healthz"),
-    re_path("^api/", UnknownAddressView.as_view()),  # a program does not want a page to read
+    re_path("^api/", UnknownAddressView.as_view()),  # a program gets a JSON error, not a page
 ]

@@ -1,5 +1,6 @@
-"""A believable small world to try the site with: made of commands, the same every time.
+"""The demo world: a believable small site to try, made by commands alone, the same every time.
 
-`world` says which one, `people` who lives in it, `acts` and `stories` what they do, `history` when; that much is pure.
-`importing` executes it, `sign_ins` lets people in, `parking` leaves something to mend.
+`world` is its size and its days, `people` are its customers; `actions`, `mistakes` and `stories` make their commands,
+and `history` puts these in the order of time. All of that is pure. `importer` executes the history, `sign_ins` sets
+the passwords, `parked_stream` leaves one stream parked, and `report` prints the result.
 """

@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class DemoConfig(AppConfig):
-    """Carries the command `demo_data`."""
+    """Provides the command `demo_data`."""
 
     name = "demo"

@@ -1,4 +1,4 @@
-"""Where the people of a demo world live: what is in `countries.toml`, and when people there are awake."""
+"""The countries of the demo world: the data of `countries.toml`, and their waking hours."""
 
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
@@ -10,19 +10,19 @@ import msgspec
 
 
 class Price(msgspec.Struct, frozen=True, array_like=True):
-    """What is paid for, from how much to how much, in minor units."""
+    """A purpose of payment and the range of its amounts, in minor units."""
 
     text: str
     least: int
     most: int
 
     def draw(self, dice: Random, *, step: int = 1) -> int:
-        """An amount; a multiple of `step`, as people like it when they choose the sum themselves."""
+        """A random amount within the range, in minor units; a multiple of `step`."""
         return dice.randrange(self.least // step, self.most // step + 1) * step
 
 
 class Country(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What people of one country have in common. See `countries.toml`."""
+    """Names, prices, currency and time zone of one country; see `countries.toml`."""
 
     locale: str
     timezone: str
@@ -49,11 +49,11 @@ def countries() -> dict[str, Country]:
 
 
 def by_day(start: datetime, country: Country, dice: Random) -> datetime:
-    """A moment within the 24 hours from `start`, while people of a country are awake."""
+    """A random moment within the 24 hours from `start`, in the waking hours of a country."""
     local = timedelta(minutes=dice.randint(7 * 60, 22 * 60), seconds=dice.randint(0, 59))
     return start + (local - _offset(country.timezone, start)) % timedelta(days=1)
 
 
-@lru_cache(maxsize=64)  # everybody in a country has the same all day
+@lru_cache(maxsize=64)  # the same for a whole country and day
 def _offset(timezone: str, start: datetime) -> timedelta:
     return start.astimezone(ZoneInfo(timezone)).utcoffset() or timedelta()

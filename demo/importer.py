@@ -1,7 +1,7 @@
-"""Brings the history of a demo world into the log: command by command, each with the time when it was given.
+"""Imports the history of a demo world into the log: each command with its own `recorded_at`.
 
-Several commands share a transaction, which makes it fast. Whenever it is interrupted, whole transactions are there, and
-the key of the last command tells where to go on.
+Several commands share a transaction, which makes it fast. An interrupted import leaves whole transactions, and goes on
+after the key of the last command.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,16 +18,16 @@ from accounts.domain.commands import Deposit, EraseCustomer, RegisterCustomer, W
 from accounts.services.erasure import erase_personal_data
 from accounts.services.registration import anonymous_actor
 from accounts.users.sign_ins import make_sign_in
-from demo.acts import BANK
-from demo.book import Staff, Step
+from demo.actions import BANK
 from demo.history import planned
+from demo.simulation import Staff, Step
 from demo.world import World, parse_key
 from eventstore.backends import log_database
 from eventstore.errors import BackwardsInTime
 from eventstore.execute import CommandRequest, Receipt, command_id_of, execute, execute_many
 from eventstore.models import Command, Event
 
-BATCH: Final = 250  # commands in one transaction: if the site is up, it waits no longer than for these
+BATCH: Final = 250  # commands in one transaction, for which a running site may have to wait
 
 KeyedStep = tuple[str, Step]
 
@@ -39,19 +39,19 @@ TOO_LATE: Final = (
 
 
 class CannotImport(Exception):
-    """The log is not one that this history, or the rest of it, can be brought into."""
+    """The log holds another history, so this one, or the rest of it, can't be imported."""
 
 
 @dataclass(frozen=True)
 class ImportTask:
-    """A world to make, and how many of its commands are there already."""
+    """A world to import, and how many of its commands are stored already."""
 
     world: World
     done: int = 0
     complete: bool = False
 
     def steps(self, staff: Staff) -> tuple[int, Iterator[KeyedStep]]:
-        """How many events are there, and the steps that are still to be taken."""
+        """The number of events that are stored, and the steps that are not."""
         if self.complete:
             return self.world.events, iter(())
         steps = planned(self.world, staff)
@@ -59,7 +59,7 @@ class ImportTask:
 
 
 def find_task(now: datetime, customers: int | None = None, events: int | None = None) -> ImportTask:
-    """What is to be done: the world that the log holds or has begun to hold, else a new one of this size.
+    """The world that the log holds, whole or in part; for an empty log, a new one of this size.
 
     Raises CannotImport if the log holds something else, or a world of another size.
     """
@@ -78,16 +78,16 @@ def find_task(now: datetime, customers: int | None = None, events: int | None = 
     return ImportTask(world, complete=True) if _is_complete(world) else ImportTask(world, _done(world, last or ""))
 
 
-def bring_in(steps: Iterator[KeyedStep], progress: Callable[[int], object]) -> int:
-    """Take the steps; the number of commands. `progress` is told the number of events of each transaction.
+def import_steps(steps: Iterator[KeyedStep], progress: Callable[[int], object]) -> int:
+    """Executes the steps and returns the number of commands; `progress` gets the number of events of each transaction.
 
-    Raises CannotImport if somebody uses the site meanwhile: history only goes forward.
+    Raises CannotImport if the site records an event meanwhile: history only goes forward.
     """
     commands = 0
     while batch := list(islice(steps, BATCH)):
         try:
             with transaction.atomic(using=log_database()):
-                _take(batch)
+                _execute_batch(batch)
         except BackwardsInTime as error:
             raise CannotImport(TOO_LATE) from error
         commands += len(batch)
@@ -115,8 +115,8 @@ def _done(world: World, last_key: str) -> int:
     return found[1] + 1
 
 
-def _take(batch: Sequence[KeyedStep]) -> None:
-    """Take steps, in as few goes as their order allows: one that touches a sign-in goes alone."""
+def _execute_batch(batch: Sequence[KeyedStep]) -> None:
+    """Executes steps in their order, many at once; those that touch a sign-in, one by one."""
     for is_alone, group in groupby(batch, lambda keyed: isinstance(keyed[1].command, RegisterCustomer | EraseCustomer)):
         steps = list(group)
         receipts = [_execute(*keyed) for keyed in steps] if is_alone else execute_many([_request(*k) for k in steps])
@@ -131,7 +131,7 @@ def _request(key: str, step: Step) -> CommandRequest:
 
 
 def _execute(key: str, step: Step) -> Receipt:
-    """A customer comes, with a sign-in that nobody has the password of yet, or goes, and their sign-in with them."""
+    """Registers a customer with an unusable password, or erases one together with their sign-in."""
     match step.command:
         case RegisterCustomer(customer_id=customer_id, email=str(email)):
             actor, in_transaction = (

@@ -1,21 +1,21 @@
-"""What people of a demo world do by mistake: commands that the rules refuse, for the command store to remember."""
+"""Mistakes of the demo world: actions whose commands the rules refuse; the command store keeps the refusals."""
 
 from datetime import timedelta
 
-from demo.book import Step
 from demo.scene import Scene
+from demo.simulation import Step
 
 
 def overdraw(scene: Scene) -> Step:
-    """Spend more than there is."""
-    pocket = scene.person.everyday
+    """The person withdraws more than is available."""
+    account = scene.person.everyday
     price = max(scene.person.country.shops, key=lambda price: price.most)
-    amount = max(scene.account(pocket).available, 0) + price.draw(scene.dice)
-    return scene.step(scene.withdrawal(pocket, amount, price.text), refusal="INSUFFICIENT_FUNDS")
+    amount = max(scene.state_of(account).available, 0) + price.draw(scene.dice)
+    return scene.step(scene.withdrawal(account, amount, price.text), refusal="INSUFFICIENT_FUNDS")
 
 
 def mistype(scene: Scene) -> Step:
-    """Send money to an account that is not there."""
+    """The person sends money to an account that does not exist."""
     favour = scene.dice.choice(scene.person.country.favours)
     amount = favour.draw(scene.dice, step=100)
     command = scene.transfer(scene.person.everyday, scene.new_id(), amount, favour.text)
@@ -23,8 +23,8 @@ def mistype(scene: Scene) -> Step:
 
 
 def mix_up(scene: Scene) -> Step | None:
-    """Send money to an account in another currency."""
-    recipients = scene.book.recipients
+    """The person sends money to an account in another currency."""
+    recipients = scene.simulation.recipients
     foreign = [currency for currency in recipients if currency != scene.person.country.currency]
     if not foreign:
         return None
@@ -36,7 +36,7 @@ def mix_up(scene: Scene) -> Step | None:
 
 
 def send_to_oneself(scene: Scene) -> Step:
-    """Send money to the account that it is in."""
+    """The person sends money to the same account."""
     own = scene.person.everyday
     favour = scene.dice.choice(scene.person.country.favours)
     command = scene.transfer(own, own.account_id, favour.draw(scene.dice, step=100), favour.text)
@@ -44,7 +44,7 @@ def send_to_oneself(scene: Scene) -> Step:
 
 
 def date_too_early(scene: Scene) -> Step:
-    """Pay money in that was handed over before there was an account."""
+    """The person deposits with an effective date before the opening of the account."""
     person = scene.person
     command = scene.deposit(
         person.everyday, person.wage // 10, person.country.cash, person.joined_at - timedelta(days=3)
@@ -53,7 +53,7 @@ def date_too_early(scene: Scene) -> Step:
 
 
 def register_again(scene: Scene) -> Step | None:
-    """Forget that one is a customer already; unless one was, and is forgotten."""
-    if scene.book.customer(scene.person.customer_id).erased:
+    """The person registers a second time; an erased customer does not."""
+    if scene.simulation.customer(scene.person.customer_id).erased:
         return None
     return scene.step(scene.registration(scene.new_id()), refusal="EMAIL_TAKEN")

@@ -1,7 +1,7 @@
-"""Leaves one stream parked in a demo site, so that people can bring it on its way again.
+"""Leaves one stream parked in a demo site, for a person to retry.
 
-Nothing is pretended: the projection fails, six times, at a row that is there already, as it would be after somebody had
-restored a single table from a backup. Then the row is taken away again, so the next attempt succeeds.
+The failure is real: the projection fails six times at a row that exists already, as it would after a single table was
+restored from a backup. Then the row is deleted, so the next retry succeeds.
 """
 
 import logging
@@ -10,20 +10,18 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
-from demo.acts import BANK
+from demo.actions import BANK
 from demo.world import World
 from eventstore import feed
 from eventstore.backends import log_database
 from eventstore.execute import command_id_of
 from eventstore.models import Command, Parked
-from eventstore.projecting.declaration.projection import Rows, projections
-from eventstore.projecting.parking import parking
-from eventstore.projecting.runner.batches import step
-from eventstore.projecting.runner.runner import position_of
+from eventstore.projecting import Rows, parking, position_of, projections
+from eventstore.projecting.runner import read_up_to
 
 
 def park_one_stream(world: World) -> None:
-    """Park the stream of the world's last event in a delayed projection, unless that has read it already."""
+    """Parks the stream of the world's last event in a delayed projection that has not read that event yet."""
     projection = next((each for each in projections.values() if isinstance(each, Rows) and each.delayed), None)
     last = Command.objects.filter(command_id=command_id_of(BANK, world.last_key)).first()
     if projection and last and position_of(projection) < last.positions[-1]:
@@ -34,12 +32,11 @@ def park_one_stream(world: World) -> None:
 
 
 def _read(projection: Rows, position: int) -> None:
-    while step(projection, position):
-        pass
+    read_up_to(projection, position)
 
 
 def _park(projection: Rows, position: int) -> None:
-    """Nobody else sees the row that is in the way: it comes and goes within the transaction."""
+    """Parks the event's stream; the conflicting row lives only within the transaction."""
     (record,) = feed.between(position - 1, position)
     in_the_way = list(projection.function(record.event, record))
     projection.table.insert(in_the_way)
@@ -50,7 +47,7 @@ def _park(projection: Rows, position: int) -> None:
 
 
 def _give_up(parked: Parked) -> None:
-    """Fail as often as the runner would within half a minute: then it is left to a person."""
+    """Uses up the runner's retries, so that the stream waits for a person."""
     while parked.retry_at is not None:
         parking.retry(parked)
         parked.refresh_from_db()
@@ -58,7 +55,7 @@ def _give_up(parked: Parked) -> None:
 
 @contextmanager
 def _unlogged() -> Iterator[None]:
-    """What is told of at the end need not alarm anybody before."""
+    """Mutes warnings: the report names the parked stream."""
     logging.disable(logging.WARNING)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Who lives in a demo world: the cast, and as many others as are asked for, with names that fit their country."""
+"""The customers of a demo world: the cast, then random ones with names that fit their country."""
 
 import re
 import unicodedata
@@ -16,13 +16,13 @@ import msgspec
 from demo.countries import Country, by_day, countries
 from demo.world import World, id_at, midnight
 
-ARRIVALS: Final = 30  # days within which everybody registers
-LATEST_ARRIVAL: Final = timedelta(hours=23, minutes=30)  # so that accounts are opened on the same day
-PAUSE: Final = timedelta(minutes=2)  # between the first things that somebody does
+ARRIVALS: Final = 30  # days within which all customers register
+LATEST_ARRIVAL: Final = timedelta(hours=23, minutes=30)  # after midnight, so that accounts open on the same day
+PAUSE: Final = timedelta(minutes=2)  # between the first actions of a customer
 
 
 class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Somebody of the cast; `accounts` are further ones, currency to label."""
+    """A member of the cast; `accounts` are additional ones, currency -> label."""
 
     name: str
     email: str
@@ -31,8 +31,8 @@ class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Pocket:
-    """An account of somebody."""
+class DemoAccount:
+    """An account of a customer, before its state is simulated."""
 
     account_id: UUID
     currency: str
@@ -41,14 +41,14 @@ class Pocket:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A customer of the demo world. The first pocket is for every day, the second for savings."""
+    """A customer of the demo world. The first account is the everyday one, the second holds savings."""
 
     customer_id: UUID
     name: str
     email: str
     country: Country
     joined_at: datetime
-    pockets: tuple[Pocket, ...]
+    accounts: tuple[DemoAccount, ...]
     employer: str
     wage: int
     rent: int
@@ -58,30 +58,30 @@ class Person:
         return f"customer:{self.customer_id}"
 
     @property
-    def everyday(self) -> Pocket:
-        return self.pockets[0]
+    def everyday(self) -> DemoAccount:
+        return self.accounts[0]
 
     @property
-    def for_spending(self) -> tuple[Pocket, ...]:
-        return self.everyday, *self.pockets[2:]
+    def for_spending(self) -> tuple[DemoAccount, ...]:
+        return self.everyday, *self.accounts[2:]
 
     @property
-    def savings(self) -> Pocket:
-        return self.pockets[1]
+    def savings(self) -> DemoAccount:
+        return self.accounts[1]
 
 
 @cache
 def cast() -> tuple[Member, ...]:
-    """The people whom every world begins with."""
+    """The first customers of every world."""
     text = Path(__file__).with_name("cast.toml").read_bytes()
     return msgspec.toml.decode(text, type=dict[str, tuple[Member, ...]])["people"]
 
 
-def settle(world: World) -> Iterator[Person]:
-    """The customers of a world, in the order in which they join it."""
+def customers_of(world: World) -> Iterator[Person]:
+    """Yields the customers of a world in the order of their registration."""
     dice = Random(f"{world.name}/people")  # noqa: S311 - the same every time is what is wanted
     for number in range(world.customers):
-        member = cast()[number] if number < len(cast()) else _somebody(number, dice)
+        member = cast()[number] if number < len(cast()) else _random_member(number, dice)
         start = midnight(world.days[number * ARRIVALS // world.customers])
         awake = by_day(start, countries()[member.country], dice)
         yield _person(member, min(awake, start + LATEST_ARRIVAL), dice)
@@ -96,8 +96,8 @@ def _person(member: Member, joined_at: datetime, dice: Random) -> Person:
         email=member.email,
         country=country,
         joined_at=joined_at,
-        pockets=tuple(
-            Pocket(id_at(joined_at + number * PAUSE, dice), *account)
+        accounts=tuple(
+            DemoAccount(id_at(joined_at + number * PAUSE, dice), *account)
             for number, account in enumerate(accounts, start=1)
         ),
         employer=dice.choice(country.employers),
@@ -106,7 +106,7 @@ def _person(member: Member, joined_at: datetime, dice: Random) -> Person:
     )
 
 
-def _somebody(number: int, dice: Random) -> Member:
+def _random_member(number: int, dice: Random) -> Member:
     code = dice.choice(sorted(countries()))
     country = countries()[code]
     given, family = (dice.choice(names).partition("/") for names in (country.given, country.family))
@@ -116,6 +116,6 @@ def _somebody(number: int, dice: Random) -> Member:
 
 
 def _ascii(name: str) -> str:
-    """A name as it is spelled in an address: without accents, spaces and hyphens."""
+    """A name in ASCII, without accents, spaces and hyphens, for an e-mail address."""
     plain = unicodedata.normalize("NFKD", name.replace("ı", "i")).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z]", "", plain.lower())

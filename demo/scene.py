@@ -1,4 +1,4 @@
-"""Somebody at a moment, about to do something: makes the commands that acts are made of."""
+"""A scene: one person at one moment; it makes the commands and steps of actions."""
 
 from calendar import month_name
 from collections.abc import Callable
@@ -10,62 +10,62 @@ from uuid import UUID
 
 from accounts.domain.account import Account
 from accounts.domain.commands import Deposit, PlaceHold, RegisterCustomer, Transfer, Withdraw
-from demo.book import Book, Step
 from demo.countries import Country, Price, countries
-from demo.people import Person, Pocket
+from demo.people import DemoAccount, Person
+from demo.simulation import Simulation, Step
 from demo.world import id_at
 
-ABROAD: Final = 0.2  # how often money is spent in another currency, by those who have some
+ABROAD: Final = 0.2  # the share of spending in another currency, by those who have one
 HELD_FOR: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Who, when, and the book as it is then. Its steps are not in the book yet."""
+    """A person, a moment, and the simulation at that moment; its steps are not applied yet."""
 
-    book: Book
+    simulation: Simulation
     person: Person
     at: datetime
 
     @property
     def dice(self) -> Random:
-        return self.book.dice
+        return self.simulation.dice
 
     def new_id(self) -> UUID:
         return id_at(self.at, self.dice)
 
-    # What there is ----------------------------------------------------------------------------
+    # State -------------------------------------------------------------------------------------
 
-    def account(self, pocket: Pocket) -> Account:
-        return self.book.account(pocket.account_id)
+    def state_of(self, account: DemoAccount) -> Account:
+        return self.simulation.account(account.account_id)
 
-    def has(self, amount: int, pocket: Pocket) -> bool:
-        """Whether there is enough in an account."""
-        return self.account(pocket).available >= amount
+    def has(self, amount: int, account: DemoAccount) -> bool:
+        """Whether an account has an amount available, in minor units."""
+        return self.state_of(account).available >= amount
 
-    def pocket(self) -> Pocket:
-        """The account for every day; now and then one in another currency, where there is one."""
+    def spending_account(self) -> DemoAccount:
+        """The everyday account; now and then one in another currency."""
         everyday, *others = self.person.for_spending
         return self.dice.choice(others) if others and self.dice.random() < ABROAD else everyday
 
-    def country(self, pocket: Pocket) -> Country:
-        """Where the money in an account is spent."""
-        if pocket.currency == self.person.country.currency:
+    def country(self, account: DemoAccount) -> Country:
+        """The country in which an account's money is spent."""
+        if account.currency == self.person.country.currency:
             return self.person.country
-        return self.dice.choice([c for c in countries().values() if c.currency == pocket.currency])
+        return self.dice.choice([c for c in countries().values() if c.currency == account.currency])
 
-    def stranger(self, currency: str) -> UUID | None:
-        """An account of somebody else in a currency, if the first one thought of is that."""
-        found = self.book.recipients[currency]
+    def recipient(self, currency: str) -> UUID | None:
+        """Another customer's account in a currency; `None` if the random choice is one of the person's own."""
+        found = self.simulation.recipients[currency]
         target = self.dice.choice(found) if found else None
-        return None if target in [own.account_id for own in self.person.pockets] else target
+        return None if target in [own.account_id for own in self.person.accounts] else target
 
-    def within(self, price: Price, pocket: Pocket) -> int:
-        """What something costs, but no more than half of what there is; a round sum."""
-        return min(price.draw(self.dice), self.account(pocket).available // 2) // 100 * 100
+    def within(self, price: Price, account: DemoAccount) -> int:
+        """A random price, at most half of what is available; a round sum in minor units."""
+        return min(price.draw(self.dice), self.state_of(account).available // 2) // 100 * 100
 
     def dated(self, text: str) -> str:
-        """A text that names the month or the employer."""
+        """A text with its places for month and employer filled."""
         return text.format(
             month=self.at.month,
             year=self.at.year,
@@ -73,25 +73,27 @@ class Scene:
             employer=self.person.employer,
         )
 
-    # Who does it ------------------------------------------------------------------------------
+    # Steps ------------------------------------------------------------------------------------
 
     def step(self, command: Any, *, actor: str | None = None, refusal: str | None = None) -> Step:
-        """The person does it, unless another is named."""
+        """A step of the person, or of `actor`, answered by `refusal` if given."""
         return Step(command, actor or self.person.actor, self.at, refusal)
 
     def staff_step(self, role: str, command: Any, *, refusal: str | None = None) -> Step:
-        """A member of staff does it."""
-        return self.step(command, actor=self.book.staff[role], refusal=refusal)
+        """A step of the member of staff with a role."""
+        return self.step(command, actor=self.simulation.staff[role], refusal=refusal)
 
-    # What is asked for ------------------------------------------------------------------------
+    # Commands ---------------------------------------------------------------------------------
 
     def registration(self, customer_id: UUID) -> RegisterCustomer:
         country = self.person.country
         return RegisterCustomer(customer_id, self.person.name, self.person.email, country.locale, country.timezone)
 
-    def deposit(self, pocket: Pocket, amount: int, reference: str, effective_at: datetime | None = None) -> Deposit:
+    def deposit(
+        self, account: DemoAccount, amount: int, reference: str, effective_at: datetime | None = None
+    ) -> Deposit:
         return Deposit(
-            account_id=pocket.account_id,
+            account_id=account.account_id,
             customer_id=self.person.customer_id,
             entry_id=self.new_id(),
             amount=amount,
@@ -100,13 +102,13 @@ class Scene:
             effective_at=effective_at,
         )
 
-    def cash(self, pocket: Pocket) -> Deposit:
-        """A third of the wage, in round figures."""
-        return self.deposit(pocket, self.person.wage // 3 // 500 * 500, self.person.country.cash)
+    def cash(self, account: DemoAccount) -> Deposit:
+        """A deposit of a third of the wage, in round figures."""
+        return self.deposit(account, self.person.wage // 3 // 500 * 500, self.person.country.cash)
 
-    def withdrawal(self, pocket: Pocket, amount: int, reference: str) -> Withdraw:
+    def withdrawal(self, account: DemoAccount, amount: int, reference: str) -> Withdraw:
         return Withdraw(
-            account_id=pocket.account_id,
+            account_id=account.account_id,
             customer_id=self.person.customer_id,
             entry_id=self.new_id(),
             amount=amount,
@@ -114,11 +116,11 @@ class Scene:
             reference=reference,
         )
 
-    def transfer(self, pocket: Pocket, target: UUID, amount: int, reference: str) -> Transfer:
+    def transfer(self, account: DemoAccount, target: UUID, amount: int, reference: str) -> Transfer:
         return Transfer(
             transfer_id=self.new_id(),
             customer_id=self.person.customer_id,
-            from_account=pocket.account_id,
+            from_account=account.account_id,
             to_account=target,
             sent_entry_id=self.new_id(),
             received_entry_id=self.new_id(),
@@ -127,9 +129,9 @@ class Scene:
             reference=reference,
         )
 
-    def hold(self, pocket: Pocket, amount: int, reference: str) -> PlaceHold:
+    def hold(self, account: DemoAccount, amount: int, reference: str) -> PlaceHold:
         return PlaceHold(
-            account_id=pocket.account_id,
+            account_id=account.account_id,
             customer_id=self.person.customer_id,
             hold_id=self.new_id(),
             amount=amount,
@@ -139,4 +141,4 @@ class Scene:
         )
 
 
-Act = Callable[[Scene], Step | None]  # None: nothing to do
+Action = Callable[[Scene], Step | None]  # None: nothing to do

@@ -1,4 +1,4 @@
-"""Who may sign in to a demo site: one member of staff for each role, and the cast."""
+"""The sign-ins of a demo site: one member of staff for each role, and the cast."""
 
 import base64
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from django.utils.crypto import salted_hmac
 
 from accounts.services.staff import ROLES, SUPERUSER, make_staff
 from accounts.users.models import User
-from demo.book import Staff
 from demo.people import cast
+from demo.simulation import Staff
 
 STAFF: Final = {str(role): f"{role}@tidemark.example" for role in (SUPERUSER, *ROLES)}
-SHOWN: Final = 2  # of the cast: to see what happens on both sides of a transfer
+SHOWN: Final = 2  # members of the cast that are printed: both sides of a transfer
 
 
 @dataclass(frozen=True)
 class SignIn:
-    """What somebody signs in with; without a password if they have changed it."""
+    """E-mail and password of one user; no password if the user has changed it."""
 
     role: str
     email: str
@@ -28,26 +28,26 @@ class SignIn:
 
 
 def demo_password() -> str:
-    """The password of everybody in the demo world: another on each site, always the same on one.
+    """The password of all demo users: different on each site, always the same on one.
 
-    It is derived from SECRET_KEY, which others can't know and the site never shows, so it need not be kept anywhere
-    to be told again at the next start; whoever reads the source of this learns nothing. 80 bits, in groups of four.
+    It is derived from SECRET_KEY, so it is printed again at the next start without being stored, and this source does
+    not give it away. 80 bits, in groups of four letters.
     """
     digest = salted_hmac("demo.password", "", secret=settings.SECRET_KEY, algorithm="sha256").digest()
     letters = base64.b32encode(digest[:10]).decode().lower()
     return "-".join(letters[start : start + 4] for start in range(0, len(letters), 4))
 
 
-def hire() -> Staff:
-    """Make the staff, who can't sign in yet; who acts in each role."""
+def ensure_staff() -> Staff:
+    """Makes the members of staff that are missing, without passwords; returns role -> actor."""
     for role, email in STAFF.items():
         if not User.objects.filter(email=email).exists():
             make_staff(email, role, None)
     return {role: User.objects.get(email=email).actor for role, email in STAFF.items()}
 
 
-def let_in() -> list[SignIn]:
-    """Give everybody a password who has none; the sign-ins to show."""
+def set_passwords() -> list[SignIn]:
+    """Gives the demo password to demo users without one; returns the sign-ins to print."""
     customers = [member.email for member in cast()]
     locked_out = User.objects.filter(
         email__in=[*customers, *STAFF.values()], password__startswith=UNUSABLE_PASSWORD_PREFIX

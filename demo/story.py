@@ -1,34 +1,34 @@
-"""Stories: acts that hang together, over days, written as one function."""
+"""Stories: connected actions over several days, written as one generator function."""
 
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from datetime import timedelta
 
-from demo.book import Next, Step
-from demo.scene import Act, Scene
+from demo.scene import Action, Scene
+from demo.simulation import Next, Step
 
 Story = Generator[tuple[Step, timedelta], Scene, None]
-"""Gives each step with the pause after it, and is given the scene of the next one then.
+"""Yields each step with the pause after it, and receives the scene of the next step.
 
-A step that is answered otherwise than it expects is not taken, and ends the story.
+A step whose answer differs from the expected one is dropped, and ends the story.
 """
 
 SOON = timedelta(minutes=4)
 
 
-def act_of(tell: Callable[[Scene], Story]) -> Act:
-    """A story as an act: its first one, which brings the others with it."""
+def action_of(story: Callable[[Scene], Story]) -> Action:
+    """A story as an action: its first step, which plans the others."""
 
     def begin(scene: Scene) -> Step | None:
-        story = tell(scene)
-        return _turn(story, lambda: next(story))
+        steps = story(scene)
+        return _next_step(steps, lambda: next(steps))
 
     return begin
 
 
-def _turn(story: Story, go_on: Callable[[], tuple[Step, timedelta]]) -> Step | None:
+def _next_step(steps: Story, resume: Callable[[], tuple[Step, timedelta]]) -> Step | None:
     try:
-        step, pause = go_on()
+        step, pause = resume()
     except StopIteration:
         return None
-    return replace(step, then=Next(pause, lambda scene: _turn(story, lambda: story.send(scene))))
+    return replace(step, then=Next(pause, lambda scene: _next_step(steps, lambda: steps.send(scene))))

@@ -1,4 +1,4 @@
-"""Which demo world: its size and its first day; all else about it follows from these."""
+"""The identity of a demo world: its size and its first day, from which all else follows."""
 
 import re
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _END = "end"
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A demo world. The keys of its commands tell it, so that it is known again in the log."""
+    """A demo world. The keys of its commands hold its name, by which it is recognised in the log."""
 
     customers: int
     events: int
@@ -26,7 +26,7 @@ class World:
 
     @classmethod
     def up_to(cls, today: date, customers: int | None, events: int | None) -> "World":
-        """A world whose last day is yesterday; where a number is not given, one that suits the other."""
+        """A world whose last day is the day before `today`; a number that is not given follows from the other."""
         people = customers or CUSTOMERS
         return cls(people, events or EVENTS * people // CUSTOMERS, today - timedelta(days=DAYS))
 
@@ -44,7 +44,7 @@ class World:
 
     @property
     def last_key(self) -> str:
-        """The key of the last command, which the bank sends: where it is stored, the world is complete."""
+        """The key of the last command, sent by the bank; a world is complete once it is stored."""
         return f"{self.name}-{_END}"
 
     def key(self, number: int) -> str:
@@ -53,7 +53,7 @@ class World:
 
 
 def parse_key(key: str) -> tuple[World, int | None] | None:
-    """The world that a key belongs to, and the number of its command, if it is not the last one."""
+    """The world that a key belongs to, and the number of its command (`None` for the last); `None` for other keys."""
     match = _NAME.fullmatch(key)
     if match is None:
         return None
@@ -63,12 +63,12 @@ def parse_key(key: str) -> tuple[World, int | None] | None:
 
 
 def id_at(moment: datetime, dice: Random) -> UUID:
-    """A UUIDv7 of a moment in the past: the ids of history rise with time, as those of live commands do."""
+    """A UUIDv7 of a given moment, so that ids of history rise with time, as those of live commands do."""
     bits = int(moment.timestamp() * 1000) << 80 | dice.getrandbits(80)
     version, variant = 0xF << 76, 0x3 << 62
     return UUID(int=bits & ~version & ~variant | 7 << 76 | 2 << 62)
 
 
 def midnight(day: date) -> datetime:
-    """When a day begins, in UTC: the days of a demo world are those of UTC."""
+    """The beginning of a day in UTC, in which all days of a demo world are."""
     return datetime.combine(day, time(), tzinfo=UTC)

@@ -7,11 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 class EventstoreConfig(AppConfig):
     name = "eventstore"
+    default_auto_field = "django.db.models.BigAutoField"  # whatever the project's setting is
     verbose_name = _("Event store")
 
     def ready(self) -> None:
         from eventstore import checks
-        from eventstore.projecting.inspect import status
+        from eventstore.log import hooks
+        from eventstore.projecting import installation, realtime
 
-        post_migrate.connect(status.install, sender=self, dispatch_uid="eventstore.install")
+        hooks.install(realtime)
+        post_migrate.connect(installation.install, sender=self, dispatch_uid="eventstore.install")
         checks.register()

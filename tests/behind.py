@@ -1,11 +1,11 @@
-"""Changes to rows behind the engine's back, as somebody with a database console makes them."""
+"""Changes to rows behind the engine's back, as from a database console."""
 
 from typing import Any
 
 from django.db import connection
 from django.db.models import Model
 
-from tests.flush import POSTGRESQL_TRIGGERS, SQLITE_TRIGGERS
+from eventstore.testing.flush import POSTGRESQL_TRIGGERS, SQLITE_TRIGGERS
 
 
 def rewritten(model: type[Model], found_by: dict[str, Any], **changes: Any) -> None:

@@ -1,4 +1,4 @@
-"""What all tests share: the test database, quick passwords, and an environment for programs."""
+"""Fixtures of all tests: the test database, quick passwords, and an environment for programs."""
 
 import os
 from collections.abc import Iterator
@@ -7,11 +7,8 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import override_settings
-from pytest_django import DjangoDbBlocker
 
-from tests.flush import Flush
-
-pytest_plugins = ["tests.sample_fixtures"]
+pytest_plugins = ["tests.sample_fixtures", "tests.role_fixtures"]
 
 
 @pytest.fixture(scope="session")
@@ -26,14 +23,6 @@ def django_db_modify_db_settings(
         file = tmp_path_factory.mktemp("database") / "tidemark.sqlite3"
         connection.settings_dict["TEST"]["NAME"] = str(file)
         connection.settings_dict["OPTIONS"]["init_command"] += "PRAGMA synchronous = OFF;"
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Let tests with real transactions clean up after themselves."""
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(connection.ops, "execute_sql_flush", Flush(connection))
-        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,6 +1,6 @@
-"""Makers of state for tests: they act as people do, by commands, and never write a read model.
+"""Factories of state for tests, which execute commands and never write a read model.
 
-Each factory fills in what a test does not care about, and calls the function that its `Meta` names.
+Each factory has defaults for what a test does not care about, and calls the function that its `Meta` names.
 """
 
 from datetime import timedelta
@@ -42,8 +42,8 @@ from projections.models import Account, Approval, Hold
 PASSWORD = "correct horse battery"
 
 
-def ask(command: Any, user: User) -> Receipt:
-    """Execute a command as a user does, under a new key; it must not be refused."""
+def execute_as_user(command: Any, user: User) -> Receipt:
+    """Executes a command as a user does, under a new key; asserts that it is accepted."""
     receipt = execute(command, new_id(), actor=user.actor)
     assert receipt.accepted, receipt.refusal
     return receipt
@@ -62,16 +62,17 @@ def employ(email: str, role: str, password: str) -> User:
 def open_account(owner: User, balance: int, **details: Any) -> Account:
     account_id, customer_id = new_id(), owner.customer_id
     assert customer_id, "staff have no accounts"
-    ask(OpenAccount(account_id=account_id, customer_id=customer_id, now=timezone.now(), **details), owner)
+    execute_as_user(OpenAccount(account_id=account_id, customer_id=customer_id, now=timezone.now(), **details), owner)
     if balance:
         move(Deposit, account_id, balance, "")
     return Account.objects.get(account_id=account_id)
 
 
-def move(order: type[Deposit] | type[Withdraw], account_id: UUID, amount: int, reference: str) -> Receipt:
+def move(command_class: type[Deposit] | type[Withdraw], account_id: UUID, amount: int, reference: str) -> Receipt:
     user = owner_of(account_id)
     assert user.customer_id
-    return ask(order(account_id, user.customer_id, new_id(), amount, timezone.now(), reference), user)
+    command = command_class(account_id, user.customer_id, new_id(), amount, timezone.now(), reference)
+    return execute_as_user(command, user)
 
 
 def deposit(account: Account, amount: int, reference: str) -> Receipt:
@@ -94,40 +95,42 @@ def send(source: Account, target: Account, amount: int, reference: str) -> Recei
         now=timezone.now(),
         reference=reference,
     )
-    return ask(command, owner_of(source.account_id))
+    return execute_as_user(command, owner_of(source.account_id))
 
 
 def place_hold(account: Account, amount: int, expires_in: timedelta, reference: str) -> Hold:
     hold_id, now = new_id(), timezone.now()
     command = PlaceHold(account.account_id, account.customer_id, hold_id, amount, now, now + expires_in, reference)
-    ask(command, owner_of(account.account_id))
+    execute_as_user(command, owner_of(account.account_id))
     return Hold.objects.get(hold_id=hold_id)
 
 
 def capture(hold: Hold, amount: int | None) -> Receipt:
     owner = owner_of(hold.account_id)
-    return ask(CaptureHold(hold.account_id, owner.customer_id, hold.hold_id, new_id(), timezone.now(), amount), owner)
+    return execute_as_user(
+        CaptureHold(hold.account_id, owner.customer_id, hold.hold_id, new_id(), timezone.now(), amount), owner
+    )
 
 
 def release(hold: Hold, reason: str) -> Receipt:
     owner = owner_of(hold.account_id)
-    return ask(ReleaseHold(hold.account_id, owner.customer_id, hold.hold_id, timezone.now(), reason), owner)
+    return execute_as_user(ReleaseHold(hold.account_id, owner.customer_id, hold.hold_id, timezone.now(), reason), owner)
 
 
 def reverse(entry_id: UUID | str, by: User, reason: str) -> Receipt:
-    return ask(build_reversal(UUID(str(entry_id)), reason), by)
+    return execute_as_user(build_reversal(UUID(str(entry_id)), reason), by)
 
 
 def freeze(account: Account, scope: str, by: User, reason: str) -> Receipt:
-    return ask(FreezeAccount(account.account_id, scope, reason), by)
+    return execute_as_user(FreezeAccount(account.account_id, scope, reason), by)
 
 
 def set_overdraft(account: Account, limit: int, by: User) -> Receipt:
-    return ask(SetOverdraftLimit(account.account_id, limit), by)
+    return execute_as_user(SetOverdraftLimit(account.account_id, limit), by)
 
 
 def set_limits(account: Account, by: User, **limits: Any) -> Receipt:
-    return ask(SetLimits(account.account_id, **limits), by)
+    return execute_as_user(SetLimits(account.account_id, **limits), by)
 
 
 def close(account: Account, sweep_to: Account | None, reason: str) -> Receipt:
@@ -141,12 +144,12 @@ def close(account: Account, sweep_to: Account | None, reason: str) -> Receipt:
         reason=reason,
         sweep_to=sweep_to.account_id if sweep_to else None,
     )
-    return ask(command, owner_of(account.account_id))
+    return execute_as_user(command, owner_of(account.account_id))
 
 
 def suspend(customer: User, by: User, reason: str) -> Receipt:
     assert customer.customer_id
-    return ask(SuspendCustomer(customer.customer_id, reason), by)
+    return execute_as_user(SuspendCustomer(customer.customer_id, reason), by)
 
 
 def erase(customer: User, by: User, reason: str) -> Receipt:
@@ -165,14 +168,14 @@ def adjustment(account: Account, amount: int, reason: str = "Our mistake") -> Ad
 
 
 def request_approval(order: Approvable, by: User, reason: str) -> Approval:
-    command = build_approval_request(order, {}, reason, by.actor)
-    ask(command, by)
-    return Approval.objects.get(approval_id=command.approval_id)
+    request = build_approval_request(order, {}, reason, by.actor)
+    execute_as_user(request, by)
+    return Approval.objects.get(approval_id=request.approval_id)
 
 
 def adjust(account: Account, amount: int, maker: User, checker: User) -> Receipt:
-    asked = request_approval(adjustment(account, amount), maker, "Our mistake")
-    return ask(build_approval(asked.approval_id, checker.actor), checker)
+    request = request_approval(adjustment(account, amount), maker, "Our mistake")
+    return execute_as_user(build_approval(request.approval_id, checker.actor), checker)
 
 
 def owner_of(account_id: UUID) -> User:
@@ -262,7 +265,7 @@ class HoldFactory(factory.Factory[Hold]):
 
 
 class CaptureFactory(factory.Factory[Receipt]):
-    """A hold of which all was taken, or an `amount`."""
+    """A hold that was captured, whole or an `amount` of it."""
 
     class Meta:
         model = capture
@@ -272,7 +275,7 @@ class CaptureFactory(factory.Factory[Receipt]):
 
 
 class ReleaseFactory(factory.Factory[Receipt]):
-    """A hold that was let go."""
+    """A hold that was released."""
 
     class Meta:
         model = release
@@ -282,7 +285,7 @@ class ReleaseFactory(factory.Factory[Receipt]):
 
 
 class ReversalFactory(factory.Factory[Receipt]):
-    """An entry that an operator has undone, with the other leg of its transfer."""
+    """An entry that an operator has reversed, with the other leg of its transfer."""
 
     class Meta:
         model = reverse
@@ -316,7 +319,7 @@ class OverdraftFactory(factory.Factory[Receipt]):
 
 
 class LimitsFactory(factory.Factory[Receipt]):
-    """An account that no more may leave than `per_entry` at once, or `daily_out` on a day."""
+    """An account with limits for one entry and for one day, in minor units."""
 
     class Meta:
         model = set_limits
@@ -337,7 +340,7 @@ class ClosureFactory(factory.Factory[Receipt]):
 
 
 class SuspensionFactory(factory.Factory[Receipt]):
-    """A customer whose commands are not taken any more."""
+    """A suspended customer."""
 
     class Meta:
         model = suspend
@@ -348,7 +351,7 @@ class SuspensionFactory(factory.Factory[Receipt]):
 
 
 class ErasureFactory(factory.Factory[Receipt]):
-    """A customer who was forgotten."""
+    """An erased customer."""
 
     class Meta:
         model = erase

@@ -1,4 +1,4 @@
-"""A history that lies in the past: commands that were given then, as an import brings them in."""
+"""Histories in the past: commands with a given `recorded_at`, as an import executes them."""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -22,7 +22,7 @@ def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second:
 
 
 def registered(at: datetime, name: str = "Ada Lovelace", email: str = "ada@example.org") -> User:
-    """A customer who came then, and can sign in."""
+    """A customer with a sign-in, registered at a given time."""
     command = RegisterCustomer(new_id(), name, email, "en", "UTC")
     sign_in = partial(make_sign_in, email, make_password(None), command.customer_id)
     _then(at, command, in_transaction=sign_in)
@@ -30,7 +30,7 @@ def registered(at: datetime, name: str = "Ada Lovelace", email: str = "ada@examp
 
 
 def opened(owner: User, at: datetime, timezone: str = "UTC", currency: str = "EUR", label: str = "Everyday") -> Account:
-    """An account that was opened then."""
+    """An account, opened at a given time."""
     assert owner.customer_id
     command = OpenAccount(new_id(), owner.customer_id, currency, now=at, label=label, timezone=timezone)
     _then(at, command)
@@ -40,7 +40,7 @@ def opened(owner: User, at: datetime, timezone: str = "UTC", currency: str = "EU
 def paid_in(
     account: Account, amount: int, at: datetime, reference: str = "", effective_at: datetime | None = None
 ) -> UUID:
-    """The entry of money that came in then."""
+    """The entry of a deposit at a given time."""
     entry_id = new_id()
     command = Deposit(account.account_id, account.customer_id, entry_id, amount, at, reference, effective_at)
     _then(at, command, effective_at=effective_at)
@@ -48,21 +48,21 @@ def paid_in(
 
 
 def taken_out(account: Account, amount: int, at: datetime, reference: str = "") -> UUID:
-    """The entry of money that left then."""
+    """The entry of a withdrawal at a given time."""
     entry_id = new_id()
     _then(at, Withdraw(account.account_id, account.customer_id, entry_id, amount, at, reference))
     return entry_id
 
 
 def sent(source: Account, target: Account, amount: int, at: datetime, reference: str = "") -> None:
-    """Money that went from one account to another then."""
+    """A transfer at a given time."""
     ids = {"sent_entry_id": new_id(), "received_entry_id": new_id(), "transfer_id": new_id()}
     accounts = {"from_account": source.account_id, "to_account": target.account_id}
     _then(at, Transfer(customer_id=source.customer_id, amount=amount, now=at, reference=reference, **accounts, **ids))
 
 
 def closed(account: Account, at: datetime) -> None:
-    """An account that was closed then, with nothing in it."""
+    """The closing of an empty account at a given time."""
     command = CloseAccount(
         account_id=account.account_id,
         customer_id=account.customer_id,

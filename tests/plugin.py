@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
-    """Come before pytest-django, which reads the settings here."""
+    """Sets the environment before pytest-django reads the settings."""
     os.environ.update(ENVIRONMENT)
     if "PYTEST_XDIST_WORKER" not in os.environ:  # workers get what their controller made
         os.environ["DATABASE_URL"] = _database_url(early_config)
@@ -51,7 +51,7 @@ def _database_url(config: pytest.Config) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name our markers."""
+    """Registers the markers."""
     for line in MARKERS:
         config.addinivalue_line("markers", line)
 

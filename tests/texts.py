@@ -11,7 +11,11 @@ from typing import Final
 from django.conf import settings
 from django.utils.translation.template import templatize
 
-SOURCES: Final = ("accounts", "config", "eventstore", "projections", "templates")
+# Which folders have their texts in which catalog: the engine's travel with it, into other projects.
+SOURCES: Final = {
+    "eventstore/locale": ("eventstore",),
+    "locale": ("accounts", "config", "demo", "projections", "templates"),
+}
 CONTEXT: Final = "\4"  # stands between context and text in a catalog's keys
 
 # How many texts each function marks, and whether a context comes before them.
@@ -30,11 +34,11 @@ ENTRY: Final = re.compile(r"^(msgctxt|msgid|msgid_plural|msgstr(?:\[\d+\])?) ((?
 Text = tuple[str, ...]  # singular and plural, or one text; the first with its context
 
 
-def texts() -> set[Text]:
-    """All texts that are marked for translation."""
+def texts(catalog: str) -> set[Text]:
+    """All texts that are marked for translation in the folders of a catalog."""
     root = settings.BASE_DIR
-    python = chain.from_iterable(root.glob(f"{folder}/**/*.py") for folder in SOURCES)
-    templates = chain.from_iterable(root.glob(f"{folder}/**/*.html") for folder in SOURCES)
+    python = chain.from_iterable(root.glob(f"{folder}/**/*.py") for folder in SOURCES[catalog])
+    templates = chain.from_iterable(root.glob(f"{folder}/**/*.html") for folder in SOURCES[catalog])
     return {
         text
         for path in chain(python, templates)
@@ -42,23 +46,24 @@ def texts() -> set[Text]:
     }
 
 
-def written(language: str) -> dict[Text, list[str]]:
+def written(catalog: str, language: str) -> dict[Text, list[str]]:
     """The translations as the .po has them."""
-    blocks = re.split(r"\n\n+", _folder(language).joinpath("django.po").read_text())
+    blocks = re.split(r"\n\n+", folder(catalog, language).joinpath("django.po").read_text())
     parsed = [[(name, _joined(lines)) for name, lines in ENTRY.findall(block)] for block in blocks]
     return dict(_entry(dict(block)) for block in parsed if dict(block).get("msgid"))
 
 
-def compiled(language: str) -> dict[str, str]:
+def compiled(catalog: str, language: str) -> dict[str, str]:
     """The translations as the .mo has them, by text (a plural's first form, and the text that it is for)."""
-    with _folder(language).joinpath("django.mo").open("rb") as file:
-        catalog: dict[str | tuple[str, int], str] = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
-    return {key[0] if isinstance(key, tuple) else key: text for key, text in catalog.items() if key}
+    with folder(catalog, language).joinpath("django.mo").open("rb") as file:
+        found: dict[str | tuple[str, int], str] = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
+    return {key[0] if isinstance(key, tuple) else key: text for key, text in found.items() if key}
 
 
-def _folder(language: str) -> Path:
-    folder: Path = settings.BASE_DIR / "locale" / language / "LC_MESSAGES"
-    return folder
+def folder(catalog: str, language: str) -> Path:
+    """Where a catalog has the files of a language."""
+    root: Path = settings.BASE_DIR
+    return root / catalog / language / "LC_MESSAGES"
 
 
 def _in_python(path: Path) -> Iterator[Text]:

@@ -1,1 +1,1 @@
-"""What is measured: each contender does the same work in processes of its own."""
+"""The contenders: each does the same work in processes of its own."""

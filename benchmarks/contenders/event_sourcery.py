@@ -25,7 +25,7 @@ PAGE = 500
 
 
 class Filled(Event):
-    """The event that everybody records."""
+    """The event that all contenders record."""
 
     purse_id: UUID
     entry_id: UUID
@@ -35,7 +35,7 @@ class Filled(Event):
 
 
 class Purse(Aggregate):
-    """A purse is filled, and knows what is in it."""
+    """A purse that is filled, and its balance."""
 
     category = "purse"
 
@@ -47,7 +47,7 @@ class Purse(Aggregate):
         self.balance = event.balance
 
     def fill(self) -> None:
-        """Put money in."""
+        """Adds an amount."""
         self._emit(filled(self.purse_id, self.balance // 100))
 
 
@@ -57,7 +57,7 @@ def filled(purse_id: UUID, version: int) -> Filled:
 
 
 def stream(number: int) -> StreamId:
-    """The same ids in every process; as scattered as random ones."""
+    """Ids that are the same in every process, and as scattered as random ones."""
     return StreamId(uuid=uuid5(NAMESPACE_OID, f"purse {number}"), category="purse")
 
 
@@ -86,13 +86,13 @@ class Append(WithStore):
     """Append `batch` events."""
 
     def begin(self) -> None:
-        """Streams of this writer's own."""
+        """Makes streams that only this writer appends to."""
         first = STREAMS * self.task.member
         self.versions = {stream(number): 0 for number in range(first, first + STREAMS)}
         self.turn = cycle(self.versions)
 
     def once(self) -> int:
-        """One transaction."""
+        """Commits one transaction; returns its number of events."""
         stream_id, batch = next(self.turn), self.task.options["batch"]
         self.append(stream_id, self.versions[stream_id], batch)
         self.versions[stream_id] += batch
@@ -103,22 +103,22 @@ class Tail(WithStore):
     """A reader that subscribes to all events."""
 
     def begin(self) -> None:
-        """At the beginning of the log."""
+        """Starts at the beginning of the log."""
         self.batches = self.backend.subscriber.start_from(0).build_batch(size=1000, timelimit=0.1)
         self.seen = 0
 
     def before(self) -> None:
-        """Leave the processor to the writers for a moment."""
+        """Pauses, which leaves the processor to the writers."""
         time.sleep(0.02)
 
     def once(self) -> int:
-        """Look what is new."""
+        """Reads what is new; returns the number of events."""
         new = next(self.batches)
         self.seen += len(new)
         return len(new)
 
     def facts(self) -> dict[str, int]:
-        """Read to the end, and count what never came."""
+        """Reads to the end; `missed` counts the events that the reader never saw."""
         while self.once():
             pass
         with connection.cursor() as cursor:
@@ -135,7 +135,7 @@ class Load(WithStore):
         self.write_history()
 
     def once(self) -> int:
-        """From the first event to the last."""
+        """Loads the stream once."""
         purse = Purse(stream(0))
         with Repository(self.store).aggregate(stream(0), purse) as wrapped:
             version = wrapped.stored_version
@@ -153,12 +153,12 @@ class Commands(WithStore):
         self.write_history()
 
     def begin(self) -> None:
-        """All streams in turn."""
+        """Takes all streams in turn."""
         self.turn = cycle(stream(number) for number in range(self.task.options["streams"]))
         self.backend.in_transaction.register(put, to=Filled)
 
     def once(self) -> int:
-        """One command."""
+        """Executes one command."""
         stream_id = next(self.turn)
         purse = Purse(stream_id)
         with transaction.atomic(), Repository(self.store).aggregate(stream_id, purse):
@@ -170,7 +170,7 @@ class CatchUp(Commands):
     """Read the log by a subscription, in batches, each in one transaction; there is no runner."""
 
     def before(self) -> None:
-        """Forget everything."""
+        """Resets the reader and its rows."""
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE balance")
 

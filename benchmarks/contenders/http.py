@@ -1,4 +1,4 @@
-"""A client for HTTP that costs next to nothing, and a server as the site runs it."""
+"""A minimal HTTP client, and a server as the site runs it."""
 
 import socket
 import subprocess
@@ -10,15 +10,15 @@ from uuid import uuid4
 from benchmarks.contenders.worker import Work
 
 LOCAL = "127.0.0.1"
-PATIENCE = 30.0  # seconds that the server has to begin
+START_SECONDS = 30.0  # for the server to listen
 
 
 class Client:
-    """One connection that is kept."""
+    """A client with one persistent connection."""
 
     def __init__(self, port: int) -> None:
         """Connect as soon as the server listens."""
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + START_SECONDS
         while True:
             try:
                 self.socket = socket.create_connection((LOCAL, port))
@@ -36,11 +36,11 @@ class Client:
         answer = self._receive(b"")
         while b"\r\n\r\n" not in answer:
             answer = self._receive(answer)
-        told, _, content = answer.partition(b"\r\n\r\n")
-        length = int(told.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+        lines, _, content = answer.partition(b"\r\n\r\n")
+        length = int(lines.lower().split(b"content-length:")[1].split(b"\r\n")[0])
         while len(content) < length:
             content = self._receive(content)
-        return int(told.split(b" ", 2)[1]), content
+        return int(lines.split(b" ", 2)[1]), content
 
     def _receive(self, so_far: bytes) -> bytes:
         more = self.socket.recv(65_536)

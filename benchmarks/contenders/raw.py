@@ -40,7 +40,7 @@ BATCH = 500
 
 
 def payload(purse_id: Any, version: int) -> dict[str, Any]:
-    """The same fields as everybody's event."""
+    """The fields of the event that all contenders record."""
     return {
         "purse_id": purse_id,
         "entry_id": uuid4(),
@@ -90,7 +90,7 @@ class AppendBatch(Raw):
     """`batch` events, one statement, one commit."""
 
     def once(self) -> int:
-        """One transaction."""
+        """Commits one transaction; returns its number of events."""
         stream_id, batch = next(self.turn), self.task.options["batch"]
         version = self.versions[stream_id]
         events = [payload(stream_id, version + number) for number in range(batch)]
@@ -100,7 +100,7 @@ class AppendBatch(Raw):
 
 
 class Tail(Raw):
-    """A reader that remembers the last position it saw: what goes without saying, and is wrong."""
+    """A reader that remembers the last position it saw: the naive way, which misses events."""
 
     def begin(self) -> None:
         """At the beginning of the table."""
@@ -108,11 +108,11 @@ class Tail(Raw):
         self.last = self.seen = 0
 
     def before(self) -> None:
-        """Leave the processor to the writers for a moment."""
+        """Pauses, which leaves the processor to the writers."""
         time.sleep(0.02)
 
     def once(self) -> int:
-        """Look what is new."""
+        """Reads what is new; returns the number of events."""
         new = self.connection.execute(READ, [self.last]).fetchall()
         if new:
             self.last = new[-1][0]
@@ -120,7 +120,7 @@ class Tail(Raw):
         return len(new)
 
     def facts(self) -> dict[str, int]:
-        """Read to the end, and count what never came."""
+        """Reads to the end; `missed` counts the events that the reader never saw."""
         while self.once():
             pass
         (there,) = self.connection.execute("SELECT count(*) FROM event").fetchone() or (0,)
@@ -140,7 +140,7 @@ class CatchUp(Raw):
                 connection.execute(APPEND_BATCH, [purse_id, 0, encoded(events)])
 
     def before(self) -> None:
-        """Forget everything."""
+        """Resets the reader and its rows."""
         self.connection.execute("TRUNCATE balance")
         self.connection.execute("UPDATE checkpoint SET position = 0")
 

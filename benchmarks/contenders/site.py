@@ -20,7 +20,7 @@ from rest_framework.authtoken.models import Token  # noqa: E402 - needs the apps
 from accounts.users.models import User  # noqa: E402
 from benchmarks.contenders.tidemark.site import granian  # noqa: E402
 from eventstore.models import Event  # noqa: E402
-from eventstore.projecting.declaration.projection import projections  # noqa: E402
+from eventstore.projecting import projections  # noqa: E402
 from eventstore.projecting.rebuild import rebuild  # noqa: E402
 from projections.models import Account  # noqa: E402
 from tests.factories import AccountFactory  # noqa: E402
@@ -71,7 +71,7 @@ class Rebuild(Work):
         call_command("demo_data", customers=self.task.options["customers"], events=self.task.options["events"])
 
     def begin(self) -> None:
-        """Count its events."""
+        """Counts the events of the world."""
         self.events = Event.objects.count()
 
     def once(self) -> int:
@@ -84,7 +84,7 @@ class Browse(Work):
     """Open the admin's list of events: the first page, or one `deep` in the log."""
 
     def prepare(self) -> None:
-        """Make a log of `events` events, and somebody who may see it."""
+        """Makes a log of `events` events, and a superuser to see it."""
         call_command("migrate", verbosity=0)
         User.objects.create_superuser(email="staff@example.org", password=None)
         with connection.cursor() as cursor:

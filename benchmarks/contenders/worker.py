@@ -1,4 +1,4 @@
-"""A process that does its work as often as it is told on its standard input. Plain Python: peers use it too."""
+"""A worker process, which takes requests from its standard input. Plain Python: peers use it too."""
 
 import json
 import os
@@ -13,7 +13,7 @@ NOTE = "Paid at the fish market on the quay, stall 12, with thanks."  # makes ev
 
 @dataclass(frozen=True)
 class Task:
-    """What a process is started for. `member` 0 prepares the database for all members of its team, if need be."""
+    """The task of a worker process. `member` 0 prepares the database for its team, unless `is_prepared`."""
 
     work: str
     member: int = 0
@@ -26,7 +26,7 @@ class Task:
 
     @classmethod
     def given(cls) -> "Task":
-        """What the command line says."""
+        """The task of the command line."""
         return cls(**json.loads(sys.argv[1]))
 
     @property
@@ -38,47 +38,47 @@ class Work:
     """A kind of work. Only `once` is timed."""
 
     def __init__(self, task: Task) -> None:
-        """Keep the task; connect in `begin`."""
+        """Keeps the task; connections are made in `begin`."""
         self.task = task
 
     def prepare(self) -> None:
-        """Make the tables and what is in them."""
+        """Makes the tables and their contents, once for a database."""
 
     def begin(self) -> None:
-        """Get ready, once for each process."""
+        """Gets ready, once for each process."""
 
     def before(self) -> None:
-        """Right before each time."""
+        """Gets ready for the next `once`; not timed."""
 
     def once(self) -> int:
-        """Do it; how many units (events, commands) that were."""
+        """Does the work once; returns its number of units (events, commands)."""
         raise NotImplementedError
 
     def facts(self) -> dict[str, int]:
-        """What came to light besides speed."""
+        """Facts besides speed, by name."""
         return {}
 
     def end(self) -> None:
-        """Clean up."""
+        """Cleans up."""
 
 
 def serve(task: Task, works: Mapping[str, Callable[[Task], Work]]) -> None:
-    """Do the work that the task names, as often as asked, until the standard input ends."""
+    """Answers requests to do the task's work, until the standard input ends."""
     answers = _take_standard_output()
     work = works[task.work](task)
     if task.member == 0 and not task.is_prepared:
         work.prepare()
     work.begin()
     try:
-        _tell(answers, {})
+        _send(answers, {})
         for line in sys.stdin:
-            _tell(answers, _carry_out(work, json.loads(line)))
+            _send(answers, _execute(work, json.loads(line)))
     finally:
         work.end()
 
 
 def measure(work: Work, *, seconds: float, count: int) -> dict[str, Any]:
-    """Do the work `count` times, or as often as it goes in that time; at least once."""
+    """Does the work up to `count` times within `seconds`; at least once."""
     units = 0
     times: list[float] = []
     until = time.monotonic() + seconds
@@ -90,17 +90,17 @@ def measure(work: Work, *, seconds: float, count: int) -> dict[str, Any]:
     return {"units": units, "times": times}
 
 
-def _carry_out(work: Work, order: dict[str, Any]) -> dict[str, Any]:
-    return measure(work, **order) if order else work.facts()
+def _execute(work: Work, request: dict[str, Any]) -> dict[str, Any]:
+    return measure(work, **request) if request else work.facts()
 
 
 def _take_standard_output() -> IO[str]:
-    """What libraries print goes to the standard error from now on; the answers have the pipe for themselves."""
+    """Reserves the pipe for answers: what libraries print goes to the standard error from now on."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     return answers
 
 
-def _tell(answers: IO[str], answer: dict[str, Any]) -> None:
+def _send(answers: IO[str], answer: dict[str, Any]) -> None:
     answers.write(json.dumps(answer) + "\n")
     answers.flush()

@@ -1,4 +1,4 @@
-"""What happens to people of a demo world besides their every day, so that each part of the domain is to be seen.
+"""The stories of the demo world: together they show each part of the domain.
 
-One file for each subject; `parts` says who plays in which story, and when.
+One file for each subject; `parts` says which customer plays in which story, and when.
 """

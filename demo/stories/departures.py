@@ -1,20 +1,20 @@
-"""Stories of what comes to its end: accounts, and people who are customers no more."""
+"""Stories of closed accounts and erased customers."""
 
 from datetime import timedelta
 
 from accounts.domain.commands import CloseAccount, EraseCustomer, SuspendCustomer
 from accounts.users.roles import Role
-from demo.book import Step
-from demo.people import Pocket
+from demo.people import DemoAccount
 from demo.scene import Scene
-from demo.stories.holds import let_go_of
+from demo.simulation import Step
+from demo.stories.holds import release_by_id
 from demo.story import SOON, Story
 
 AT_ONCE = timedelta(0)
 
 
 def closing(scene: Scene) -> Story:
-    """Savings are closed: not while there is money in them, but by sweeping it to another account."""
+    """The savings account can't be closed with money in it, only by sweeping the money to another account."""
     person = scene.person
     saved, saving = person.savings, person.country.saving
     put_aside = scene.transfer(person.everyday, saved.account_id, scene.within(saving, person.everyday), saving.text)
@@ -26,23 +26,23 @@ def closing(scene: Scene) -> Story:
 
 
 def leaving(scene: Scene) -> Story:
-    """Somebody wants to be forgotten, and is, once nothing of theirs is left here."""
+    """A customer closes all accounts and is erased."""
     wish = "Asked to be forgotten"
     scene = yield _erase(scene, wish, refusal="CUSTOMER_HAS_ACCOUNTS"), SOON
-    for pocket in scene.person.pockets:
-        for hold in scene.account(pocket).holds:
-            scene = yield let_go_of(scene, pocket, hold.hold_id), AT_ONCE
-        if balance := scene.account(pocket).balance:
-            scene = yield scene.step(scene.withdrawal(pocket, balance, "Good-bye")), AT_ONCE
-        scene = yield scene.step(_closing(scene, pocket)), AT_ONCE
+    for account in scene.person.accounts:
+        for hold in scene.state_of(account).holds:
+            scene = yield release_by_id(scene, account, hold.hold_id), AT_ONCE
+        if balance := scene.state_of(account).balance:
+            scene = yield scene.step(scene.withdrawal(account, balance, "Good-bye")), AT_ONCE
+        scene = yield scene.step(_closing(scene, account)), AT_ONCE
     scene = yield _erase(scene, wish), timedelta(days=2)
     late = SuspendCustomer(scene.person.customer_id, "Does not answer our letters")
     yield scene.staff_step(Role.SUPPORT, late, refusal="CUSTOMER_NOT_FOUND"), SOON
 
 
-def _closing(scene: Scene, pocket: Pocket, sweep_to: Pocket | None = None) -> CloseAccount:
+def _closing(scene: Scene, account: DemoAccount, sweep_to: DemoAccount | None = None) -> CloseAccount:
     return CloseAccount(
-        account_id=pocket.account_id,
+        account_id=account.account_id,
         customer_id=scene.person.customer_id,
         transfer_id=scene.new_id(),
         sent_entry_id=scene.new_id(),

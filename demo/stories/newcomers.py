@@ -1,4 +1,4 @@
-"""A story of somebody who has yet to find out how things are done."""
+"""The story of a new customer who makes mistakes."""
 
 from accounts.domain.commands import RenameAccount, UpdateCustomerDetails
 from demo import mistakes
@@ -8,7 +8,7 @@ from demo.story import SOON, Story
 
 
 def settling_in(scene: Scene) -> Story:
-    """Mistakes are made, an account gets a better name, and somebody moves."""
+    """A new customer makes each mistake once, renames an account, and moves."""
     person = scene.person
     scene = yield mistakes.mistype(scene), SOON
     scene = yield mistakes.send_to_oneself(scene), SOON

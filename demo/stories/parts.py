@@ -1,4 +1,4 @@
-"""Who plays in which story, and when. Beyond the cast it begins anew: the sixteenth customer plays as the first."""
+"""The parts: which member of the cast plays in which story, and when. Later customers repeat the cast's parts."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,21 +17,21 @@ from demo.world import midnight
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A story, who of the cast plays in it, and how many days before the last one it begins."""
+    """A story, its member of the cast, and the number of days before the last one on which it begins."""
 
     who: str
     days_ago: int
-    tell: Callable[[Scene], Story]
-    events: int  # that it has, at most: room is kept for them
-    at: time | None = None  # in UTC; else by day
+    story: Callable[[Scene], Story]
+    events: int  # at most; room is reserved for them
+    at: time | None = None  # in UTC; without it, in waking hours
 
     def begins_at(self, last_day: date, person: Person, dice: Random) -> datetime:
-        """When it begins for a person."""
+        """The moment at which the story begins for a person."""
         start = midnight(last_day - timedelta(days=self.days_ago))
         return datetime.combine(start, self.at, UTC) if self.at else by_day(start, person.country, dice)
 
 
-PARTS: Final = (  # where there are few events, the first ones alone are told
+PARTS: Final = (  # in a small world, only the first ones are played
     Part("ada", 45, holds.journey, 9),
     Part("ada", 1, holds.next_journey, 3),
     Part("mei", 60, reversals.charged_twice, 3),
@@ -58,7 +58,7 @@ PARTS: Final = (  # where there are few events, the first ones alone are told
 
 
 def parts_of(people: list[Person]) -> Iterator[tuple[Person, Part]]:
-    """All parts that these people play, the first cast's first."""
+    """Yields the parts of these people, cast by cast."""
     number_of = {member.email.partition("@")[0]: number for number, member in enumerate(cast())}
     for first in range(0, len(people), len(number_of)):
         players = people[first : first + len(number_of)]

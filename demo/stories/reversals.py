@@ -1,12 +1,12 @@
-"""Stories of money that moved by mistake, and of the staff who take it back."""
+"""Stories of reversals by staff."""
 
 from datetime import timedelta
 
 from accounts.domain.commands import Leg, ReverseEntry, Transfer, Withdraw
 from accounts.domain.events import EntryReversed, MoneyWithdrawn, TransferSent
 from accounts.users.roles import Role
-from demo.book import Step
 from demo.scene import Scene
+from demo.simulation import Step
 from demo.story import SOON, Story
 from eventstore.messages import type_of
 
@@ -14,11 +14,11 @@ A_DAY = timedelta(days=1)
 
 
 def charged_twice(scene: Scene) -> Story:
-    """A shop charges twice; the second time is taken back, and only once."""
-    pocket, price = scene.person.everyday, scene.person.country.shops[1]
-    amount = scene.within(price, pocket)
-    scene = yield scene.step(scene.withdrawal(pocket, amount, price.text)), timedelta(seconds=9)
-    twin = scene.withdrawal(pocket, amount, price.text)
+    """A double charge is reversed once; reversing it again, or reversing the reversal, is refused."""
+    account, price = scene.person.everyday, scene.person.country.shops[1]
+    amount = scene.within(price, account)
+    scene = yield scene.step(scene.withdrawal(account, amount, price.text)), timedelta(seconds=9)
+    twin = scene.withdrawal(account, amount, price.text)
     scene = yield scene.step(twin), A_DAY
     reversal = undo_withdrawal(scene, twin, "Charged twice by the shop")
     scene = yield _operator(scene, reversal), SOON
@@ -29,30 +29,30 @@ def charged_twice(scene: Scene) -> Story:
 
 
 def sent_to_a_stranger(scene: Scene) -> Story:
-    """Money goes to the wrong person, and back: on both accounts, or on none."""
-    pocket = scene.person.everyday
-    stranger, favour = scene.stranger(pocket.currency), scene.person.country.favours[0]
+    """A transfer to the wrong person is reversed on both accounts."""
+    account = scene.person.everyday
+    stranger, favour = scene.recipient(account.currency), scene.person.country.favours[0]
     if stranger is None:
         return
-    sent = scene.transfer(pocket, stranger, scene.within(favour, pocket), favour.text)
+    sent = scene.transfer(account, stranger, scene.within(favour, account), favour.text)
     scene = yield scene.step(sent), SOON
     yield _operator(scene, undo_transfer(scene, sent, "Sent to the wrong person, who agrees")), SOON
 
 
 def undo_withdrawal(scene: Scene, made: Withdraw, reason: str) -> ReverseEntry:
-    """The order to take a withdrawal back."""
+    """The command that reverses a withdrawal."""
     leg = Leg(made.account_id, made.entry_id, -made.amount, scene.new_id())
     return _reversal(scene, leg, type_of(MoneyWithdrawn).name, reason)
 
 
 def undo_reversal(scene: Scene, made: ReverseEntry, reason: str) -> ReverseEntry:
-    """The order to take a reversal back, which nobody follows."""
+    """The command that would reverse a reversal, which the rules refuse."""
     leg = Leg(made.account_id, made.leg.undone_by, -made.leg.amount, scene.new_id())
     return _reversal(scene, leg, type_of(EntryReversed).name, reason)
 
 
 def undo_transfer(scene: Scene, made: Transfer, reason: str) -> ReverseEntry:
-    """The order to take both legs of a transfer back."""
+    """The command that reverses both legs of a transfer."""
     return ReverseEntry(
         account_id=made.from_account,
         other_account=made.to_account,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eventstore import messages
 from eventstore.admin.keyset import AFTER, BEFORE
-from eventstore.projecting.declaration.reactions import subscribers
+from eventstore.projecting.declaration.registry import subscribers
 
 SLACK: Final = timedelta(minutes=5)  # longer than a command may wait between reading the clock and drawing its place
 SINCE: Final = "since"

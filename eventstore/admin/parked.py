@@ -18,7 +18,7 @@ from eventstore.admin.parked_views import ParkedActionsAdmin
 from eventstore.admin.readonly import as_number, as_uuid
 from eventstore.admin.show import Fact, Link, Section
 from eventstore.models import Event, Parked
-from eventstore.projecting.declaration.reactions import subscribers
+from eventstore.projecting.declaration.registry import subscribers
 
 SHOWN = 80  # characters of an error in the list
 

@@ -1,4 +1,4 @@
-"""System checks: what can be known to be wrong before it goes wrong. Each says what, why it matters, and what to do.
+"""System checks, which find faults before they do harm. Each message names the fault, its consequence and the remedy.
 
 `manage.py check` looks at the code and the settings; `manage.py check --database default` at the database as well.
 """
@@ -8,11 +8,11 @@ from django.core import checks
 from eventstore.checks import configuration, database, declarations
 
 TAG = "eventstore"
-GUARDS_TAG = "guards"  # the tag of checks by which other apps tell `doctor` of guards of their own
+GUARDS_TAG = "guards"  # the tag of other apps' checks of their own guards, which `doctor` runs too
 
 
 def register() -> None:
-    """Make the checks known to Django."""
+    """Registers the checks with Django."""
     checks.register(declarations.check_shapes, TAG)
     checks.register(declarations.check_deciders, TAG)
     checks.register(declarations.check_projections, TAG)

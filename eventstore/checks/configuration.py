@@ -1,4 +1,4 @@
-"""Settings of Django under which a promise of the engine would not hold."""
+"""Checks of Django settings under which a promise of the engine would not hold."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from eventstore.backends import store
 
 
 def check_configuration(**_: Any) -> list[CheckMessage]:
-    """Whether the settings let commands commit by themselves, and keep times in UTC."""
+    """Checks that commands commit by themselves, and that times are kept in UTC."""
     database = store().connection.settings_dict
     return [*_transactions(database), *_times(database)]
 
@@ -19,8 +19,8 @@ def check_configuration(**_: Any) -> list[CheckMessage]:
 def _transactions(database: dict[str, Any]) -> Iterator[CheckMessage]:
     if database.get("ATOMIC_REQUESTS"):
         yield checks.Warning(
-            "ATOMIC_REQUESTS is on, so a command commits when its request ends: a receipt may tell of what is undone "
-            "later, locks are held for longer, and a deadlock can't be retried.",
+            "ATOMIC_REQUESTS is on, so a command commits when its request ends: a receipt may report what is rolled "
+            "back later, locks are held for longer, and a deadlock can't be retried.",
             hint="Turn ATOMIC_REQUESTS off for the database of the events; a command is one transaction as it is.",
             id="eventstore.W020",
         )
@@ -30,7 +30,7 @@ def _transactions(database: dict[str, Any]) -> Iterator[CheckMessage]:
             hint="Turn AUTOCOMMIT on for the database of the events.",
             id="eventstore.E020",
         )
-    if store().connection.vendor == "sqlite" and (database.get("OPTIONS") or {}).get("transaction_mode") != "IMMEDIATE":
+    if store().needs_immediate and (database.get("OPTIONS") or {}).get("transaction_mode") != "IMMEDIATE":
         yield checks.Error(
             "SQLite's transactions don't begin with a write lock, so a command that reads first fails with 'database "
             "is locked' as soon as another writes, however long it would wait.",

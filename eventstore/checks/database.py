@@ -1,4 +1,4 @@
-"""Checks that ask the database itself; they run under `manage.py check --database default`, `migrate` and `doctor`."""
+"""Checks of the database itself; they run under `manage.py check --database default`, `migrate` and `doctor`."""
 
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
@@ -19,7 +19,7 @@ GUARD_CHECKS: dict[str, Part] = {"postgresql": postgresql.guards, "sqlite": sqli
 
 
 def check_database(databases: Collection[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """Whether the database keeps what it is given, guards it, and holds nothing that the code can't read."""
+    """Checks that the database is durable, guards the log, and holds no message that the code can't read."""
     connection = store().connection
     if connection.alias not in (databases or ()):
         return []
@@ -30,12 +30,12 @@ def check_database(databases: Collection[str] | None = None, **_: Any) -> list[C
 
 
 def check_reachable(connection: BaseDatabaseWrapper) -> CheckMessage | None:
-    """What is wrong if the database does not answer."""
+    """The error for a database that does not answer; `None` if it answers."""
     try:
         connection.ensure_connection()
     except DatabaseError as error:
         return Error(
-            f"The database {connection.alias!r} can't be reached, so nothing can be asked or recorded: "
+            f"The database {connection.alias!r} can't be reached, so nothing can be read or recorded: "
             f"{_in_one_line(error)}",
             hint="Start it, or correct DATABASE_URL.",
             id="eventstore.E030",
@@ -44,14 +44,14 @@ def check_reachable(connection: BaseDatabaseWrapper) -> CheckMessage | None:
 
 
 def is_migrated(connection: BaseDatabaseWrapper) -> bool:
-    """Whether the engine's tables are as this code wants them; `migrate`, which runs checks first, may be about to."""
+    """Whether the engine's migrations are applied; `migrate` itself runs checks before it applies them."""
     executor = MigrationExecutor(connection)
     targets = [node for node in executor.loader.graph.leaf_nodes() if node[0] == "eventstore"]
     return not executor.migration_plan(targets)
 
 
 def run(part: Part, connection: BaseDatabaseWrapper) -> list[CheckMessage]:
-    """What one part finds; that it could not look is a finding too."""
+    """The messages of one part; a part that the database refuses gives an error."""
     try:
         return list(part(connection))
     except DatabaseError as error:
@@ -65,22 +65,22 @@ def run(part: Part, connection: BaseDatabaseWrapper) -> list[CheckMessage]:
 
 
 def settings_of(connection: BaseDatabaseWrapper) -> Iterable[CheckMessage]:
-    """Whether what was answered survives a crash."""
+    """Checks that an answered command survives a crash."""
     return SETTINGS_CHECKS[connection.vendor](connection)
 
 
 def role(connection: BaseDatabaseWrapper) -> Iterable[CheckMessage]:
-    """Whether the site's role could switch the guards off."""
-    return postgresql.role(connection) if connection.vendor == "postgresql" else ()
+    """Checks that the site's database role can't switch the guards off."""
+    return postgresql.role(connection) if store(connection).has_roles else ()
 
 
 def guards(connection: BaseDatabaseWrapper) -> Iterable[CheckMessage]:
-    """Whether the log is append-only, and its positions are drawn."""
+    """Checks that triggers keep the log append-only, and that its positions are drawn."""
     return GUARD_CHECKS[connection.vendor](connection)
 
 
 def stored_messages(connection: BaseDatabaseWrapper) -> Iterable[CheckMessage]:
-    """Whether the code knows everything that the log and the command store hold."""
+    """Checks that the code knows every type in the log and the command store."""
     return stored.messages_in(connection)
 
 

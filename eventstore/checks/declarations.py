@@ -1,4 +1,4 @@
-"""What is declared: shapes against the recorded ones, states that can be stored, projections that make sense."""
+"""Checks of declarations: shapes against the recorded ones, states that can be stored, keys of projections."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -17,24 +17,25 @@ from eventstore.evolution.notation import shape_of
 from eventstore.evolution.samples import sample
 from eventstore.log.records import Recorded
 from eventstore.messages import MessageType, canonical
-from eventstore.projecting.declaration.projection import Fold, projections
+from eventstore.projecting.declaration.projection import Fold
+from eventstore.projecting.declaration.registry import projections
 
-STREAMS = (UUID(int=1), UUID(int=2))  # two streams that a key has to tell apart
+STREAMS = (UUID(int=1), UUID(int=2))  # two streams, whose keys must differ
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def check_shapes(**_: Any) -> list[CheckMessage]:
-    """Whether events, commands and projectors are as they were recorded, or properly newer."""
+    """Checks events, commands and projectors against the recorded shapes and versions."""
     return gate.findings()
 
 
 def check_deciders(**_: Any) -> list[CheckMessage]:
-    """Whether each decider's state can be kept in the heads of its streams."""
+    """Checks that each decider's state can be stored in the heads of its streams."""
     return [message for each in decider.deciders.values() for message in _state(each)]
 
 
 def check_projections(**_: Any) -> list[CheckMessage]:
-    """Whether each projection can have rows, and none has rows that two writers could overwrite."""
+    """Checks that each projection can have rows, and that no row is shared by several streams."""
     return [*_without_events(), *_shared_keys()]
 
 
@@ -67,7 +68,7 @@ def _without_events() -> Iterator[CheckMessage]:
 
 
 def _yielded() -> set[str] | None:
-    """The stored names of the events that commands can lead to; None where an annotation leaves it open."""
+    """The stored names of the events that deciders yield; `None` if an annotation leaves them open."""
     names: set[str] = set()
     for handler in decider.handlers.values():
         try:
@@ -87,7 +88,7 @@ def _messages_in(hint: Any) -> set[str]:
 
 
 def _shared_keys() -> Iterator[CheckMessage]:
-    """Runners share the log by streams, and writers lock streams: rows that streams share nobody guards."""
+    """Warns of rows that several streams share: writers lock streams, and runners share the log by streams."""
     for projection in projections.values():
         if isinstance(projection, Fold) and not (projection.global_order or projection.keys_per_stream):
             for name in sorted(projection.types or ()):
@@ -102,7 +103,7 @@ def _shared_keys() -> Iterator[CheckMessage]:
 
 
 def _is_shared(projection: Fold, kind: MessageType) -> bool:
-    """Whether two events that differ in nothing but their stream have the same key."""
+    """Whether events that differ only in their stream have the same key."""
     (stream,) = kind.streams
     try:
         keys = projection.keys_of([_record(kind, stream, id) for id in STREAMS])

@@ -1,4 +1,4 @@
-"""The rights of an application role that does not own the tables: it adds facts, and can't change them.
+"""The rights of an application role that does not own the tables: it appends events, and can't change them.
 
 Only the owner of a table can switch its triggers off, so this role can't, even if the site is taken over.
 """
@@ -14,21 +14,21 @@ from eventstore import models
 ALL = "SELECT, INSERT, UPDATE, DELETE"
 ADD = "SELECT, INSERT"
 
-# What differs from the rest: keys and heads are never deleted, and the owner keeps books of its own. Whatever is
-# append-only, facts first of all, is only added to.
+# Exceptions: keys and heads are never deleted, only the owner writes its own tables, and append-only tables take rows
+# but no changes.
 RIGHTS: dict[type[Model], str] = {
     models.Stream: "SELECT, INSERT, UPDATE",
     models.SubjectKey: "SELECT, INSERT, UPDATE",
     models.Tidemark: "SELECT, UPDATE",
-    models.Projection: "SELECT, INSERT",  # a runner makes known what is new; only a rebuild says what is live
+    models.Projection: "SELECT, INSERT",  # a runner registers new projections; only a rebuild makes them live
     models.Checkpoint: "SELECT, INSERT, UPDATE",
     models.Shadow: "SELECT",
-    models.ShadowPart: "SELECT, UPDATE",  # who skips an event locks it, which takes the right to update
+    models.ShadowPart: "SELECT, UPDATE",  # skipping an event locks it, which takes the right to update
 }
 
 SCHEMA = "SELECT quote_ident(current_schema()), EXISTS (SELECT FROM pg_roles WHERE rolname = %s)"
 
-# Those that a column's default draws from; the sequence of an identity column needs no right of its own.
+# Sequences of column defaults; the sequence of an identity column needs no right of its own.
 SEQUENCES = """
 SELECT quote_ident(sequence.relname) FROM pg_depend
 JOIN pg_class AS sequence ON sequence.oid = objid AND sequence.relkind = 'S'
@@ -40,7 +40,7 @@ ORDER BY 1
 
 
 def statements(connection: BaseDatabaseWrapper, role: str) -> Iterator[str]:
-    """SQL, line by line, for psql; it sets the rights of a role in PostgreSQL to what the site and its runners need."""
+    """Yields lines of SQL for psql that give a role the rights which the site and its runners need."""
     rights, name = _rights(connection), _quoted(role)
     schema, exists, sequences = _look_up(connection, role, list(rights))
     yield f"-- The rights of {name}, which runs the site and its runners. The owner of the tables runs this,"
@@ -60,7 +60,7 @@ def statements(connection: BaseDatabaseWrapper, role: str) -> Iterator[str]:
 
 
 def _rights(connection: BaseDatabaseWrapper) -> dict[str, str]:
-    """The rights on each table that is there, by its name."""
+    """The rights on each existing table, by its name."""
     there = set(connection.introspection.table_names())
     rights = {
         model._meta.db_table: RIGHTS.get(model, ADD if issubclass(model, models.AppendOnlyModel) else ALL)

@@ -1,4 +1,4 @@
-"""PostgreSQL: settings that lose what was answered, guards that are off, a role that could switch them off."""
+"""Checks of PostgreSQL: settings that lose answered commands, guards that are off, roles that can switch them off."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,14 +7,14 @@ from django.core import checks
 from django.core.checks import CheckMessage
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# As this session sees them, whoever set them: the server, the database, the role or the connection.
+# As this session sees them, set by the server, the database, the role or the connection.
 SETTINGS = """
 SELECT name, setting FROM pg_settings
 WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit', 'default_transaction_isolation')
 """
 
-# Other roles write too, and what is set for them this session does not see.
-SET_FOR_SOMEBODY = """
+# Other roles write too, and this session does not see their settings.
+SET_FOR_A_ROLE = """
 SELECT coalesce('role ' || rolname, 'all roles') FROM pg_db_role_setting
 LEFT JOIN pg_roles ON pg_roles.oid = setrole
 WHERE 'synchronous_commit=off' = ANY(setconfig)
@@ -45,7 +45,7 @@ LOST = {
 
 
 def settings(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
-    """Settings that break a promise."""
+    """Warns of settings under which an answered command can be lost."""
     found = dict(_rows(connection, SETTINGS))
     for name, consequence in LOST.items():
         if found[name] == "off":
@@ -54,7 +54,7 @@ def settings(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
                 hint=f"Set {name} = on in postgresql.conf, or wherever it was turned off.",
                 id="eventstore.W030",
             )
-    for (whom,) in _rows(connection, SET_FOR_SOMEBODY):
+    for (whom,) in _rows(connection, SET_FOR_A_ROLE):
         yield checks.Warning(
             f"synchronous_commit is off for {whom}: {LOST['synchronous_commit']}.",
             hint="ALTER ROLE … RESET synchronous_commit; it may also be set for the role in this database alone.",
@@ -70,7 +70,7 @@ def settings(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
 
 
 def role(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
-    """A role that can do more than append."""
+    """Warns of a role that can do more than append."""
     ((name, is_superuser, is_owner, may_change),) = _rows(connection, ROLE, ["eventstore_event"])
     if is_superuser:
         problem = "is a superuser"
@@ -90,7 +90,7 @@ def role(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
 
 
 def guards(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
-    """Triggers that are missing, or don't fire."""
+    """Errors for guard triggers that are missing or don't fire."""
     found = {(table, name): enabled for table, name, enabled in _rows(connection, TRIGGERS)}
     for table in TABLES:
         for name, wanted in GUARD_TRIGGERS.items():

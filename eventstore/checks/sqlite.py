@@ -1,4 +1,4 @@
-"""SQLite: pragmas that lose what was answered or make readers wait, and guards that are gone."""
+"""Checks of SQLite: pragmas that lose answered commands or make readers wait, guards that are missing."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from django.core import checks
 from django.core.checks import CheckMessage
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# What each must be, and what happens otherwise.
+# pragma -> (allowed values, consequence of others)
 PRAGMAS = {
     "journal_mode": (("wal",), "readers wait for writers, and writers for readers"),
     "synchronous": ((2, 3), "a command that was answered can be lost in a power cut"),
@@ -22,7 +22,7 @@ GUARD_TRIGGERS = [
 
 
 def settings(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
-    """Pragmas that break a promise; a database in memory promises nothing."""
+    """Warns of pragmas that lose commands or block readers; a database in memory is exempt."""
     if connection.is_in_memory_db():  # type: ignore[attr-defined]
         return
     for name, (right, consequence) in PRAGMAS.items():
@@ -38,7 +38,7 @@ def settings(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
 
 
 def guards(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
-    """Triggers that are missing."""
+    """Errors for guard triggers that are missing."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         found = {name for (name,) in cursor.fetchall()}

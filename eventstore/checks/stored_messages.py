@@ -1,4 +1,4 @@
-"""What the log and the command store hold, against what the code knows."""
+"""Checks of the stored types of the log and the command store against the code."""
 
 from collections.abc import Iterator, Mapping
 
@@ -28,7 +28,7 @@ STORES: Mapping[str, tuple[str, str, Mapping[str, MessageType]]] = {
 
 
 def messages_in(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
-    """Messages that can't be read, by their types."""
+    """Errors for stored types and versions that this code can't read."""
     for noun, (table, place, registry) in STORES.items():
         with connection.cursor() as cursor:
             cursor.execute(LAST_OF_EACH_TYPE.format(table=table, place=place))

@@ -1,7 +1,8 @@
 """Fingerprints of projectors: they change when rows may come out differently, and then the rows are built anew.
 
 A projector's rows depend on its function, on the helpers and constants that it reaches by name within its app, on its
-key, on the columns of its model and on the events that it sees. What it calls in other apps is not looked into.
+key, on the columns of its model and on the events that it is given. Calls into other apps are not followed.
+Events and commands go by their stored names, so their classes may be renamed and moved.
 """
 
 import hashlib
@@ -10,42 +11,55 @@ from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Field, Model
+from django.db.models import Field
 
-from eventstore.evolution.source import Reach, definition_of, keyword_of, module_of, plain
+from eventstore.evolution.dependencies import Dependencies
+from eventstore.evolution.first_dependencies import FirstDependencies
+from eventstore.evolution.source import definition_of, keyword_of, module_of, plain
 from eventstore.projecting.declaration.projection import Projection
 
-# What an option of a field does to the values in its column; the others are for forms, queries and readers.
+_SECOND = "2:"
+
+# The options of a field that decide over the values in its column; the others are for forms, queries and readers.
 _OPTIONS = ("primary_key", "null", "default", "db_default", "max_length", "max_digits", "decimal_places", "to")
 
 
 def fingerprint(projection: Projection) -> str:
-    """Sixteen hexadecimal digits; raises OSError if the source is not at hand."""
+    """The number of the algorithm and sixteen hexadecimal digits; raises OSError if the source is not at hand."""
+    return f"{_SECOND}{_digest(projection, Dependencies)}"
+
+
+def first_fingerprint(projection: Projection) -> str:
+    """The fingerprint by the first algorithm, which did not write its number; raises OSError likewise."""
+    return _digest(projection, FirstDependencies)
+
+
+def is_fingerprint_of(recorded: str, projection: Projection) -> bool:
+    """Whether a recorded fingerprint, of either algorithm, is that of a projection; raises OSError likewise."""
+    current = fingerprint if recorded.startswith(_SECOND) else first_fingerprint
+    return recorded == current(projection)
+
+
+def _digest(projection: Projection, algorithm: type[Dependencies]) -> str:
     parts = {
         "form": type(projection).__name__,
         "delayed": projection.delayed,
-        "across": projection.global_order,
+        "across": projection.global_order,  # the option's name when the first fingerprints were recorded
         "reads": sorted(projection.types) if projection.types is not None else "commands",
         "columns": [_column(field) for field in projection.model._meta.concrete_fields],
-        "code": _code(projection.function),
+        "code": _code(projection.function, algorithm),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _code(function: Callable[..., Any]) -> Any:
+def _code(function: Callable[..., Any], algorithm: type[Dependencies]) -> Any:
     module, definition = module_of(function), definition_of(function)
     key = keyword_of(definition, "key")
-    parts = [part for part in (definition.args, *definition.body, key) if part]
     app = apps.get_containing_app_config(module.__name__)
-    reach = Reach(package=app.name if app else module.__name__, is_foreign=_is_described_elsewhere)
-    reach.follow(module, parts)
-    helpers = [[name, found] for (_, name), found in sorted(reach.found.items())]
-    return [plain(definition.args), plain(definition.body), plain(key), helpers]
-
-
-def _is_described_elsewhere(found: object) -> bool:
-    """Models are described by their columns, messages by their recorded shapes."""
-    return isinstance(found, type) and (issubclass(found, Model) or hasattr(found, "__message__"))
+    dependencies = algorithm(package=app.name if app else module.__name__)
+    dependencies.follow(module, [part for part in (definition.args, *definition.body, key) if part])
+    parts = [plain(part, dependencies.stand_in(module)) for part in (definition.args, definition.body, key)]
+    return [*parts, dependencies.listed()]
 
 
 def _column(field: "Field[Any, Any]") -> list[Any]:
@@ -56,7 +70,7 @@ def _column(field: "Field[Any, Any]") -> list[Any]:
 
 
 def _value(value: Any) -> str:
-    """An option's value, the same in every process: a function has a name, a member of an enumeration a value."""
+    """An option's value as text, the same in every process: a function's name, the value of an enumeration's member."""
     if callable(value):
         return f"{value.__module__}.{value.__qualname__}"
     return repr(getattr(value, "value", value))

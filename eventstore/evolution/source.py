@@ -1,15 +1,14 @@
-"""What a function does, as plain lists: its syntax tree and those of the helpers and constants that it reaches by name.
+"""Source code as plain lists: syntax trees, and the names that a module defines and imports.
 
-Comments, docstrings, annotations and layout are left out, and so is what a newer Python adds to its trees where nothing
-is written: the same text gives the same lists under every version.
+Comments, docstrings, annotations and layout are left out, and so are fields that a newer Python adds to its trees: the
+same text gives the same lists under every version.
 """
 
 import ast
 import inspect
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.util import resolve_name
 from types import ModuleType
@@ -17,23 +16,32 @@ from typing import Any
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign | ast.AugAssign
 
+StandIn = Callable[[ast.expr], Any]
+"""Gives the lists and texts for an expression, or None to write it as in the source."""
+
 _LEFT_OUT = {"annotation", "returns", "type_comment", "type_params", "kind", "ctx", "simple"}
 
 
-def plain(node: Any) -> Any:
-    """A syntax tree as lists and texts that say what it does."""
+def keep(_: ast.expr) -> None:
+    """Replaces no expression."""
+
+
+def plain(node: Any, stand_in: StandIn = keep) -> Any:
+    """A syntax tree as lists and texts; `stand_in` replaces expressions."""
     match node:
+        case ast.expr() if (instead := stand_in(node)) is not None:
+            return instead
         case ast.Constant(value=value):
             return ["Constant", repr(value)]
         case ast.AnnAssign(target=target, value=ast.expr() as value):
-            return plain(ast.Assign(targets=[target], value=value))
+            return plain(ast.Assign(targets=[target], value=value), stand_in)
         case ast.JoinedStr(values=values):  # some versions end it with an empty piece
-            return ["JoinedStr", [plain(part) for part in values if not _is_empty_text(part)]]
+            return ["JoinedStr", [plain(part, stand_in) for part in values if not _is_empty_text(part)]]
         case ast.AST():
-            parts = {name: plain(part) for name, part in ast.iter_fields(node) if name not in _LEFT_OUT}
+            parts = {name: plain(part, stand_in) for name, part in ast.iter_fields(node) if name not in _LEFT_OUT}
             return [type(node).__name__, {name: part for name, part in parts.items() if part not in (None, [])}]
         case list():
-            return [plain(part) for part in node if not _is_remark(part)]
+            return [plain(part, stand_in) for part in node if not _is_remark(part)]
         case _:
             return node
 
@@ -43,7 +51,7 @@ def _is_empty_text(node: ast.expr) -> bool:
 
 
 def _is_remark(node: Any) -> bool:
-    """A docstring, or any other text that stands by itself; an annotation without a value is one as well."""
+    """Whether a statement has no effect: a docstring, another text by itself, or an annotation without a value."""
     match node:
         case ast.Expr(value=ast.Constant(value=str())) | ast.AnnAssign(value=None):
             return True
@@ -51,45 +59,8 @@ def _is_remark(node: Any) -> bool:
             return False
 
 
-@dataclass
-class Reach:
-    """Collects what a function reaches, in its module and in others of the same package.
-
-    `is_foreign` says of what a name stands for whether it is described elsewhere, and not to be followed.
-    """
-
-    package: str
-    is_foreign: Callable[[object], bool]
-    found: dict[tuple[str, str], Any] = field(default_factory=dict)
-
-    def follow(self, module: ModuleType, nodes: Iterable[ast.AST]) -> None:
-        """Add what these nodes of a module name, and what that names in turn."""
-        names = {name for node in nodes for name in _names(node)}
-        outline = outline_of(module)
-        for name in sorted(names):
-            if (module.__name__, name) not in self.found and not self.is_foreign(getattr(module, name, None)):
-                self._take(outline, name)
-
-    def _take(self, outline: "Outline", name: str) -> None:
-        module = outline.module
-        if definitions := outline.definitions.get(name):
-            self.found[module.__name__, name] = plain(definitions)
-            self.follow(module, definitions)
-        elif name in outline.imports:
-            source, original = outline.imports[name]
-            self._import(module, name, source, original)
-
-    def _import(self, module: ModuleType, name: str, source: str, original: str) -> None:
-        """A name from elsewhere: followed within the package, else only known by where it comes from."""
-        self.found[module.__name__, name] = [source, original]
-        origin = sys.modules.get(source)
-        if origin and f"{source}.".startswith(f"{self.package}."):
-            self.found[module.__name__, name] = original
-            self.follow(origin, [ast.Name(original)])
-
-
 class Outline:
-    """The names that a module's own statements define or import."""
+    """The names that a module's top-level statements define or import."""
 
     def __init__(self, module: ModuleType) -> None:
         self.module = module
@@ -105,23 +76,23 @@ class Outline:
                 self.definitions[name].append(statement)
             case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
                 targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-                for target in (name for each in targets for name in _names(each)):
+                for target in (name for each in targets for name in names(each)):
                     self.definitions[target].append(statement)
-            case ast.ImportFrom(module=source, names=names, level=level):
+            case ast.ImportFrom(module=source, names=imported, level=level):
                 origin = resolve_name("." * level + (source or ""), self.module.__package__)
-                self.imports.update((each.asname or each.name, (origin, each.name)) for each in names)
-            case ast.Import(names=names):
-                self.imports.update((each.asname or each.name.partition(".")[0], (each.name, "")) for each in names)
+                self.imports.update((each.asname or each.name, (origin, each.name)) for each in imported)
+            case ast.Import(names=imported):
+                self.imports.update((each.asname or each.name.partition(".")[0], (each.name, "")) for each in imported)
 
 
 @cache
 def outline_of(module: ModuleType) -> Outline:
-    """The outline of a module, as it was when first asked; raises OSError if its source is not at hand."""
+    """The outline of a module, cached; raises OSError if its source is not at hand."""
     return Outline(module)
 
 
 def definition_of(function: Callable[..., Any]) -> ast.FunctionDef:
-    """Where a decorated function is defined; raises OSError if its source is not at hand."""
+    """The definition of a decorated function; raises OSError if its source is not at hand."""
     tree = outline_of(module_of(function)).tree
     line = inspect.unwrap(function).__code__.co_firstlineno  # that of its first decorator
     for node in ast.walk(tree):
@@ -136,17 +107,31 @@ def module_of(function: Callable[..., Any]) -> ModuleType:
 
 
 def keyword_of(definition: ast.FunctionDef, name: str) -> ast.expr | None:
-    """What a function's decorators are given under a name."""
+    """The keyword argument of this name that a function's decorators are given."""
     calls = (decorator for decorator in definition.decorator_list if isinstance(decorator, ast.Call))
     return next((given.value for call in calls for given in call.keywords if given.arg == name), None)
 
 
-def _names(node: ast.AST) -> Iterator[str]:
-    """The names in a tree, without those that only annotate."""
+def value_of(node: ast.expr, module: ModuleType) -> object:
+    """The value of a name, or of a name in a named module, within a module; None if there is none."""
+    match node:
+        case ast.Name(id=name):
+            return getattr(module, name, None)
+        case ast.Attribute(value=ast.Name() | ast.Attribute() as owner, attr=name):
+            place = value_of(owner, module)
+            return getattr(place, name, None) if isinstance(place, ModuleType) else None
+        case _:
+            return None
+
+
+def names(node: ast.AST, stand_in: StandIn = keep) -> Iterator[str]:
+    """The names in a tree, without those in annotations and in expressions that `stand_in` replaces."""
+    if isinstance(node, ast.expr) and stand_in(node) is not None:
+        return
     if isinstance(node, ast.Name):
         yield node.id
     for name, part in ast.iter_fields(node):
         if name not in _LEFT_OUT:
             for child in part if isinstance(part, list) else [part]:
                 if isinstance(child, ast.AST):
-                    yield from _names(child)
+                    yield from names(child, stand_in)

@@ -1,7 +1,7 @@
 """The position of the log that a read model reflects."""
 
 from eventstore import feed
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.runner.runner import position_of
 
 __all__ = ["reflected_position"]

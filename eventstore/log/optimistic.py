@@ -18,6 +18,7 @@ from django.db import Error
 
 from eventstore.backends import store
 from eventstore.backends.rows import Head
+from eventstore.log import hooks
 from eventstore.log.pending_events import Addition, PendingEvents
 from eventstore.log.records import Recorded
 from eventstore.messages import StreamKey, type_of
@@ -69,9 +70,14 @@ def remember(pending: PendingEvents, stream: StreamKey, state: Any, now: datetim
 
 
 def _is_simple(addition: Addition) -> bool:
-    """Whether nobody else writes in the same transaction: no receiver, no key of a person, no caller with one open."""
+    """Whether nothing else is written with it: by projections, by receivers, for a person's key, by the caller."""
     backend = store()
-    if backend.connection.in_atomic_block or not backend.writes_at_once or events_appended.has_listeners(PendingEvents):
+    if (
+        backend.connection.in_atomic_block
+        or not backend.writes_at_once
+        or hooks.real_time.read_events()
+        or events_appended.has_listeners(PendingEvents)
+    ):
         return False
     return bool(addition.events) and not any(type_of(event).personal for event in addition.events)
 

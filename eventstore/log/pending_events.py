@@ -12,15 +12,16 @@ from uuid_utils.compat import uuid7
 
 from eventstore import messages, personal
 from eventstore.backends import store
-from eventstore.backends.base import Lookup
 from eventstore.backends.rows import CommandRow, EventRow, Head, HeadRow, Written
+from eventstore.backends.targets import Lookup
 from eventstore.decider import deciders
 from eventstore.errors import CategoryConflict
 from eventstore.integrity.digests import NO_DIGEST, event_digest
+from eventstore.log import hooks
 from eventstore.log.records import Recorded
 from eventstore.log.slots import slot_of
 from eventstore.messages import StreamKey, canonical, type_of
-from eventstore.signals import events_appended, events_appending
+from eventstore.signals import events_appended
 
 
 @dataclass(slots=True)
@@ -69,7 +70,8 @@ class PendingEvents:
         self.numbers = written.numbers
         records = self._recorded(written)
         if records:
-            events_appended.send(sender=PendingEvents, records=records, found=_by_table(lookups, written.found))
+            hooks.real_time.project_events(records, _by_table(lookups, written.found))
+            events_appended.send(sender=PendingEvents, records=records)
         return records
 
     def write_if(self, stream: StreamKey, digest: str, states: Mapping[StreamKey, Any]) -> list[Recorded[Any]] | None:
@@ -82,10 +84,9 @@ class PendingEvents:
         return self._ends.get(stream)
 
     def _lookups(self) -> list[Lookup]:
-        """What those who will be told want to know then: asked now, it comes with the answer to the write."""
+        """The look-ups of real-time projections: asked for now, the rows come with the answer to the write."""
         coming = [(row.type, event) for row, event in self._events]
-        wanted: list[tuple[Any, Any]] = events_appending.send(sender=PendingEvents, events=coming) if coming else []
-        return [lookup for _, lookups in wanted for lookup in lookups]
+        return hooks.real_time.lookups(coming) if coming else []
 
     def _rows(self, states: Mapping[StreamKey, Any]) -> tuple[list[EventRow], list[HeadRow]]:
         return [row for row, _ in self._events], [self._head_row(end, states) for end in self._ends.values()]

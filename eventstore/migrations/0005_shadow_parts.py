@@ -12,27 +12,32 @@ SLOTS = 64
 ROLES = [("new", "being built"), ("old", "replaced")]
 
 
-def divide(apps: Any, _schema_editor: Any) -> None:
-    shadow, part = apps.get_model("eventstore", "Shadow"), apps.get_model("eventstore", "ShadowPart")
-    across = set(
-        apps.get_model("eventstore", "Checkpoint")
-        .objects.values_list("projection_id")
+def divide(apps: Any, schema_editor: Any) -> None:
+    shadow, part, checkpoint = _rows(apps, schema_editor, "Shadow", "ShadowPart", "Checkpoint")
+    global_order = set(
+        checkpoint.values_list("projection_id")
         .annotate(slots=models.Count("slot"))
         .filter(slots=1)
         .values_list("projection_id", flat=True)
     )
-    for projection, role, position in shadow.objects.values_list("projection_id", "role", "position"):
-        slots = range(1) if projection in across else range(SLOTS)
-        part.objects.bulk_create(
-            part(projection_id=projection, role=role, slot=slot, position=position) for slot in slots
+    for projection, role, position in shadow.values_list("projection_id", "role", "position"):
+        slots = range(1) if projection in global_order else range(SLOTS)
+        part.bulk_create(
+            part.model(projection_id=projection, role=role, slot=slot, position=position) for slot in slots
         )
 
 
-def unite(apps: Any, _schema_editor: Any) -> None:
-    shadow, part = apps.get_model("eventstore", "Shadow"), apps.get_model("eventstore", "ShadowPart")
-    for projection, role in shadow.objects.values_list("projection_id", "role"):
-        lowest = part.objects.filter(projection_id=projection, role=role).aggregate(models.Min("position"))
-        shadow.objects.filter(projection_id=projection, role=role).update(position=lowest["position__min"] or 0)
+def unite(apps: Any, schema_editor: Any) -> None:
+    shadow, part = _rows(apps, schema_editor, "Shadow", "ShadowPart")
+    for projection, role in shadow.values_list("projection_id", "role"):
+        lowest = part.filter(projection_id=projection, role=role).aggregate(models.Min("position"))
+        shadow.filter(projection_id=projection, role=role).update(position=lowest["position__min"] or 0)
+
+
+def _rows(apps: Any, schema_editor: Any, *models: str) -> list[Any]:
+    """The rows of models in the database that is being migrated."""
+    alias = schema_editor.connection.alias
+    return [apps.get_model("eventstore", model).objects.using(alias) for model in models]
 
 
 class Migration(migrations.Migration):

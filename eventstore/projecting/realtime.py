@@ -1,17 +1,31 @@
-"""Real-time projections: brought up to date inside the transaction that records the facts."""
+"""Real-time projections: brought up to date inside the transaction that records the facts.
+
+This module is what `eventstore.log.hooks` calls.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from eventstore import models
-from eventstore.backends.base import Lookup
-from eventstore.projecting.declaration.projection import Projection, projections
+from eventstore.backends.targets import Lookup
+from eventstore.projecting.declaration.projection import Projection
+from eventstore.projecting.declaration.registry import projections
 
-_live: set[str] = set()  # known to be live in this process; a projection never stops being so
+_live: set[str] = set()  # names of projections known to be live; a projection never stops being live
 
 
-def prefetch(events: Sequence[tuple[str, Any]], **_: Any) -> list[Lookup]:
-    """Receives `events_coming`: which rows of live read models they will be folded into."""
+def read_events() -> bool:
+    """Whether any real-time projection reads events, live or not."""
+    return any(_realtime_projections(reads_commands=False))
+
+
+def read_commands() -> bool:
+    """Whether any real-time projection reads commands, live or not."""
+    return any(_realtime_projections(reads_commands=True))
+
+
+def lookups(events: Sequence[tuple[str, Any]]) -> list[Lookup]:
+    """The rows of live read models that events, given with their stored names, will be folded into."""
     return [
         lookup
         for projection in _realtime_projections(reads_commands=False)
@@ -20,40 +34,40 @@ def prefetch(events: Sequence[tuple[str, Any]], **_: Any) -> list[Lookup]:
     ]
 
 
-def project_events(records: Sequence[Any], found: Mapping[str, Mapping[Any, Any]], **_: Any) -> None:
-    """Receives `events_appended`."""
+def project_events(records: Sequence[Any], found: Mapping[str, Mapping[Any, Any]]) -> None:
+    """Fold recorded events into live read models; `found` holds rows that were looked up, or None, by table and key."""
     _project(records, found, reads_commands=False)
 
 
-def project_commands(records: Sequence[Any], **_: Any) -> None:
-    """Receives `commands_recorded`."""
+def project_commands(records: Sequence[Any]) -> None:
+    """Fold recorded commands, refused ones too, into live read models."""
     _project(records, {}, reads_commands=True)
 
 
 def forget_live() -> None:
-    """For tests, which empty the database under a running process."""
+    """Forget which projections are live: for tests, which empty the database under a running process."""
     _live.clear()
 
 
 def _project(records: Sequence[Any], found: Mapping[str, Mapping[Any, Any]], *, reads_commands: bool) -> None:
     for projection in _realtime_projections(reads_commands=reads_commands):
-        wanted = [record for record in records if projection.wants(record)]
+        wanted = [record for record in records if projection.reads(record)]
         if wanted and _is_live(projection):
             projection.advance(wanted, found.get(projection.table.name))
 
 
 def _realtime_projections(*, reads_commands: bool) -> Iterator[Projection]:
-    """The projections that are brought up to date here, live or not."""
+    """The declared real-time projections, live or not."""
     for projection in projections.values():
         if not projection.delayed and projection.reads_commands is reads_commands:
             yield projection
 
 
 def _is_live(projection: Projection) -> bool:
-    """Whether its rows stand for the whole log. A new one on an old log has to be rebuilt first, and waits for that.
+    """Whether the rows reflect the whole log. A new projection on an old log is not live before its first rebuild.
 
-    Asked after the position has been drawn, so a rebuild, which lets nobody draw, either sees these
-    events or has made the projection live by now.
+    Checked after the position has been drawn: a rebuild, which blocks drawing at its end, either sees these events or
+    has made the projection live by now.
     """
     if projection.name not in _live and models.Projection.objects.filter(name=projection.name, is_live=True).exists():
         _live.add(projection.name)

@@ -1,5 +1,7 @@
-"""Tests of rules as sentences: given what has happened, when a command is sent, then that happens. No database."""
+"""Tests of a project: rules as sentences without a database, and help for the tests that need one."""
 
+from eventstore.testing.deliver import catch_up
+from eventstore.testing.flush import FlushMixin, allow_flush
 from eventstore.testing.rules import Given, Result, given, upcast
 
-__all__ = ["Given", "Result", "given", "upcast"]
+__all__ = ["FlushMixin", "Given", "Result", "allow_flush", "catch_up", "given", "upcast"]

@@ -38,7 +38,7 @@ from tests.factories import (
     StaffFactory,
     TransferFactory,
     WithdrawalFactory,
-    ask,
+    execute_as_user,
 )
 
 CHECKER = "staff:2"
@@ -202,7 +202,7 @@ class TestGrant:
         assert refusal(approve(asked, maker)) == "SELF_APPROVAL"
         assert refusal(execute(Refuse(asked.approval_id, maker.actor, "No"), "1", actor=maker.actor)) == "SELF_APPROVAL"
         assert balance(account) == 0
-        ask(WithdrawRequest(asked.approval_id, maker.actor), maker)
+        execute_as_user(WithdrawRequest(asked.approval_id, maker.actor), maker)
         assert Approval.objects.get(pk=asked.pk).status == "withdrawn"
 
     def test_a_rehearsal_grants_nothing(self, checker: User) -> None:
@@ -219,4 +219,4 @@ class TestGrant:
 
 
 def unfreeze(account: Account, by: User) -> None:
-    ask(UnfreezeAccount(account.account_id, "Lifted"), by)
+    execute_as_user(UnfreezeAccount(account.account_id, "Lifted"), by)

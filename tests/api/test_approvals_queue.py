@@ -9,7 +9,7 @@ from accounts.users.models import User
 from accounts.users.roles import Role
 from projections.models import Account
 from tests.api.caller import Caller
-from tests.factories import AdjustmentFactory, ApprovalFactory, StaffFactory, ask
+from tests.factories import AdjustmentFactory, ApprovalFactory, StaffFactory, execute_as_user
 
 
 @pytest.fixture
@@ -47,8 +47,8 @@ def test_a_request_tells_what_is_asked_for_by_whom_and_why(operator: Caller, aud
 def test_and_who_decided_it_and_how(auditor: Caller, adas: Account, maker: User, checker: User) -> None:
     refused, withdrawn = (ApprovalFactory.create(account=adas, by=maker) for _ in range(2))
     granted = AdjustmentFactory.create(account=adas, maker=maker, checker=checker).answer["approval_id"]
-    ask(Refuse(refused.approval_id, checker.actor, "No proof"), checker)
-    ask(WithdrawRequest(withdrawn.approval_id, maker.actor), maker)
+    execute_as_user(Refuse(refused.approval_id, checker.actor, "No proof"), checker)
+    execute_as_user(WithdrawRequest(withdrawn.approval_id, maker.actor), maker)
     told = {row["approval_id"]: row for row in auditor.get("approvals").body["results"]}
     first, second, third = (told[str(key)] for key in (granted, refused.approval_id, withdrawn.approval_id))
     assert (first["status"], first["decided_by"], first["decision_reason"]) == ("granted", checker.actor, "")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.services.staff import SUPERUSER
 from accounts.users.models import User
 from accounts.users.roles import Role
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.runner.runner import Runner
 from projections.models import Account, JournalLeg
 from projections.statements.issuance import issue

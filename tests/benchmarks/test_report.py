@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 from benchmarks.chart import chart
 from benchmarks.contest import MILLISECONDS, Sample, per_second
 from benchmarks.goals import AtLeast, NoneOf, TimesAsGood
-from benchmarks.outcome import Check, Outcome, Report, Result
+from benchmarks.report import BenchmarkReport, Check, Report, Result
 from benchmarks.table import number, table
 
 EVENTS = per_second("events")
@@ -14,7 +14,7 @@ PEER = Result("a <peer>", (100.0, 100.0, 100.0), 4.0, 5.0, {"missed": 1_234})
 RESULTS = {"Tidemark": OURS, "a <peer>": PEER}
 REPORT = Report(
     {"processor": "a quick one", "postgresql": {"fsync": "on"}},
-    (Outcome("append", "Append & read", "events/s", (OURS, PEER), (Check("who", "much", "more", met=True),)),),
+    (BenchmarkReport("append", "Append & read", "events/s", (OURS, PEER), (Check("who", "much", "more", met=True),)),),
 )
 
 
@@ -28,7 +28,7 @@ def test_of_durations_less_is_better() -> None:
     assert check == Check("Tidemark : a <peer>", "≥ 0.5 times", "0.33", met=False)
 
 
-def test_a_goal_that_needs_somebody_who_is_missing_is_not_checked() -> None:
+def test_a_goal_that_needs_attention_who_is_missing_is_not_checked() -> None:
     assert TimesAsGood("nobody", 2).check(RESULTS, EVENTS) is None
 
 

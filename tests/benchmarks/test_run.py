@@ -8,7 +8,7 @@ import pytest
 from benchmarks import conduct, results
 from benchmarks.command import main
 from benchmarks.contest import Benchmark
-from benchmarks.outcome import Outcome, Report, Result
+from benchmarks.report import BenchmarkReport, Report, Result
 
 
 @pytest.mark.sqlite  # it starts a PostgreSQL of its own, so once is enough
@@ -41,8 +41,8 @@ def test_a_benchmark_that_there_is_not_is_refused_with_those_that_there_are(caps
     assert "append-1x4" in capsys.readouterr().err
 
 
-def outcome(name: str) -> Outcome:
-    return Outcome(name, name, "events/s", (Result("Tidemark", (1.0, 2.0), 1.5, 2.5, {"missed": 0}),), ())
+def outcome(name: str) -> BenchmarkReport:
+    return BenchmarkReport(name, name, "events/s", (Result("Tidemark", (1.0, 2.0), 1.5, 2.5, {"missed": 0}),), ())
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The benchmarks that are run, without running them; the one that is called `load-1000` kills the first run."""
     names: list[str] = []
 
-    def run(benchmark: Benchmark, *_: object) -> Outcome:
+    def run(benchmark: Benchmark, *_: object) -> BenchmarkReport:
         names.append(benchmark.name)
         if names == ["append-100", "load-1000"]:
             raise KeyboardInterrupt

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.test import Client, override_settings
 
 from eventstore.models import Parked, Projection, Runner
-from eventstore.projecting.runner.runner import delayed
+from eventstore.projecting.runner.runner import delayed_subscribers
 from tests.admin.pages import statements
 
 pytestmark = pytest.mark.django_db
@@ -18,18 +18,18 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def runner() -> Runner:
     """Somebody who serves all that is delayed."""
-    names = [served.name for served in delayed()]
+    names = [served.name for served in delayed_subscribers()]
     return Runner.objects.create(runner_id=uuid4(), name="here:7", projections=names, started_at=Now(), seen_at=Now())
 
 
-def ask(client: Client, address: str) -> tuple[int, str]:
+def get(client: Client, address: str) -> tuple[int, str]:
     answer = client.get(address)
     return answer.status_code, answer.content.decode()
 
 
 @pytest.mark.parametrize("address", ["/livez", "/readyz", "/healthz"])
 def test_all_is_well(client: Client, runner: Runner, address: str) -> None:
-    assert ask(client, address) == (200, "ok\n")
+    assert get(client, address) == (200, "ok\n")
 
 
 @pytest.mark.parametrize(("address", "status"), [("/livez", 200), ("/readyz", 503), ("/healthz", 503)])
@@ -40,28 +40,28 @@ def test_a_database_that_does_not_answer_is_no_reason_to_start_the_process_anew(
         raise DatabaseError
 
     monkeypatch.setattr(connection, "cursor", fail)
-    assert ask(client, address)[0] == status
+    assert get(client, address)[0] == status
 
 
 def test_health_is_not_green_while_projections_stand_still_but_the_process_serves(client: Client) -> None:
-    status, text = ask(client, "/healthz")
+    status, text = get(client, "/healthz")
     assert status == 503
     assert text == "Projections stand still (not_served): manage.py watch_projections --once says more.\n"
-    assert ask(client, "/readyz") == (200, "ok\n")
+    assert get(client, "/readyz") == (200, "ok\n")
 
 
 def test_it_is_green_again_once_they_move(client: Client, runner: Runner) -> None:
     Runner.objects.update(projections=[])
-    assert ask(client, "/healthz")[0] == 503
+    assert get(client, "/healthz")[0] == 503
     cache.clear()
     Runner.objects.update(projections=runner.projections)
-    assert ask(client, "/healthz")[0] == 200
+    assert get(client, "/healthz")[0] == 200
 
 
 def test_what_waits_for_a_person_does_not_ring_the_alarm(client: Client, runner: Runner) -> None:
     Projection.objects.update(version=0)
     Parked.objects.create(projection_id=runner.projections[0], category="some", stream_id=uuid4(), position=1)
-    assert ask(client, "/healthz") == (200, "ok\n")
+    assert get(client, "/healthz") == (200, "ok\n")
 
 
 def test_who_asks_often_costs_the_database_next_to_nothing(client: Client, runner: Runner) -> None:

@@ -15,13 +15,13 @@ from eventstore import messages
 from eventstore.evolution import files, gate
 from eventstore.evolution.record import Recorded, record
 from eventstore.messages import upcasters
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 
 IMPORTS = """
 from uuid import UUID
 from eventstore.messages import Personal, command, event
 from eventstore.projecting import fold, rows
-from eventstore.messages.upcasters import upcaster
+from eventstore.messages import upcaster
 from tests.eventstore.sample import Counted, Reset
 from tests.eventstore.sample_projections import Line, Standing
 """

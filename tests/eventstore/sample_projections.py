@@ -7,7 +7,9 @@ from django.db import models
 
 from eventstore.log import CommandRecord, Recorded
 from eventstore.projecting import ReadModel
-from eventstore.projecting.declaration.projection import Projection, fold, projections, rows
+from eventstore.projecting.declaration.decorators import fold, rows
+from eventstore.projecting.declaration.projection import Projection
+from eventstore.projecting.declaration.registry import projections
 from tests.eventstore.sample import Counted, Reset
 
 

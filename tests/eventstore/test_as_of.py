@@ -15,7 +15,7 @@ from eventstore import feed, log
 from eventstore.execute import CommandRequest, execute, execute_many
 from eventstore.execution.session import Session
 from eventstore.models import Event
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.inspect import as_of
 from tests.eventstore.sample import Clear, Count
 from tests.eventstore.sample_projections import Line, Standing

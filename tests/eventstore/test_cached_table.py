@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from eventstore.execute import execute
 from eventstore.projecting import replay
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.rebuild import rebuild
 from eventstore.projecting.tables import cached
 from eventstore.projecting.tables.cached import CachedTable

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from eventstore import feed
 from eventstore.execute import execute
 from eventstore.models import Event, Stream
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.inspect.drift import check, check_heads, check_sample
 from eventstore.projecting.rebuild import rebuild
 from eventstore.projecting.runner.runner import Runner

@@ -10,6 +10,8 @@ from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 
 from eventstore.evolution import gate
+from eventstore.evolution.fingerprint import fingerprint, first_fingerprint
+from eventstore.projecting.declaration.registry import projections
 from tests.eventstore.codebase import Codebase, codebase
 
 OPENED = """
@@ -174,6 +176,23 @@ def test_a_projector_that_changed_needs_a_new_version(app: Codebase) -> None:
     assert "projection lines has changed" in app.findings()["E005"]
     app.has(changed.replace("delayed=True", "delayed=True, version=2"))
     assert list(app.findings()) == ["W001"]
+
+
+def test_a_fingerprint_of_the_first_algorithm_is_compared_by_it_and_then_recorded_anew(app: Codebase) -> None:
+    app.has(LINES)
+    app.record()
+    now, first = fingerprint(projections["lines"]), first_fingerprint(projections["lines"])
+    app.shapes.write_text(app.shapes.read_text().replace(now, first))
+    assert app.findings() == {}
+    changed = LINES.replace("return amount", "return -amount")
+    app.has(changed)
+    assert list(app.findings()) == ["E005"]
+    assert app.record().faults
+    assert first in app.shapes.read_text()
+    app.has(LINES)
+    assert app.record().written == ["lines version 1"]
+    assert now in app.shapes.read_text()
+    assert app.record().written == []
 
 
 def test_an_upcaster_is_tried_on_made_up_data_of_each_recorded_version(app: Codebase) -> None:

@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +12,10 @@ import pytest
 from django.db import models
 from django.test.utils import isolate_apps
 
-from eventstore.evolution.fingerprint import _column, fingerprint
+from eventstore.evolution.fingerprint import _column, fingerprint, first_fingerprint, is_fingerprint_of
 from eventstore.evolution.source import plain
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.projection import Projection
+from eventstore.projecting.declaration.registry import projections
 from tests.eventstore.codebase import Codebase, codebase
 
 PROJECTOR = '''
@@ -50,13 +52,22 @@ def app(tmp_path: Path) -> Iterator[Codebase]:
         yield app
 
 
-def print_of(app: Codebase, code: str = PROJECTOR, helpers: str = HELPERS) -> str:
-    """The fingerprint, were this the code; each time in a module of its own, as it is imported once."""
+def print_of(
+    app: Codebase, code: str = PROJECTOR, helpers: str = HELPERS, projection: str = "standings", **others: str
+) -> str:
+    """The fingerprint, were this the code."""
+    return fingerprint(declared(app, code, helpers, projection, **others))
+
+
+def declared(
+    app: Codebase, code: str = PROJECTOR, helpers: str = HELPERS, projection: str = "standings", **others: str
+) -> Projection:
+    """The projection, were this the code; each time in a module of its own, as it is imported once."""
     twin = Codebase(app.folder)
     app.name, app.path = f"{app.folder.name}.{twin.folder.name}", str(twin.folder)
     twin.name = app.name
-    twin.has(code, helpers=helpers)
-    return fingerprint(projections["standings"])
+    twin.has(code, helpers=helpers, **others)
+    return projections[projection]
 
 
 @pytest.mark.parametrize(
@@ -104,6 +115,99 @@ def test_so_does_the_order_that_it_needs(app: Codebase) -> None:
 )
 def test_helpers_in_other_modules_of_the_app_count(app: Codebase, before: str, after: str, changes: bool) -> None:
     assert (print_of(app, helpers=HELPERS.replace(before, after)) != print_of(app)) is changes
+
+
+EVENTS = """
+from uuid import UUID
+from eventstore.messages import event
+
+@event("shop.opened")
+class Opened:
+    shop_id: UUID
+
+@event("shop.sold")
+class Sold:
+    shop_id: UUID
+    amount: int
+
+@event("shop.closed")
+class Closed:
+    shop_id: UUID
+
+Trade = Opened | Sold
+"""
+SHOPS = """
+from . import events
+from .events import Closed, Opened, Trade
+from .events import Sold as Sale
+from .helpers import is_trade
+
+SIGNS = {Opened: 1, Sale: 2}
+
+@fold(Standing, key=lambda event: event.shop_id)
+def shops(row: Standing | None, event: Opened | Sale | Closed, record) -> Standing | None:
+    if isinstance(event, events.Closed):
+        return None
+    row = row or Standing(tally_id=event.shop_id, total=0)
+    match event:
+        case Sale(amount=amount) if is_trade(event) and isinstance(event, Trade):
+            row.total += amount * SIGNS[type(event)]
+    return row
+"""
+SHOP_HELPERS = """
+from .events import Opened, Sold
+
+def is_trade(event):
+    return isinstance(event, (Opened, Sold))
+"""
+
+
+def shops_print(app: Codebase, renamed: dict[str, str] | None = None, **changed: str) -> str:
+    """The fingerprint of a projector that names its events, with classes renamed and modules changed."""
+    texts = {"code": SHOPS, "events": EVENTS, "helpers": SHOP_HELPERS} | changed
+    for name, other in (renamed or {}).items():
+        texts = {module: re.sub(rf"\b{name}\b", other, text) for module, text in texts.items()}
+    return print_of(app, texts.pop("code"), projection="shops", **texts)
+
+
+@pytest.mark.parametrize("name", ["Opened", "Sold", "Closed", "Sale", "Trade"])
+def test_a_renamed_event_class_changes_nothing(app: Codebase, name: str) -> None:
+    assert shops_print(app, {name: "SomethingElse"}) == shops_print(app)
+
+
+def test_but_another_event_in_its_place_does(app: Codebase) -> None:
+    swapped = {"Opened": "Swapped", "Closed": "Opened", "Swapped": "Closed"}
+    code = SHOPS
+    for name, other in swapped.items():
+        code = re.sub(rf"\b{name}\b", other, code)
+    assert shops_print(app, code=code) != shops_print(app)
+    assert shops_print(app, events=EVENTS.replace("shop.closed", "shop.shut")) != shops_print(app)
+    assert shops_print(app, events=EVENTS.replace("Opened | Sold", "Sold | Closed")) != shops_print(app)
+
+
+def test_a_renamed_event_class_does_not_hide_a_change_of_the_code(app: Codebase) -> None:
+    helpers = SHOP_HELPERS.replace("(Opened, Sold)", "Opened")
+    assert shops_print(app, {"Sold": "Traded"}, helpers=helpers) != shops_print(app)
+    assert shops_print(app, {"Sold": "Traded"}, code=SHOPS.replace("+=", "-=")) != shops_print(app)
+
+
+def test_a_helper_may_move_to_another_module_of_the_app(app: Codebase) -> None:
+    moved = PROJECTOR.replace("from .helpers", "from .places")
+    assert print_of(app, moved, helpers="", places=HELPERS) == print_of(app)
+    here = PROJECTOR.replace("from .helpers import doubled", HELPERS.replace("unrelated", "others"))
+    assert print_of(app, here, helpers="") == print_of(app)
+    assert print_of(app, moved, helpers="", places=HELPERS.replace("FACTOR = 2", "FACTOR = 3")) != print_of(app)
+
+
+def test_a_fingerprint_of_the_first_algorithm_is_compared_by_it(app: Codebase) -> None:
+    first = "a3c1d0e2b4f59687"
+    standings = declared(app)
+    assert fingerprint(standings).startswith("2:")
+    assert is_fingerprint_of(fingerprint(standings), standings)
+    assert is_fingerprint_of(first_fingerprint(standings), standings)
+    assert not is_fingerprint_of(first, standings)
+    old = first_fingerprint(standings)
+    assert not is_fingerprint_of(old, declared(app, PROJECTOR.replace("* RATE", "+ RATE")))
 
 
 @pytest.mark.parametrize(

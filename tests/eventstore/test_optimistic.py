@@ -12,7 +12,7 @@ from msgspec import structs
 from eventstore import log
 from eventstore.errors import VersionConflict
 from eventstore.integrity.digests import NO_DIGEST
-from eventstore.log import optimistic
+from eventstore.log import hooks, optimistic
 from eventstore.models import Event, Stream
 from eventstore.signals import events_appended
 from tests.eventstore.sample import Counted, PersonNoted, Tally
@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 
 @pytest.fixture(autouse=True)
 def nobody_listens(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(hooks, "real_time", hooks.NoProjections())
     monkeypatch.setattr(events_appended, "receivers", [])
     optimistic._known.clear()
     yield

@@ -18,8 +18,11 @@ from eventstore.execute import execute
 from eventstore.log.slots import slot_of
 from eventstore.models import Checkpoint, Parked, Projection
 from eventstore.projecting import realtime, wait_for
-from eventstore.projecting.declaration.projection import Fold, Rows, projections, rows
-from eventstore.projecting.inspect.status import install, status
+from eventstore.projecting.declaration.decorators import rows
+from eventstore.projecting.declaration.projection import Fold, Rows
+from eventstore.projecting.declaration.registry import projections
+from eventstore.projecting.inspect.statuses import status
+from eventstore.projecting.installation import install
 from eventstore.projecting.rebuild import rebuild
 from eventstore.projecting.runner import batches
 from eventstore.projecting.runner.runner import Runner, position_of
@@ -86,8 +89,6 @@ def test_projections_are_told_before_whoever_executes_a_command_because_of_an_ev
         if records[-1].event.amount != 30:
             execute(Count(TALLY, 30), f"after {records[-1].position}", actor="ann")
 
-    projections_told = events_appended.receivers
-    events_appended.receivers = []
     events_appended.connect(add_thirty)
     try:
         sample_projections.declare()
@@ -95,7 +96,7 @@ def test_projections_are_told_before_whoever_executes_a_command_because_of_an_ev
         position = list(log.read_stream(TALLY))[-1].position
         assert list(Standing.objects.values_list("total", "position")) == [(31, position)]
     finally:
-        events_appended.receivers = projections_told
+        events_appended.disconnect(add_thirty)
 
 
 def test_a_projection_of_commands_sees_refusals() -> None:
@@ -151,7 +152,7 @@ def test_a_slot_that_is_ahead_sees_no_event_twice() -> None:
     first, second = count(1), count(2, OTHER)
     feed.advance()
     Checkpoint.objects.filter(projection="lines", slot=slot_of(TALLY)).update(position=first)
-    while batches.step(projections["lines"]):
+    while batches.read_batch(projections["lines"]):
         pass
     assert list(Line.objects.values_list("pk", flat=True)) == [second]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.runner.runner import Runner
 from projections.models import Account, JournalLeg
 from tests.factories import PASSWORD, AccountFactory, DepositFactory, StaffFactory

@@ -30,7 +30,7 @@ from tests.factories import (
     SuspensionFactory,
     TransferFactory,
     WithdrawalFactory,
-    ask,
+    execute_as_user,
 )
 
 
@@ -105,14 +105,14 @@ def _set_conditions(caras: Account, dans: Account, operator: User) -> None:
     OverdraftFactory.create(account=caras, limit=2_000, by=operator)
     LimitsFactory.create(account=caras, by=operator, per_entry=90_000, daily_out=100_000)
     FreezeFactory.create(account=caras, by=operator)
-    ask(UnfreezeAccount(caras.account_id, "All clear"), operator)
+    execute_as_user(UnfreezeAccount(caras.account_id, "All clear"), operator)
     FreezeFactory.create(account=dans, scope="all", by=operator)
 
 
 def _leave_requests(account: Account, operator: User, approver: User) -> None:
     refused, withdrawn, _ = (ApprovalFactory.create(account=account, by=operator) for _ in range(3))
-    ask(Refuse(refused.approval_id, approver.actor, "No proof"), approver)
-    ask(WithdrawRequest(withdrawn.approval_id, operator.actor), operator)
+    execute_as_user(Refuse(refused.approval_id, approver.actor, "No proof"), approver)
+    execute_as_user(WithdrawRequest(withdrawn.approval_id, operator.actor), operator)
 
 
 def _close_and_erase(operator: User) -> None:

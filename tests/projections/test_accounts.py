@@ -5,9 +5,10 @@ import pytest
 from accounts.domain.commands import RenameAccount
 from accounts.services.own_account import own_account
 from eventstore.errors import AppendOnly
+from eventstore.http.freshness import reflected_position
 from projections import queries
 from projections.models import Account
-from tests.factories import AccountFactory, ask
+from tests.factories import AccountFactory, execute_as_user
 from tests.projections.conftest import World
 
 
@@ -25,7 +26,7 @@ def test_shows_what_a_decision_would_see(world: World) -> None:
 
 
 def test_shows_the_new_label(world: World) -> None:
-    ask(RenameAccount(world.adas.account_id, world.adas.customer_id, "Holidays"), world.ada)
+    execute_as_user(RenameAccount(world.adas.account_id, world.adas.customer_id, "Holidays"), world.ada)
     row = queries.account(world.adas.account_id)
     assert row
     assert str(row) == "Holidays"
@@ -54,4 +55,4 @@ def test_rows_are_written_by_their_projector_alone(world: World) -> None:
 def test_the_read_model_reflects_what_was_just_written(world: World) -> None:
     row = queries.account(world.yens.account_id)
     assert row
-    assert queries.reflected("accounts") >= row.position
+    assert reflected_position("accounts") >= row.position

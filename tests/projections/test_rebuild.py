@@ -7,7 +7,8 @@ from django.db import connection
 
 from accounts.services.registration import update_details
 from eventstore.personal import erase
-from eventstore.projecting.declaration.projection import Projection, projections
+from eventstore.projecting.declaration.projection import Projection
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.inspect import drift
 from eventstore.projecting.rebuild import rebuild
 from eventstore.projecting.runner.runner import Runner

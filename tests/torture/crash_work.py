@@ -4,7 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from eventstore.execute import CommandRequest, execute, execute_many
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.rebuild import rebuild
 from eventstore.projecting.runner.runner import Runner
 from tests.eventstore import sample  # noqa: F401 - registers the domain

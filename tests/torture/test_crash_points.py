@@ -12,7 +12,7 @@ from django.db import connection
 from eventstore import feed, log
 from eventstore.execute import execute
 from eventstore.models import Command, Event, Shadow
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.inspect.drift import check, check_heads
 from eventstore.projecting.runner import batches
 from eventstore.projecting.runner.runner import Runner, position_of

@@ -22,7 +22,8 @@ from django.db.models import Sum
 from eventstore import feed
 from eventstore.execute import execute
 from eventstore.models import Command, Event, ShadowPart
-from eventstore.projecting.declaration.projection import Projection, projections
+from eventstore.projecting.declaration.projection import Projection
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.inspect.drift import check
 from eventstore.projecting.runner.runner import Runner
 from tests.eventstore.sample import Count, Move
@@ -97,7 +98,7 @@ def kill_when_it_has_read(process: "subprocess.Popen[bytes]", position: int, *, 
 def empty_and_refill(projection: Projection, meanwhile: Callable[[], None]) -> None:
     """What everybody writes first."""
     projection.model._default_manager.all()._raw_delete("default")
-    records = [record for record in feed.read(0, limit=10_000) if projection.wants(record)]
+    records = [record for record in feed.read(0, limit=10_000) if projection.reads(record)]
     for start in range(0, len(records), 50):
         meanwhile()
         projection.apply(records[start : start + 50], projection.table)

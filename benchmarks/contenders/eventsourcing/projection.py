@@ -32,7 +32,7 @@ class Balances(PostgresTrackingRecorder):
             cursor.execute(UPSERT, (purse_id, balance), prepare=True)
 
     def skip(self, tracking: Tracking) -> None:
-        """Nothing but how far the log is read."""
+        """Records only how far the log is read."""
         self.insert_tracking(tracking)
 
 
@@ -43,7 +43,7 @@ class BalancesProjection(Projection[Balances]):
 
     @singledispatchmethod
     def process_event(self, _event: Any, tracking: Tracking) -> None:
-        """What is not for us."""
+        """Skips an event of another kind."""
         self.view.skip(tracking)
 
     @process_event.register

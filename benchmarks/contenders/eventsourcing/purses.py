@@ -12,7 +12,7 @@ BATCH = 500  # events in one transaction while a history is written
 
 
 class Purse(Aggregate):
-    """A purse is filled, and knows what is in it."""
+    """A purse that is filled, and its balance."""
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -20,11 +20,11 @@ class Purse(Aggregate):
 
     @staticmethod
     def create_id(number: int) -> UUID:
-        """The same ids in every process; as scattered as random ones."""
+        """Ids that are the same in every process, and as scattered as random ones."""
         return uuid5(NAMESPACE_OID, f"purse {number}")
 
     class Filled(Aggregate.Event):
-        """The event that everybody records."""
+        """The event that all contenders record."""
 
         entry_id: UUID
         amount: int
@@ -33,11 +33,11 @@ class Purse(Aggregate):
 
     @event(Filled)
     def fill(self, entry_id: UUID, amount: int, balance: int, note: str) -> None:
-        """Put money in."""
+        """Adds an amount."""
         self.balance = balance
 
     def fill_again(self) -> None:
-        """The event that everybody records."""
+        """The event that all contenders record."""
         self.fill(uuid4(), 100, self.balance + 100, NOTE)
 
 

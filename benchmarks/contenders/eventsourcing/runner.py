@@ -87,7 +87,7 @@ class Visible(WithApplication):
         self.last = self.application.save(purse)[-1].notification.id
 
     def once(self) -> int:
-        """Wait for its effect."""
+        """Waits until the read model shows it."""
         self.view.wait(Purses.name, self.last, timeout=10)
         return 1
 

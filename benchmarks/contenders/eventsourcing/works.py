@@ -33,7 +33,7 @@ class Append(WithApplication):
     """Save `batch` new events of an aggregate that is at hand."""
 
     def begin(self) -> None:
-        """Aggregates of this writer's own."""
+        """Makes aggregates that only this writer saves."""
         super().begin()
         own = range(STREAMS * self.task.member, STREAMS * (self.task.member + 1))
         purses = [Purse(number) for number in own]
@@ -42,7 +42,7 @@ class Append(WithApplication):
         self.batch: int = self.task.options["batch"]
 
     def once(self) -> int:
-        """One transaction."""
+        """Commits one transaction; returns its number of events."""
         purse = next(self.turn)
         for _ in range(self.batch):
             purse.fill_again()
@@ -61,7 +61,7 @@ class Record(Append):
         self.stored: list[StoredEvent] = [self.application.mapper.to_stored_event(e) for e in purse.collect_events()]
 
     def once(self) -> int:
-        """One transaction."""
+        """Commits one transaction; returns its number of events."""
         self.application.recorder.insert_events(self.stored)
         return self.batch
 
@@ -70,17 +70,17 @@ class Tail(WithApplication):
     """A reader that follows the notification log."""
 
     def begin(self) -> None:
-        """At the beginning of the log."""
+        """Starts at the beginning of the log."""
         super().begin()
         self.last: int | None = None
         self.seen = 0
 
     def before(self) -> None:
-        """Leave the processor to the writers for a moment."""
+        """Pauses, which leaves the processor to the writers."""
         time.sleep(0.02)
 
     def once(self) -> int:
-        """Look what is new."""
+        """Reads what is new; returns the number of events."""
         new = self.application.notification_log.select(self.last, limit=5000, inclusive_of_start=False)
         if new:
             self.last = new[-1].id
@@ -88,7 +88,7 @@ class Tail(WithApplication):
         return len(new)
 
     def facts(self) -> dict[str, int]:
-        """Read to the end, and count what never came."""
+        """Reads to the end; `missed` counts the events that the reader never saw."""
         while self.once():
             pass
         log, there, last = self.application.notification_log, 0, None
@@ -105,7 +105,7 @@ class Load(WithApplication):
         Purses().write_history(0, self.task.options["history"])
 
     def once(self) -> int:
-        """From the first event to the last."""
+        """Loads the stream once."""
         purse: Any = self.application.repository.get(Purse.create_id(0))
         assert purse.version == self.task.options["history"]
         return int(purse.version)
@@ -121,12 +121,12 @@ class Commands(WithApplication):
             application.write_history(number, self.task.options["history"])
 
     def begin(self) -> None:
-        """All streams in turn."""
+        """Takes all streams in turn."""
         super().begin()
         self.turn = cycle(Purse.create_id(number) for number in range(self.task.options["streams"]))
 
     def once(self) -> int:
-        """One command."""
+        """Executes one command."""
         purse: Any = self.application.repository.get(next(self.turn))
         purse.fill_again()
         self.application.save(purse)

@@ -1,4 +1,4 @@
-"""The sample app. PURSES says how its read model is kept: "real-time", "delayed", or if it is not set, not at all."""
+"""The sample app. PURSES says how its read model is kept: "real-time" or "delayed"; without it there is none."""
 
 import os
 

@@ -8,7 +8,7 @@ from eventstore.projecting import ReadModel
 
 
 class Balance(ReadModel):
-    """What is in each purse."""
+    """The balance of each purse."""
 
     purse_id = models.UUIDField(primary_key=True)
     balance = models.BigIntegerField(default=0)

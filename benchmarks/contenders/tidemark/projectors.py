@@ -9,7 +9,7 @@ from eventstore.projecting import fold
 
 
 def balances(row: Balance | None, event: PurseFilled, record: Recorded[Any]) -> Balance:
-    """What is in each purse."""
+    """The balance of each purse."""
     row = row or Balance(purse_id=event.purse_id)
     row.balance, row.position = event.balance, record.position
     return row

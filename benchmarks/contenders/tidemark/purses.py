@@ -1,4 +1,4 @@
-"""The sample domain: a purse is filled, and knows what is in it."""
+"""The sample domain: a purse that is filled, and its balance."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,9 +31,9 @@ class Purse:
     balance: int = 0
 
 
-def decide(purse: Purse, order: FillPurse) -> Iterator[PurseFilled]:
-    """Whatever is put in, goes in."""
-    yield PurseFilled(order.purse_id, order.entry_id, order.amount, purse.balance + order.amount, order.note)
+def decide(purse: Purse, command: FillPurse) -> Iterator[PurseFilled]:
+    """Accepts every command."""
+    yield PurseFilled(command.purse_id, command.entry_id, command.amount, purse.balance + command.amount, command.note)
 
 
 def evolve(_purse: Purse, fact: PurseFilled) -> Purse:
@@ -42,7 +42,7 @@ def evolve(_purse: Purse, fact: PurseFilled) -> Purse:
 
 
 def answer(purse: Purse, _order: FillPurse) -> dict[str, Any]:
-    """What the sender is told."""
+    """The answer to the sender."""
     return {"balance": purse.balance}
 
 

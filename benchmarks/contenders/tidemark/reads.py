@@ -16,7 +16,7 @@ from eventstore import feed, log
 from eventstore.execute import execute
 from eventstore.models import Checkpoint, Event
 from eventstore.projecting import wait_for
-from eventstore.projecting.runner.runner import Runner
+from eventstore.projecting.runner import Runner
 
 PAUSE = 0.02  # seconds between two looks of a tailing reader
 
@@ -25,15 +25,15 @@ class Tail(Sample):
     """A reader that follows the writers and remembers no more than the last position that it saw."""
 
     def begin(self) -> None:
-        """At the beginning of the log."""
+        """Starts at the beginning of the log."""
         self.last = self.seen = 0
 
     def before(self) -> None:
-        """Leave the processor to the writers for a moment."""
+        """Pauses, which leaves the processor to the writers."""
         time.sleep(PAUSE)
 
     def once(self) -> int:
-        """Look what is new."""
+        """Reads what is new; returns the number of events."""
         feed.advance(timeout=PAUSE)
         new = feed.read(self.last)
         if new:
@@ -42,7 +42,7 @@ class Tail(Sample):
         return len(new)
 
     def facts(self) -> dict[str, int]:
-        """Read to the end, and count what never came."""
+        """Reads to the end; `missed` counts the events that the reader never saw."""
         feed.advance(timeout=10)
         while self.once():
             pass
@@ -58,7 +58,7 @@ class Load(Sample):
         self.write_history(1, self.task.options["history"])
 
     def once(self) -> int:
-        """From the first event to the last."""
+        """Loads the stream once."""
         state, version = log.load("purse", purse_ids(1)[0])
         assert state.balance == 100 * version
         return int(version)
@@ -73,7 +73,7 @@ class CatchUp(Sample):
         self.write_history(self.task.options["streams"], self.task.options["history"])
 
     def before(self) -> None:
-        """Forget everything."""
+        """Resets the reader and its rows."""
         with connection.cursor() as cursor:
             cursor.execute(f'TRUNCATE "{Balance._meta.db_table}"')
         Checkpoint.objects.update(position=0)
@@ -122,7 +122,7 @@ class Visible(Sample):
         self.position = execute(command, uuid4(), actor="benchmark").position
 
     def once(self) -> int:
-        """Wait for its effect."""
+        """Waits until the read model shows it."""
         assert wait_for(self.position, "balances", timeout=10)
         return 1
 

@@ -1,4 +1,4 @@
-"""What the works on the sample domain have in common."""
+"""The base of all works on the sample domain."""
 
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
@@ -12,7 +12,7 @@ BATCH = 500  # events in one transaction while a history is written
 
 
 def purse_ids(count: int) -> list[UUID]:
-    """The same ids in every process; as scattered as random ones."""
+    """Ids that are the same in every process, and as scattered as random ones."""
     return [uuid5(NAMESPACE_OID, f"purse {number}") for number in range(count)]
 
 

@@ -28,5 +28,5 @@ class Post(Sample, Posting):
 
     def request(self, key: str) -> tuple[str, str, bytes]:
         """A new purse is filled."""
-        asked = {"purse_id": str(uuid4()), "entry_id": str(uuid4()), "amount": 100, "note": NOTE}
-        return self.task.options["path"], f"Idempotency-Key: {key}\r\n", json.dumps(asked).encode()
+        body = {"purse_id": str(uuid4()), "entry_id": str(uuid4()), "amount": 100, "note": NOTE}
+        return self.task.options["path"], f"Idempotency-Key: {key}\r\n", json.dumps(body).encode()

@@ -19,13 +19,13 @@ class Append(Sample):
     """Append `batch` events in one transaction, with an expected version."""
 
     def begin(self) -> None:
-        """Streams of this writer's own."""
+        """Makes streams that only this writer appends to."""
         self.versions = {uuid4(): 0 for _ in range(STREAMS)}
         self.turn = cycle(self.versions)
         self.batch: int = self.task.options["batch"]
 
     def once(self) -> int:
-        """One transaction."""
+        """Commits one transaction; returns its number of events."""
         purse_id = next(self.turn)
         version = self.versions[purse_id]
         events = [filled(purse_id, version + number) for number in range(self.batch)]
@@ -49,7 +49,7 @@ class Commands(Sample):
         self.turn = cycle(ids[start:] + ids[:start])
 
     def once(self) -> int:
-        """One command."""
+        """Executes one command."""
         return self.fill(next(self.turn))
 
     def fill(self, purse_id: UUID) -> int:
@@ -63,7 +63,7 @@ class ManyCommands(Commands):
     """`batch` whole commands in one transaction, each over another stream."""
 
     def once(self) -> int:
-        """One transaction."""
+        """Commits one transaction; returns its number of events."""
         requests = [
             CommandRequest(command=FillPurse(next(self.turn), uuid4(), 100, NOTE), key=str(uuid4()), actor="benchmark")
             for _ in range(self.task.options["batch"])

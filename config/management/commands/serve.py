@@ -14,7 +14,7 @@ from eventstore import due
 
 MANAGE = settings.BASE_DIR / "manage.py"
 CORES = os.cpu_count() or 1
-# A thread that waits for the database leaves its core to others; but each keeps a connection.
+# A thread that waits for the database leaves its core to others; but each thread holds a connection.
 THREADS = min(2 * CORES + 1, 8)
 
 HELP = """\
@@ -43,17 +43,17 @@ class Layout(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
 
 
 class Command(BaseCommand):
-    """Starts the web server and what runs beside it, and stops them together."""
+    """Starts the web server, the runner and the scheduled commands, and stops them together."""
 
     help = HELP
     requires_system_checks: list[str] = []  # the programs run the checks themselves
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        """Django's parser, which lays the help out as it is written."""
+        """Django's parser with line breaks of the help kept, and examples at its end."""
         return super().create_parser(prog_name, subcommand, epilog=EXAMPLES, formatter_class=Layout, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Say where to listen and with how many hands."""
+        """Declares the address, and the numbers of processes and threads."""
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on [%(default)s]")
         parser.add_argument("--port", type=int, default=8000, help="port to listen on [%(default)s]")
         parser.add_argument("--workers", type=int, default=CORES, help="processes [one for each core]")
@@ -62,7 +62,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, host: str, port: int, workers: int, threads: int, **_: Any) -> None:
-        """Run until stopped; CommandError when the port is taken or a part ended by itself."""
+        """Runs until stopped; raises CommandError when the port is taken or a program ends by itself."""
         must_be_free(host, port)
         self.stdout.write(f"Tidemark is at {self.style.SUCCESS(address(host, port))} (Ctrl-C stops it).")
         self.stdout.flush()
@@ -73,7 +73,7 @@ class Command(BaseCommand):
 
 
 def must_be_free(host: str, port: int) -> None:
-    """Raise CommandError, in plainer words than the server would find, if nobody can listen there."""
+    """Raises CommandError, in plainer words than the server's, if the address can't be listened on."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         socket.create_server((host, port), family=family).close()
@@ -83,7 +83,7 @@ def must_be_free(host: str, port: int) -> None:
 
 
 def address(host: str, port: int) -> str:
-    """What to type into a browser on this machine."""
+    """The URL of the site for a browser on this machine."""
     local = host in {"127.0.0.1", "::1", "0.0.0.0", "::"}  # noqa: S104 - compared, not bound
     return f"http://{'localhost' if local else host}:{port}/"
 
@@ -109,10 +109,10 @@ def projections() -> list[str]:
 
 
 def statements() -> list[str]:
-    """The command line of what issues statements, once their month is over."""
+    """The command line that issues statements once their month is over."""
     return [sys.executable, str(MANAGE), "issue_statements", "--watch"]
 
 
 def maintenance() -> list[list[str]]:
-    """The command line of what does what is due, unless nothing ever is."""
+    """The command line of `run_due --watch`; none if no task is declared."""
     return [[sys.executable, str(MANAGE), "run_due", "--watch"]] if due.tasks else []

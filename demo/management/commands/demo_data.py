@@ -10,20 +10,20 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
-from demo.importer import CannotImport, ImportTask, bring_in, find_task
-from demo.outcome import DemoReport
+from demo.importer import CannotImport, ImportTask, find_task, import_steps
 from demo.parked_stream import park_one_stream
-from demo.sign_ins import hire, let_in
+from demo.report import DemoReport
+from demo.sign_ins import ensure_staff, set_passwords
 from demo.world import CUSTOMERS, DAYS, EVENTS, FEWEST_EVENTS
 from eventstore.models import Parked
-from eventstore.projecting.runner.runner import Runner
+from eventstore.projecting.runner import Runner
 
 HELP = f"""\
 Make a demo world: customers of several countries, their accounts, {DAYS} days of history up to
 yesterday; and a member of staff for each role. Everything comes about through commands, marked as
 imported: money that comes, goes and is set aside, refusals, reversals, overdrafts and limits,
 accounts that are frozen or closed, a customer who is suspended and one who is forgotten, requests
-that wait for a second person. The sign-ins are told at the end.
+that wait for a second person. The sign-ins are printed at the end.
 
 One stream is left parked in a delayed projection, for you to try again: what was in its way is
 gone by then.
@@ -53,7 +53,7 @@ class Layout(DjangoHelpFormatter, RawDescriptionHelpFormatter):
 
 
 class Command(BaseCommand):
-    """Makes the world, or finds that it is there."""
+    """Makes the demo world, or completes it."""
 
     help = HELP
 
@@ -62,7 +62,7 @@ class Command(BaseCommand):
         return super().create_parser(prog_name, subcommand, epilog=EXAMPLES, formatter_class=Layout, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """How large, and how to tell."""
+        """Declares the size of the world and the form of the report."""
         parser.add_argument("--customers", type=positive, metavar="N", help=f"how many customers [{CUSTOMERS}]")
         parser.add_argument(
             "--events",
@@ -70,18 +70,18 @@ class Command(BaseCommand):
             metavar="N",
             help=f"how many events, at least {FEWEST_EVENTS} for each customer [{EVENTS // CUSTOMERS} for each]",
         )
-        parser.add_argument("--json", action="store_true", help="tell the result as JSON, without progress")
+        parser.add_argument("--json", action="store_true", help="print the result as JSON, without progress")
 
     def handle(self, *, customers: int | None, events: int | None, **options: Any) -> None:
-        """Do what is still to be done, then tell the sign-ins."""
+        """Imports what is missing, then prints the report."""
         quiet = options["json"] or (not sys.stderr.isatty() and options["verbosity"] < 2)
         try:
-            outcome = make(checked_task(customers, events), quiet=quiet)
+            report = make(checked_task(customers, events), quiet=quiet)
         except CannotImport as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
             raise CommandError("Interrupted. The same command completes the world.", returncode=INTERRUPTED) from None
-        self.stdout.write(outcome.as_json() if options["json"] else outcome.as_text())
+        self.stdout.write(report.as_json() if options["json"] else report.as_text())
 
 
 def positive(text: str) -> int:
@@ -92,7 +92,7 @@ def positive(text: str) -> int:
 
 
 def checked_task(customers: int | None, events: int | None) -> ImportTask:
-    """What is to be done; raises CommandError where it should not be, CannotImport where it can't be."""
+    """The task of this run; raises CommandError on a site that is no demo or for too few events, and CannotImport."""
     if not settings.DEMO_RAILS:
         raise CommandError(
             "This site does not say that it is a demonstration (DEMO_RAILS is off), so nobody with a known password is "
@@ -107,13 +107,13 @@ def checked_task(customers: int | None, events: int | None) -> ImportTask:
 
 
 def make(task: ImportTask, *, quiet: bool) -> DemoReport:
-    """Take the steps that are left, bring the read models up to date, and let people in."""
+    """Executes the missing steps, brings the read models up to date, and sets passwords."""
     begun = time.monotonic()
-    there, steps = task.steps(hire())
+    there, steps = task.steps(ensure_staff())
     total = task.world.events
     with tqdm(total=total, initial=there, unit=" events", unit_scale=True, disable=quiet) as bar:
-        commands = bring_in(steps, bar.update)
+        commands = import_steps(steps, bar.update)
     seconds = time.monotonic() - begun
     park_one_stream(task.world)
     Runner().catch_up()
-    return DemoReport(task, commands, seconds, let_in(), Parked.objects.count())
+    return DemoReport(task, commands, seconds, set_passwords(), Parked.objects.count())

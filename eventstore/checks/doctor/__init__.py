@@ -1,4 +1,4 @@
-"""The doctor: gathers all that can be known about the state of a site, in words that a tired person understands."""
+"""The doctor: examines code, settings, database and runners of a site, in words that a tired person understands."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,7 +11,7 @@ __all__ = ["Finding", "examine"]
 
 
 def examine() -> list[Finding]:
-    """What all examinations find; one that fails is a finding, and so is a database that does not answer."""
+    """The findings of all examinations; one that fails is a finding, and so is a database that does not answer."""
     return [*_conduct(WITHOUT_DATABASE), *_on_the_database()]
 
 
@@ -29,6 +29,6 @@ def _conduct(examinations: Iterable[Examination]) -> Iterator[Finding]:
     for examination in examinations:
         try:
             yield from list(examination())
-        except Exception as error:  # whoever calls the doctor wants to hear the rest
+        except Exception as error:  # one failed examination must not hide the others
             name = examination.__name__.replace("_", " ")
             yield act(name, f"It could not be examined: {error!r}", "manage.py check --database default")

@@ -1,4 +1,4 @@
-"""The examinations, each small and by itself. To add one, write it, and name it in a list at the end."""
+"""The examinations, each independent of the others. To add one, write it, and name it in a list at the end."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -9,55 +9,55 @@ from eventstore.backends import log_database, store
 from eventstore.checks import GUARDS_TAG, configuration, database, declarations
 from eventstore.checks.doctor.findings import Finding, act, fine, from_checks
 from eventstore.checks.doctor.movement import movement
-from eventstore.evolution.gate import few
+from eventstore.evolution.gate import abbreviated
 
 Examination = Callable[[], Iterable[Finding]]
 
 
 def code() -> list[Finding]:
-    """What is declared, against what was recorded."""
+    """Examines declarations against the recorded shapes."""
     found = [*declarations.check_shapes(), *declarations.check_deciders(), *declarations.check_projections()]
     return from_checks("code", found, "Events, commands and projectors are as they were recorded.")
 
 
 def configured() -> list[Finding]:
-    """The settings of Django."""
+    """Examines the settings of Django."""
     return from_checks("settings", configuration.check_configuration(), "Commands commit by themselves; times are UTC.")
 
 
 def migrations() -> Iterator[Finding]:
-    """Whether the tables are as the code wants them."""
+    """Examines whether all migrations are applied."""
     executor = MigrationExecutor(store().connection)
     waiting = [str(migration) for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
     if waiting:
-        yield act("migrations", f"Not applied: {few(waiting)}.", "manage.py migrate")
+        yield act("migrations", f"Not applied: {abbreviated(waiting)}.", "manage.py migrate")
     else:
         yield fine("migrations", "All are applied.")
 
 
 def durability() -> list[Finding]:
-    """Whether what was answered survives a crash."""
+    """Examines whether an answered command survives a crash."""
     found = database.run(database.settings_of, store().connection)
     return from_checks("durability", found, "What was answered survives a crash of the machine.")
 
 
 def role() -> list[Finding]:
-    """Whether the site could switch the guards off."""
-    if store().connection.vendor == "sqlite":
+    """Examines whether the site's role could switch the guards off."""
+    if not store().has_roles:
         return [fine("role", "SQLite has no roles: whoever can write the file can do anything, so guard the file.")]
     found = database.run(database.role, store().connection)
     return from_checks("role", found, "The database role can add facts, and change none.")
 
 
 def guards() -> list[Finding]:
-    """Whether the log is append-only, and what other apps guard is guarded."""
+    """Examines the guards of the log, and those of other apps."""
     others = run_checks(tags=[GUARDS_TAG], databases=[log_database()])
     found = [*database.run(database.guards, store().connection), *others]
     return from_checks("guards", found, "Events and commands are append-only, and positions are drawn.")
 
 
 def stored() -> list[Finding]:
-    """Whether the code can read what there is."""
+    """Examines whether the code can read all stored types."""
     found = database.run(database.stored_messages, store().connection)
     return from_checks("stored messages", found, "The code knows every type in the log and in the command store.")
 

@@ -1,4 +1,4 @@
-"""What an examination finds: how bad it is, what it is, and what to type next."""
+"""Findings of examinations: a level, a subject, a sentence and the next step."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from django.core.checks import ERROR, CheckMessage
 
 
 class Level(StrEnum):
-    """How bad it is."""
+    """The severity of a finding."""
 
     OK = "ok"
     LOOK = "look"  # it works, but not as it was meant
@@ -17,7 +17,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One line: what was looked at, what it is like, and the next step, if there is one."""
+    """One line of the doctor: subject, state, and the next step, if there is one."""
 
     level: Level
     subject: str
@@ -26,22 +26,22 @@ class Finding:
 
 
 def fine(subject: str, says: str) -> Finding:
-    """Nothing to do."""
+    """A finding that needs nothing."""
     return Finding(Level.OK, subject, says)
 
 
 def look(subject: str, says: str, next: str) -> Finding:  # noqa: A002 - the field's name
-    """Worth a look."""
+    """A finding that works, but not as intended."""
     return Finding(Level.LOOK, subject, says, next)
 
 
 def act(subject: str, says: str, next: str) -> Finding:  # noqa: A002 - the field's name
-    """To be mended."""
+    """A finding that needs a repair."""
     return Finding(Level.ACT, subject, says, next)
 
 
 def from_checks(subject: str, messages: Iterable[CheckMessage], otherwise: str) -> list[Finding]:
-    """What system checks found; `otherwise` where that is nothing. What the settings silence is left out."""
+    """The findings of system checks that are not silenced; one fine finding `otherwise` without them."""
     found = [
         Finding(Level.ACT if each.level >= ERROR else Level.LOOK, subject, each.msg, each.hint or "")
         for each in messages

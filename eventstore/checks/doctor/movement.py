@@ -1,17 +1,16 @@
-"""Whether everything moves: what the watcher finds, and in a line each that the rest does."""
+"""The examination of movement: the problems of tidemark, runners and projections, and a line for those without."""
 
 from collections.abc import Iterator
 from typing import Final
 
 from eventstore import feed
-from eventstore.backends import store
 from eventstore.checks.doctor.findings import Finding, Level, fine, look
 from eventstore.checks.watch import Code, Limits, Problem, problems
 from eventstore.checks.watch.runners import runners
 from eventstore.checks.watch.timeouts import statement_timeout
-from eventstore.projecting.inspect.status import status
+from eventstore.projecting.inspect.statuses import status
 
-LIMITS = Limits(held=2)  # whoever calls the doctor suspects something
+LIMITS = Limits(held=2)  # seconds; stricter than the watcher's, as a caller of the doctor suspects a problem
 SUBJECTS: Final = {
     Code.UNREADABLE: "database",
     Code.MARK_BLOCKED: "tidemark",
@@ -22,21 +21,21 @@ SUBJECTS: Final = {
 
 
 def movement() -> Iterator[Finding]:
-    """The tidemark, the runners and the projections."""
+    """Examines the tidemark, the runners and the projections."""
     found = problems(LIMITS)
     for problem in found:
         level = Level.LOOK if problem.code == Code.RUNNER_SILENT else Level.ACT
         yield Finding(level, _subject(problem), problem.sentence, problem.advice)
     if all(problem.code != Code.UNREADABLE for problem in found):
-        with statement_timeout(store().connection):
-            yield from _what_is_well({_subject(problem) for problem in found})
+        with statement_timeout():
+            yield from _healthy({_subject(problem) for problem in found})
 
 
 def _subject(problem: Problem) -> str:
     return SUBJECTS.get(problem.code, f"projection {problem.subject}")
 
 
-def _what_is_well(ill: set[str]) -> Iterator[Finding]:
+def _healthy(ill: set[str]) -> Iterator[Finding]:
     if "tidemark" not in ill:
         yield fine("tidemark", f"It stands at {feed.tidemark()}, and nothing holds it back.")
     if "runners" not in ill:

@@ -1,18 +1,17 @@
 """`manage.py check_projections`: the proof that live rows are what the log says."""
 
 import json
-import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from tqdm import tqdm
 
+from eventstore.management.progress import progress_bar
 from eventstore.models import Stream
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.inspect import drift_report
 from eventstore.projecting.inspect.drift import Drift, check, check_heads, check_sample
 from eventstore.projecting.inspect.selection import select
-from eventstore.projecting.replay import size_of
+from eventstore.projecting.replay import count_records
 
 
 class Command(BaseCommand):
@@ -33,22 +32,13 @@ class Command(BaseCommand):
         size = options["sample"]
         if size is not None and size < 1:
             raise CommandError("--sample needs a number of streams, at least 1.")
-        quiet = options["json"] or not (sys.stderr.isatty() or options["verbosity"] > 1)
         chosen = _checkable(options["names"], size)
-        found = [check_sample(projection, size) for projection in chosen] if size else self._check(chosen, quiet)
+        found = [check_sample(projection, size) for projection in chosen] if size else _check(chosen, options)
         if not options["no_heads"]:
-            found.append(self._check_heads(size, quiet))
+            found.append(_check_heads(size, options))
         self._tell(found, as_json=options["json"])
         if any(drift.found for drift in found):
             raise SystemExit(3)
-
-    def _check(self, chosen: list[Projection], quiet: bool) -> list[Drift]:
-        with tqdm(total=size_of(chosen), unit=" records", unit_scale=True, disable=quiet) as bar:
-            return check(chosen, bar.update)
-
-    def _check_heads(self, size: int | None, quiet: bool) -> Drift:
-        with tqdm(total=size or Stream.objects.count(), unit=" heads", unit_scale=True, disable=quiet) as bar:
-            return check_heads(size, progress=bar.update)
 
     def _tell(self, found: list[Drift], *, as_json: bool) -> None:
         if as_json:
@@ -57,6 +47,16 @@ class Command(BaseCommand):
         for drift in found:
             verdict = f"checked  {drift.differing:,} DRIFTED" if drift.found else "checked  as the log says"
             self.stdout.write("\n".join(drift_report.as_lines(drift, verdict)))
+
+
+def _check(chosen: list[Projection], options: dict[str, Any]) -> list[Drift]:
+    with progress_bar(count_records(chosen), "records", options) as done:
+        return check(chosen, done)
+
+
+def _check_heads(size: int | None, options: dict[str, Any]) -> Drift:
+    with progress_bar(size or Stream.objects.count(), "heads", options) as done:
+        return check_heads(size, progress=done)
 
 
 def _checkable(names: list[str], size: int | None) -> list[Projection]:

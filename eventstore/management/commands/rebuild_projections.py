@@ -1,21 +1,20 @@
 """`manage.py rebuild_projections`: read models built anew from the log, beside the live site."""
 
 import json
-import sys
 import time
-from typing import Any, NoReturn
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from tqdm import tqdm
 
 from eventstore.errors import EventStoreError
+from eventstore.management.progress import progress_bar
 from eventstore.models import Shadow
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.inspect.drift_report import as_json, as_lines
 from eventstore.projecting.inspect.selection import only_stale, select
 from eventstore.projecting.rebuild import discard, rebuild, take_back, workload
 from eventstore.projecting.rebuild.preview import Preview, preview
-from eventstore.projecting.replay import size_of
+from eventstore.projecting.replay import count_records
 
 
 class Command(BaseCommand):
@@ -69,8 +68,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{what} {', '.join(names) or 'nothing'}.")
 
     def _preview(self, chosen: list[Projection], options: dict[str, Any]) -> None:
-        with _bar(size_of(chosen), options) as bar:
-            found = preview(chosen, bar.update)
+        with progress_bar(count_records(chosen), "records", options) as done:
+            found = preview(chosen, done)
         self.stdout.write(_as_json(found) if options["json"] else _as_text(found))
 
     def _rebuild(self, chosen: list[Projection], options: dict[str, Any]) -> None:
@@ -88,19 +87,12 @@ class Command(BaseCommand):
     def _build(self, chosen: list[Projection], options: dict[str, Any]) -> int:
         workers = options["workers"]
         try:
-            with _bar(workload(chosen, workers), options) as bar:
-                return rebuild(chosen, bar.update, workers=workers)
+            with progress_bar(workload(chosen, workers), "records", options) as done:
+                return rebuild(chosen, done, workers=workers)
         except EventStoreError as error:
             raise CommandError(f"{error}\nThe live tables are as they were.") from error
         except Exception as error:
             raise CommandError(f"A projector failed: {error!r}. The live tables are as they were.") from error
-
-
-def _bar(total: int, options: dict[str, Any]) -> "tqdm[NoReturn]":
-    """Records, rate and time left; only where somebody looks."""
-    quiet = options["json"] or not (sys.stderr.isatty() or options["verbosity"] > 1)
-    tqdm.monitor_interval = 0  # no thread of its own: workers are copies of this process
-    return tqdm(total=total, unit=" records", unit_scale=True, disable=quiet)
 
 
 def _as_text(found: Preview) -> str:

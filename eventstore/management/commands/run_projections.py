@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from eventstore.backends import log_database
 from eventstore.models import Parked
 from eventstore.projecting.inspect.selection import select_delayed
-from eventstore.projecting.inspect.status import install
+from eventstore.projecting.installation import install
 from eventstore.projecting.runner.runner import Runner
 
 

@@ -1,21 +1,20 @@
 """`manage.py show_projection`: a read model as it was."""
 
 import json
-import sys
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.dateparse import parse_datetime
-from tqdm import tqdm
 
 from eventstore import feed
+from eventstore.management.progress import progress_bar
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.inspect import as_of
 from eventstore.projecting.inspect.selection import select
-from eventstore.projecting.replay import size_of
+from eventstore.projecting.replay import count_records
 
 Rows = list[dict[str, Any]]
 
@@ -60,9 +59,10 @@ def _one(projection: Projection, options: dict[str, Any]) -> Rows:
 
 
 def _several(projection: Projection, options: dict[str, Any]) -> Rows:
-    quiet = options["json"] or not (sys.stderr.isatty() or options["verbosity"] > 1)
-    bar: tqdm[NoReturn] = tqdm(total=size_of([projection]), unit=" records", unit_scale=True, disable=quiet)
-    with bar, as_of.table(projection, **_when(projection, options), progress=bar.update) as rows:
+    with (
+        progress_bar(count_records([projection]), "records", options) as done,
+        as_of.table(projection, **_when(projection, options), progress=done) as rows,
+    ):
         found = rows.filter(pk=options["key"]) if options["key"] else rows.order_by("pk")
         return list(found.values()[: options["limit"]])
 

@@ -13,14 +13,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from eventstore import feed
 from eventstore.execute import BatchRefused, CommandRequest, Receipt, execute, execute_many
-from eventstore.log import Recorded
+from eventstore.log import Recorded, hooks
 from eventstore.personal import SubjectErased
-from eventstore.projecting import realtime
-from eventstore.projecting.declaration.projection import projections
-from eventstore.projecting.inspect import status
+from eventstore.projecting import installation, realtime
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.rebuild import discard
-from eventstore.projecting.runner.batches import step
-from eventstore.projecting.runner.runner import Runner, delayed
+from eventstore.projecting.runner.batches import read_batch
+from eventstore.projecting.runner.runner import Runner, delayed_subscribers
 from eventstore.signals import events_appended
 from tests.conformance.boxes import Filled
 from tests.eventstore.machine import checks
@@ -61,7 +60,7 @@ class Base(RuleBasedStateMachine):
         for model in MODELS:
             model.objects.all()._raw_delete("default")  # type: ignore[attr-defined]
         realtime.forget_live()
-        status.install(using="default")
+        installation.install(using="default")
 
     def teardown(self) -> None:
         self.stack.close()
@@ -86,8 +85,8 @@ class Base(RuleBasedStateMachine):
         if not self.hidden:
             Runner().catch_up()
         mark = feed.advance(timeout=0).position
-        for subscriber in delayed():
-            while step(subscriber, mark):
+        for subscriber in delayed_subscribers():
+            while read_batch(subscriber, mark):
                 pass
 
     def take(self, batch: Sequence[Ask], work: Callable[[], list[Receipt]], *, atomic: bool = False) -> None:
@@ -156,7 +155,7 @@ def told_as_expected(receipt: Receipt, outcome: Outcome) -> None:
 @contextmanager
 def unheard() -> Iterator[None]:
     """Nobody is told what is appended."""
-    with patch.object(events_appended, "receivers", []):
+    with patch.object(hooks, "real_time", hooks.NoProjections()), patch.object(events_appended, "receivers", []):
         yield
 
 

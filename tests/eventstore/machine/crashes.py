@@ -18,7 +18,7 @@ from hypothesis.stateful import precondition, rule
 from eventstore import log
 from eventstore.execute import Receipt
 from eventstore.personal import SubjectErased
-from eventstore.projecting.declaration.projection import projections
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.rebuild import rebuild
 from tests.conformance.boxes import Filled
 from tests.crash_points import OF_A_COMMAND, OF_A_DELIVERY, OF_A_REBUILD, UNCOMMITTED, Crash, crashing

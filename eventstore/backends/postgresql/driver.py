@@ -1,0 +1,178 @@
+"""PostgreSQL: the statements that every command needs, which take JSON and give one value, are handed to libpq itself.
+
+A cursor of psycopg's inside one of Django's takes several times as long over such a statement as libpq does, which was
+most of a command's time. So these go the short way, through psycopg's `pgconn`, on the connection and in the
+transaction that Django has opened. Who wants to see the queries pass by, and a connection whose transactions do not
+begin with a plain BEGIN, gets an ordinary cursor. See decision 0014.
+"""
+
+import select
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
+from functools import cache, partial
+from itertools import count
+from typing import Any
+
+import psycopg
+from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.pq import DiagnosticField, ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGconn, PGresult
+
+from eventstore.backends.deferred import Statement, deferred_by, deferring_statements, is_outermost
+from eventstore.backends.driver import bypasses_cursor
+
+COMMIT: Statement = ("COMMIT", ())
+
+_numbers = count(1)
+
+
+def query(connection: BaseDatabaseWrapper, statement: str, *documents: bytes) -> bytes:
+    """The value that a statement gives, as text; nothing where it gives no row. Each `%s` in it takes a document."""
+    return query_all(connection, [(statement, documents)])[0]
+
+
+def query_all(connection: BaseDatabaseWrapper, questions: Sequence[Statement]) -> list[bytes]:
+    """The values of several statements, each of which sees what those before it did; all are sent in one go."""
+    kept = deferred_by(connection)
+    before = kept.take() if kept else []
+    return _results_of(connection, [*before, *questions])[len(before) :]
+
+
+def execute_deferred(connection: BaseDatabaseWrapper, statement: str, *documents: bytes) -> None:
+    """Run a statement whose value nobody needs; it may be kept back, see `Backend.defer_statements`."""
+    kept = deferred_by(connection)
+    if kept and is_outermost(connection):
+        kept.questions.append((statement, documents))
+    else:
+        query(connection, statement, *documents)
+
+
+def deferring(connection: BaseDatabaseWrapper) -> AbstractContextManager[None]:
+    """Within the block what is told may be kept back, unless somebody looks at the queries."""
+    return (
+        deferring_statements(connection, partial(_results_of, connection))
+        if _bypasses_cursor(connection)
+        else nullcontext()
+    )
+
+
+def send_deferred(connection: BaseDatabaseWrapper, *, commit: bool) -> None:
+    """Send what was kept back; with COMMIT, if that ends the transaction, and Django's own then finds nothing to do.
+
+    When a statement fails, PostgreSQL passes over those that were sent with it, so nothing is committed.
+    """
+    kept = deferred_by(connection)
+    if kept and kept.questions and not connection.needs_rollback:
+        query_all(connection, [COMMIT] if commit and is_outermost(connection) else [])
+
+
+def _results_of(connection: BaseDatabaseWrapper, questions: Sequence[Statement]) -> list[bytes]:
+    if not questions:
+        return []
+    if not _bypasses_cursor(connection):
+        return [_by_cursor(connection, *question) for question in questions]
+    with connection.wrap_database_errors:
+        return _by_libpq(connection.connection, questions)
+
+
+def _bypasses_cursor(connection: BaseDatabaseWrapper) -> bool:
+    """Whether nobody looks at the queries, and a transaction begins with a plain BEGIN."""
+    if not bypasses_cursor(connection):
+        return False
+    session: psycopg.Connection[Any] = connection.connection
+    return (session.isolation_level, session.read_only, session.deferrable) == (None, None, None)
+
+
+def _by_cursor(connection: BaseDatabaseWrapper, statement: str, documents: Sequence[bytes]) -> bytes:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [document.decode() for document in documents])
+        row = cursor.fetchone() if cursor.description else None
+    return row[0].encode() if row else b""
+
+
+def _by_libpq(session: "psycopg.Connection[Any]", questions: Sequence[Statement]) -> list[bytes]:
+    """As psycopg does it, a transaction begins with its first statement; here both are sent at once."""
+    libpq = session.pgconn
+    sends = [_send(session, *question) for question in questions]
+    if session.autocommit or libpq.transaction_status != TransactionStatus.IDLE:
+        return _exchange(session, sends)
+    return _exchange(session, [partial(libpq.send_query_params, b"BEGIN", None), *sends])[1:]
+
+
+def _send(session: "psycopg.Connection[Any]", statement: str, documents: Sequence[bytes]) -> Callable[[], None]:
+    libpq = session.pgconn
+    if session.prepare_threshold is None:
+        return partial(libpq.send_query_params, _numbered(statement), documents)
+    return partial(libpq.send_query_prepared, _prepared(session, statement), documents)
+
+
+def _exchange(session: "psycopg.Connection[Any]", sends: Sequence[Callable[[], None]]) -> list[bytes]:
+    """What each of the statements gives, all of which are sent in one go: libpq's pipeline mode."""
+    libpq = session.pgconn
+    libpq.enter_pipeline_mode()
+    try:
+        for send in sends:
+            send()
+        libpq.pipeline_sync()
+        results = list(_results(libpq))
+        libpq.exit_pipeline_mode()
+    except BaseException:  # an interruption, or the connection is lost
+        _abandon(session)
+        raise
+    return [_value(result) for result in results]
+
+
+def _results(libpq: PGconn) -> Iterator[PGresult]:
+    """What each statement comes to. Python does the waiting, so that other threads run on and Ctrl-C is heard."""
+    poll = select.poll()
+    poll.register(libpq.socket)
+    while True:
+        poll.modify(libpq.socket, select.POLLIN | select.POLLOUT if libpq.flush() else select.POLLIN)
+        poll.poll()
+        libpq.consume_input()
+        while not libpq.is_busy():
+            result = libpq.get_result() or libpq.get_result()  # after each statement's there is none, once
+            if result is None:
+                raise psycopg.OperationalError("The connection to PostgreSQL is lost.")
+            if result.status == ExecStatus.PIPELINE_SYNC:
+                return
+            yield result
+
+
+def _abandon(session: "psycopg.Connection[Any]") -> None:
+    """Nobody shall take for his own what may still be on its way."""
+    with suppress(psycopg.Error):
+        session.cancel()
+    session.close()
+
+
+def _prepared(session: "psycopg.Connection[Any]", statement: str) -> bytes:
+    """The name of a statement that PostgreSQL has planned already.
+
+    It is kept in psycopg's own list, which is private: psycopg drops all prepared statements after a rollback, and the
+    eldest when there are many, and then they go from that list.
+    """
+    names = session._prepared._names
+    key = _numbered(statement), ()
+    if key not in names:
+        name = b"eventstore_%d" % next(_numbers)
+        _value(session.pgconn.prepare(name, _numbered(statement)))
+        names[key] = name
+    return names[key]
+
+
+def _value(result: PGresult) -> bytes:
+    if result.status == ExecStatus.TUPLES_OK:
+        return (result.get_value(0, 0) or b"") if result.ntuples else b""
+    if result.status == ExecStatus.COMMAND_OK:
+        return b""
+    if result.error_field(DiagnosticField.SQLSTATE) is None:  # then it is not PostgreSQL that speaks
+        raise psycopg.OperationalError(result.get_error_message())
+    raise psycopg.errors.error_from_result(result)  # the error that psycopg itself would raise
+
+
+@cache
+def _numbered(statement: str) -> bytes:
+    """A statement with its places as libpq wants them: `$1` for the first `%s`."""
+    first, *others = statement.split("%s")
+    return "".join([first, *(f"${place}{part}" for place, part in enumerate(others, 1))]).encode()

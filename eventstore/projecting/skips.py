@@ -1,0 +1,45 @@
+"""Skipped events: a person's decision to skip is an event in the log, so a replay skips the same events."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from eventstore import log
+from eventstore.messages import event
+
+
+@event("projection.event_skipped")
+class EventSkipped:
+    """Applies to one version of the projector: the next version is given the event again."""
+
+    projection_id: UUID
+    projection: str
+    projector_version: int
+    position: int
+    category: str
+    stream_id: UUID
+    type: str
+    reason: str
+
+
+def stream_of(projection: str) -> UUID:
+    """The id of the stream in the category "projection" that records the skips of a projection."""
+    return uuid5(NAMESPACE_OID, f"projection:{projection}")
+
+
+def record(skipped: EventSkipped, *, actor: str) -> None:
+    """Append a skip to the log, in the transaction of the caller."""
+    log.append("projection", skipped.projection_id, [skipped], actor=actor)
+
+
+def skipped_by(projection: str, version: int) -> frozenset[int]:
+    """The positions of the events that this version of a projector skips; one quick query."""
+    events = (record.event for record in log.read_stream(stream_of(projection)))
+    skips = (event for event in events if isinstance(event, EventSkipped))
+    return frozenset(skip.position for skip in skips if skip.projector_version == version)
+
+
+def without_skipped(records: Sequence[Any], projection: str, version: int) -> Sequence[Any]:
+    """Records without those that this version of a projector skips."""
+    skipped = skipped_by(projection, version)
+    return [record for record in records if record.position not in skipped] if skipped else records

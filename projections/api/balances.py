@@ -1,10 +1,8 @@
 """Queries about the balance of an account: at a time, and day by day."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
 from rest_framework import serializers
 
 from eventstore.http.fields import Moment
@@ -16,8 +14,7 @@ from projections.api.parameters import ACCOUNT_ID
 from projections.api.query_views import ListView, QueryView
 from projections.api.refusals import account_not_found
 from projections.api.serializers import BalanceSerializer, DailyBalanceSerializer
-from projections.balances import Axis, balance_as_of, daily_balances, day_at, last_moment
-from projections.models import Account
+from projections.balances import Axis, balance_as_of, current_time, daily_balances, day_at
 
 
 class BalanceQuery(FreshnessQuery):
@@ -50,7 +47,7 @@ class BalanceView(QueryView):
     def answer(self, params: Mapping[str, Any], position: int) -> Mapping[str, Any]:
         """The balance; raises Refused for another customer's account, and for a time before it was opened."""
         account = visible_account(self.id_of("account_id"), self.user.customer_id)
-        moment = params.get("as_of") or _now(account)
+        moment = params.get("as_of") or current_time(account)
         if moment < account.opened_at:
             raise account_not_found()
         balance = {
@@ -62,11 +59,6 @@ class BalanceView(QueryView):
             "position": position,
         }
         return BalanceSerializer(balance).data
-
-
-def _now(account: Account) -> datetime:
-    """The present time, never before the account's last entry: the database's clock may be ahead of this machine's."""
-    return max(timezone.now(), last_moment(account.account_id) or account.opened_at)
 
 
 @query_operation(
@@ -88,7 +80,7 @@ class DailyBalancesView(ListView):
     def page(self, params: Mapping[str, Any]) -> "Page[Any, Any]":
         """The days of the period since the opening; raises Refused for another customer's account."""
         account = visible_account(self.id_of("account_id"), self.user.customer_id)
-        today = day_at(account, _now(account))
+        today = day_at(account, current_time(account))
         first, last = days_in(params, today)
         first, last = max(first, day_at(account, account.opened_at)), min(last, today)
         return Page(list(daily_balances(account, first, last)), None)

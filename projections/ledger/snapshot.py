@@ -1,4 +1,4 @@
-"""One moment of the database: whatever is read within it belongs together, and nobody waits for the reader."""
+"""A transaction that reads one snapshot of the database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,8 +9,8 @@ from eventstore.backends import store
 
 
 @contextmanager
-def one_moment() -> Iterator[None]:
-    """See the database as it was when the first question was asked, while others go on writing.
+def snapshot() -> Iterator[None]:
+    """Reads the database as it was at the first query, while others go on writing and nobody waits.
 
     On SQLite Django's own transaction would be a writer, and keep all others waiting; a reader needs none of its kind.
     """
@@ -26,5 +26,5 @@ def one_moment() -> Iterator[None]:
                 cursor.execute("ROLLBACK")
         return
     with transaction.atomic(using=connection.alias):
-        backend.see_one_moment()
+        backend.use_one_snapshot()
         yield

@@ -138,6 +138,13 @@ def test_the_pdf_is_one(saver: Caller, path: str) -> None:
     assert answer.raw.startswith(b"%PDF-")
 
 
+def test_a_client_that_knows_no_pdf_gets_bytes(saver: Caller, path: str) -> None:
+    headers = {"Accept": "application/octet-stream", "Authorization": f"Token {saver.token}"}
+    answer = saver.send("GET", f"/api/v1/{path}/2026-01.pdf", headers=headers)
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+    assert answer.raw.startswith(b"%PDF-")
+
+
 def test_the_other_side_of_a_transfer_stays_hidden_but_for_its_id(savings: Account, saver: Caller, path: str) -> None:
     other = opened(registered(utc(2026, 5, 1), "Eve", "eve@example.org"), utc(2026, 5, 2), label="Secret")
     sent(savings, other, 100, utc(2026, 5, 3), "Gift")

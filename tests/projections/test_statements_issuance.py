@@ -265,7 +265,7 @@ def test_what_goes_wrong_while_it_watches_is_logged_and_tried_again(
     stop, handlers = threading.Event(), dict[Any, Any]()
     monkeypatch.setattr(threading, "Event", lambda: stop)
     monkeypatch.setattr(signal, "signal", handlers.__setitem__)
-    monkeypatch.setattr(issue_statements, "EVERY", 0)
+    monkeypatch.setattr(issue_statements, "WATCH_INTERVAL_SECONDS", 0)
     monkeypatch.setattr(issue_statements, "close_old_connections", lambda: None)
     tries = iter([issuance.CannotIssue("not yet"), OperationalError("away")])
 

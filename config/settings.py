@@ -248,6 +248,12 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Customers and their money accounts, with a provable history.",
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "COMPONENT_SPLIT_PATCH": False,  # all fields of a PATCH may be left out anyway
+    "ENUM_NAME_OVERRIDES": {
+        "ApprovalCommand": "accounts.api.approvals.COMMANDS",
+        "BulkMode": "accounts.api.bulk.MODES",
+        "FreezeScope": "accounts.domain.restrictions.SCOPES",
+    },
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],  # it is for everybody, also for who comes with a token that has expired
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -6,7 +6,7 @@ from django.db.models import Model, QuerySet
 
 from eventstore.backends import log_database
 from eventstore.models import Projection
-from eventstore.projecting.declaration.registry import projections
+from eventstore.projecting import projections
 
 M = TypeVar("M", bound=Model)
 

@@ -82,6 +82,7 @@ KINDS: Final[Mapping[str, tuple[type[StrictSerializer], Callable[[Mapping[str, A
     "ReverseEntry": (ReversalPayloadSerializer, _reversal),
     "SetOverdraftLimit": (OverdraftPayloadSerializer, _overdraft),
 }
+COMMANDS: Final = tuple(KINDS)
 
 
 def _clean_command(name: str) -> str:
@@ -93,7 +94,7 @@ def _clean_command(name: str) -> str:
 class ApprovalRequestSerializer(ReasonRequestSerializer):
     """The command that needs approval, and why it is requested."""
 
-    command = Text(_clean_command, json_schema={"enum": list(KINDS)}, help_text=f"{', '.join(KINDS)}.")
+    command = Text(_clean_command, json_schema={"enum": list(COMMANDS)}, help_text=f"{', '.join(COMMANDS)}.")
     payload = serializers.DictField(help_text="The fields of that command, with amounts as text in major units.")
 
     def validate(self, attrs: Any) -> Any:

@@ -11,7 +11,7 @@ from eventstore.backends import store
 from eventstore.checks.watch import Limits, Problem, problems
 from eventstore.checks.watch.runners import Seen, runners
 from eventstore.checks.watch.timeouts import statement_timeout
-from eventstore.projecting.inspect.status import Status, status
+from eventstore.projecting.inspect.statuses import Status, status
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def overview() -> Overview:
     """The state of the system now. Reads only, and waits for nobody: somebody looks because something hangs."""
     found = problems()
     try:
-        with statement_timeout(store().connection):
+        with statement_timeout():
             return Overview(found, _figures())
     except Error:
         return Overview(found, None)

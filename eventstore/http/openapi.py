@@ -94,7 +94,7 @@ def query_operation(
     *,
     tag: str,
     answer: OpenApiTypes | None = None,
-    media_type: str = "application/json",
+    media_types: Sequence[str] = ("application/json",),
     refuses: str = "",
     path: Sequence[OpenApiParameter] = (),
 ) -> Callable[[Q], Q]:
@@ -112,7 +112,7 @@ def query_operation(
             tags=[tag],
             parameters=[*path, cls.query],
             responses={
-                (200, media_type): answer or cls.answer_serializer(),
+                **{(200, media_type): answer or cls.answer_serializer() for media_type in media_types},
                 **error_responses(f"{COMMON_CODES} NOT_SIGNED_IN {refuses}"),
             },
         )

@@ -47,15 +47,15 @@ def append(
 
 def _append(addition: Addition, expected_version: int | None) -> list[Recorded[Any]]:
     stream = addition.stream
-    opening = store().open([], [stream.id])
-    head = opening.heads.get(stream.id)
+    start = store().open([], [stream.id])
+    head = start.heads.get(stream.id)
     version = head.version if head else 0
     if expected_version is not None and version != expected_version:
         raise VersionConflict(str(stream), expected_version, version)
-    pending = addition.pending(opening.now, head)
+    pending = addition.pending(start.now, head)
     state = addition.state_after(state_of(head or Head(stream.id, stream.category), stream))
     records = pending.write({stream: state})
-    transaction.on_commit(partial(optimistic.remember, pending, stream, state, opening.now), using=log_database())
+    transaction.on_commit(partial(optimistic.remember, pending, stream, state, start.now), using=log_database())
     return records
 
 

@@ -19,7 +19,7 @@ from eventstore.http.query_views import (
     PeriodQuery,
     days_in,
 )
-from eventstore.projecting.inspect.status import status
+from eventstore.projecting.inspect import status
 from projections import queries
 from projections.api.query_views import ListView
 from projections.api.serializers import (

@@ -28,7 +28,7 @@ POSITION_HEADER: Final = "Tidemark-Position"  # up to which the file reflects th
     "says up to where it reflects the log. A reference that a spreadsheet would run as a formula begins with a quote.",
     tag="entries",
     answer=OpenApiTypes.STR,
-    media_type="text/csv",
+    media_types=["text/csv"],
     refuses="ACCOUNT_NOT_FOUND FORBIDDEN",
     path=[ACCOUNT_ID],
 )

@@ -22,6 +22,7 @@ from projections.statements.as_csv import as_csv
 from projections.statements.as_pdf import as_pdf
 from projections.statements.sheets import Sheet, months, sheet
 
+PDF_MEDIA_TYPES: Final = ("application/pdf", "application/octet-stream")  # the second for clients that know no PDF
 STATEMENT_CODES: Final = "ACCOUNT_NOT_FOUND STATEMENT_NOT_FOUND FORBIDDEN"
 
 
@@ -121,7 +122,7 @@ class StatementView(SheetView):
     "begins with a quote.",
     tag="statements",
     answer=OpenApiTypes.STR,
-    media_type="text/csv",
+    media_types=["text/csv"],
     refuses=STATEMENT_CODES,
     path=[ACCOUNT_ID, PERIOD],
 )
@@ -142,7 +143,7 @@ class StatementCsvView(SheetView):
     "For people, in the language that the request asks for.",
     tag="statements",
     answer=OpenApiTypes.BINARY,
-    media_type="application/pdf",
+    media_types=PDF_MEDIA_TYPES,
     refuses=STATEMENT_CODES,
     path=[ACCOUNT_ID, PERIOD],
 )
@@ -154,4 +155,5 @@ class StatementPdfView(SheetView):
         found = self.sheet()
         with timezone.override(found.account.timezone):
             paper = as_pdf(found)
-        return HttpResponse(paper, content_type="application/pdf", headers=self.file_headers(found, position, "pdf"))
+        media_type = self.request._request.get_preferred_type(PDF_MEDIA_TYPES) or PDF_MEDIA_TYPES[0]
+        return HttpResponse(paper, content_type=media_type, headers=self.file_headers(found, position, "pdf"))

@@ -93,7 +93,7 @@ def _events(ids: Sequence[UUID]) -> Mapping[UUID, Iterable[Recorded[Any]]]:
     if len(ids) == 1:
         return {ids[0]: log.read_stream(ids[0])}
     backend = store()
-    where, parameters = backend.among("stream_id", ids)
+    where, parameters = backend.any_of("stream_id", ids)
     found = backend.events(f"{where} ORDER BY stream_id, version", parameters)
     return {stream_id: list(own) for stream_id, own in groupby(codec.recorded(found), lambda record: record.stream_id)}
 

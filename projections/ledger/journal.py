@@ -9,8 +9,8 @@ from django.db.models import Min, Q
 from eventstore import feed
 from eventstore.log import Recorded
 from eventstore.models import Checkpoint, Parked
-from eventstore.projecting.declaration.registry import projections
-from eventstore.projecting.inspect.drift import visible
+from eventstore.projecting import projections
+from eventstore.projecting.inspect import reflected_by
 from projections.ledger.findings import Findings
 from projections.models import JournalLeg
 from projections.primary import primary_rows
@@ -42,7 +42,7 @@ def check_currencies(of_accounts: Mapping[str, int], findings: Findings) -> None
 def _unread(end: int) -> Iterator[Recorded[Any]]:
     """The events that the journal's rows do not reflect: it reads slot by slot, and some streams may be parked."""
     journal = projections[JOURNAL]
-    is_read = visible(journal)
+    is_read = reflected_by(journal)
     assert is_read, "the journal is a delayed read model"
     after = _read_in_all_slots()
     while page := feed.between(after, end, types=journal.types):

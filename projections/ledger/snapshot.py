@@ -26,5 +26,5 @@ def snapshot() -> Iterator[None]:
                 cursor.execute("ROLLBACK")
         return
     with transaction.atomic(using=connection.alias):
-        backend.see_one_moment()
+        backend.use_one_snapshot()
         yield

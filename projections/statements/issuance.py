@@ -81,7 +81,7 @@ def issue(*, progress: Progress = lambda _: None, stop: threading.Event | None =
     """
     if names := stale("accounts", "entries"):
         raise CannotIssue(f"Build them first: manage.py rebuild_projections {' '.join(names)}. Nothing was issued.")
-    report, now = Report(), store().open([], []).now  # by the clock that events go by
+    report, now = Report(), store().now()  # by the clock that events go by
     for accounts in pages_upwards(primary_rows(Account), "account_id", ACCOUNTS_PER_PAGE):
         due = _due(accounts, now)
         for start in range(0, len(due), ACCOUNTS_PER_LOCK):

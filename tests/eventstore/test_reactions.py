@@ -15,10 +15,10 @@ from eventstore.execute import CommandRequest, execute
 from eventstore.log import CommandRecord, Recorded
 from eventstore.log.slots import slot_of
 from eventstore.models import Checkpoint, Command, Event, Parked, Projection
-from eventstore.projecting import reaction, wait_for
+from eventstore.projecting import installation, reaction, wait_for
 from eventstore.projecting.declaration.decorators import rows
 from eventstore.projecting.declaration.reactions import Reaction
-from eventstore.projecting.inspect import status
+from eventstore.projecting.inspect import statuses
 from eventstore.projecting.runner.runner import Runner
 from tests.eventstore import sample_reactions
 from tests.eventstore.sample import Clear, Count, Counted
@@ -33,7 +33,7 @@ TALLY, OTHER = UUID(int=1), UUID(int=2)
 @pytest.fixture
 def echoing(sample: None) -> None:
     sample_reactions.declare()
-    status.install(using="default")
+    installation.install(using="default")
 
 
 def count(amount: int, tally_id: UUID = TALLY) -> int:
@@ -86,7 +86,7 @@ def test_the_order_of_a_stream_is_kept() -> None:
 
 def test_across_streams_the_order_of_the_log_is_kept() -> None:
     sample_reactions.declare(global_order=True)
-    status.install(using="default")
+    installation.install(using="default")
     amounts = [(1, TALLY), (2, OTHER), (3, TALLY), (4, OTHER)]
     for amount, tally_id in amounts:
         count(amount, tally_id)
@@ -162,7 +162,7 @@ def test_a_reaction_that_raises_parks_the_stream_and_the_others_go_on() -> None:
 def test_a_new_reaction_begins_at_the_present() -> None:
     count(3)
     sample_reactions.declare()
-    status.install(using="default")
+    installation.install(using="default")
     react()
     assert not answers()
     count(4)
@@ -182,7 +182,7 @@ def test_a_runner_that_starts_installs_what_nobody_has_migrated() -> None:
 @pytest.mark.usefixtures("echoing")
 def test_that_it_is_installed_again_does_not_move_it() -> None:
     count(3)
-    status.install(using="default")
+    installation.install(using="default")
     react()
     assert total(echo_of(TALLY)) == 3
 
@@ -190,7 +190,7 @@ def test_that_it_is_installed_again_does_not_move_it() -> None:
 def test_a_new_reaction_may_begin_at_the_first_event() -> None:
     count(3)
     sample_reactions.declare(since_beginning=True)
-    status.install(using="default")
+    installation.install(using="default")
     react()
     assert total(echo_of(TALLY)) == 3
 
@@ -205,7 +205,7 @@ def test_few_events_share_a_transaction(monkeypatch: pytest.MonkeyPatch) -> None
         advance(self, records)
 
     monkeypatch.setattr(Reaction, "advance", noted)
-    monkeypatch.setattr("eventstore.projecting.declaration.reactions.AT_ONCE", 2)
+    monkeypatch.setattr("eventstore.projecting.declaration.reactions.MAX_BATCH_EVENTS", 2)
     for _ in range(5):
         count(1)
     react()
@@ -215,7 +215,7 @@ def test_few_events_share_a_transaction(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_process_remembers_in_a_stream_of_its_own() -> None:
     sample_reactions.declare_streaks()
-    status.install(using="default")
+    installation.install(using="default")
     for expected in (1, 2, 0):
         receipt = execute(Count(TALLY, 1), uuid4(), actor="ann")
         Runner(["streaks"]).catch_up()
@@ -295,7 +295,7 @@ class TestLag:
 
     @staticmethod
     def of(name: str) -> int:
-        (found,) = [item for item in status.status() if item.name == name]
+        (found,) = [item for item in statuses.status() if item.name == name]
         return found.lag
 
     def test_a_slot_that_is_ahead_has_no_lag(self) -> None:
@@ -334,7 +334,7 @@ def test_parked_streams_are_counted_and_those_that_wait_for_a_person_are_told_ap
     call_command("projection_status", stdout=out)
     assert "until a person" not in out.getvalue()
     Parked.objects.filter(stream_id=TALLY).update(retry_at=None)
-    (found,) = [item for item in status.status() if item.name == "lines"]
+    (found,) = [item for item in statuses.status() if item.name == "lines"]
     assert (found.parked, found.given_up) == (2, 1)
     with pytest.raises(SystemExit) as end:
         call_command("projection_status", stdout=out)

@@ -9,7 +9,7 @@ from eventstore.backends import log_database, store
 from eventstore.checks import GUARDS_TAG, configuration, database, declarations
 from eventstore.checks.doctor.findings import Finding, act, fine, from_checks
 from eventstore.checks.doctor.movement import movement
-from eventstore.evolution.gate import few
+from eventstore.evolution.gate import abbreviated
 
 Examination = Callable[[], Iterable[Finding]]
 
@@ -30,7 +30,7 @@ def migrations() -> Iterator[Finding]:
     executor = MigrationExecutor(store().connection)
     waiting = [str(migration) for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
     if waiting:
-        yield act("migrations", f"Not applied: {few(waiting)}.", "manage.py migrate")
+        yield act("migrations", f"Not applied: {abbreviated(waiting)}.", "manage.py migrate")
     else:
         yield fine("migrations", "All are applied.")
 
@@ -43,7 +43,7 @@ def durability() -> list[Finding]:
 
 def role() -> list[Finding]:
     """Examines whether the site's role could switch the guards off."""
-    if store().connection.vendor == "sqlite":
+    if not store().has_roles:
         return [fine("role", "SQLite has no roles: whoever can write the file can do anything, so guard the file.")]
     found = database.run(database.role, store().connection)
     return from_checks("role", found, "The database role can add facts, and change none.")

@@ -18,7 +18,7 @@ from tests.pages.browser import path_of, text_of
 
 @pytest.fixture
 def savings(db: None, client: Client) -> Account:
-    """Ada's, opened in January 2026 in Tokyo; she is signed in."""
+    """Ada's account, opened in January 2026 in Tokyo; she is signed in."""
     ada = registered(utc(2026, 1, 5))
     account = opened(ada, utc(2026, 1, 10), timezone="Asia/Tokyo", label="Savings")
     paid_in(account, 10_000, utc(2026, 1, 20), "Salary", effective_at=utc(2026, 1, 15))

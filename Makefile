@@ -8,11 +8,12 @@ ARGS ?=
 
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
+TEST_ENGINE := pytest -n auto --ds=tests.eventstore.settings tests/eventstore tests/conformance
 TEMPLATES := templates eventstore/templates
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint bench format messages requirements wheel
+.PHONY: help run test test-engine lint bench format messages requirements wheel
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' \
@@ -27,6 +28,10 @@ run: .venv/runtime .env ## Start the site on this machine (PORT=8000; DEMO=0 for
 test: .venv/development ## Run all tests on SQLite, then on PostgreSQL (ARGS='-k transfer')
 	$(BIN)/pytest -n auto --database=sqlite $(ARGS)
 	$(BIN)/pytest -n auto --database=postgresql $(ARGS)
+	$(if $(ARGS),,$(BIN)/$(TEST_ENGINE))
+
+test-engine: .venv/development ## Run the engine's own tests without the product
+	$(BIN)/$(TEST_ENGINE)
 
 lint: export DEBUG := 1
 lint: .venv/development ## Check style, types, layers, templates, migrations, shapes and translations

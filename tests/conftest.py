@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import override_settings
 
-pytest_plugins = ["tests.sample_fixtures"]
+pytest_plugins = ["tests.sample_fixtures", "tests.role_fixtures"]
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from eventstore.messages.declaration import (
     find,
     type_of,
 )
+from eventstore.messages.upcasters import upcaster
 
 __all__ = [
     "MessageType",
@@ -26,4 +27,5 @@ __all__ = [
     "events",
     "find",
     "type_of",
+    "upcaster",
 ]

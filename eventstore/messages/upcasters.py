@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from eventstore import messages
 from eventstore.errors import MessageError
-from eventstore.messages import MessageType
+from eventstore.messages import declaration as messages
+from eventstore.messages.declaration import MessageType
 
 Function = Callable[[dict[str, Any]], dict[str, Any]]
 

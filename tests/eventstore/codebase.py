@@ -21,7 +21,7 @@ IMPORTS = """
 from uuid import UUID
 from eventstore.messages import Personal, command, event
 from eventstore.projecting import fold, rows
-from eventstore.messages.upcasters import upcaster
+from eventstore.messages import upcaster
 from tests.eventstore.sample import Counted, Reset
 from tests.eventstore.sample_projections import Line, Standing
 """

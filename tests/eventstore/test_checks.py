@@ -15,7 +15,6 @@ from eventstore import decider, messages
 from eventstore.checks import configuration, database, declarations, postgresql, sqlite, stored_messages
 from eventstore.decider import Decider
 from eventstore.execute import execute
-from eventstore.projecting.declaration.registry import projections
 from tests.eventstore.codebase import Codebase, codebase
 from tests.eventstore.sample import Count, Counted
 
@@ -112,11 +111,6 @@ def test_a_projection_of_events_that_nobody_yields_is_found(app: Codebase, monke
 def test_where_an_annotation_leaves_it_open_nothing_is_said(app: Codebase, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decider, "handlers", {Count: decider.Handler(lambda *_: (), decider.no_answer)})
     app.has(LISTENER)
-    assert declarations.check_projections() == []
-
-
-def test_the_projections_of_this_product_make_sense() -> None:
-    assert projections
     assert declarations.check_projections() == []
 
 

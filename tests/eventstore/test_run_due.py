@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -242,7 +241,7 @@ def test_a_watch_can_t_be_rehearsed() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_sigterm_ends_a_watch(program_environment: dict[str, str]) -> None:
-    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "run_due", "--watch"]
+    command = [sys.executable, "-m", "django", "run_due", "--watch"]
     with subprocess.Popen(command, env=program_environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert process.stdout.readline().startswith("Watching")

@@ -86,6 +86,11 @@ def mark() -> Mark:
     return Mark(*store(connections[router.db_for_read(Tidemark)]).read_mark())
 
 
+def last_drawn() -> Mark:
+    """The last position and the last command number given out, committed or not: the mark can rise no higher."""
+    return Mark(*store().last_drawn())
+
+
 def tidemark() -> int:
     """The highest position up to which every event is known to be committed."""
     return mark().position

@@ -1,19 +1,8 @@
 """Reads from the database that holds the log; a copy of it may be behind."""
 
-from typing import TypeVar
-
-from django.db.models import Model, QuerySet
-
-from eventstore.backends import log_database
+from eventstore.log import primary_rows
 from eventstore.models import Projection
 from eventstore.projecting import projections
-
-M = TypeVar("M", bound=Model)
-
-
-def primary_rows(model: type[M]) -> "QuerySet[M]":
-    """All rows of a model, read where commands decide."""
-    return model._default_manager.using(log_database())
 
 
 def stale(*names: str) -> list[str]:

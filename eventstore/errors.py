@@ -1,4 +1,4 @@
-"""What can go wrong, each with its cause and the next step. No Django here."""
+"""The engine's errors, each with its cause and the next step. No Django here."""
 
 
 class EventStoreError(Exception):

@@ -1,4 +1,4 @@
-"""Signals that are sent inside the transaction: what a receiver writes commits, or is undone, with the facts.
+"""Signals that are sent inside the transaction: a receiver's writes commit, or roll back, with the events.
 
 A receiver that raises undoes the whole command; there is no half effect.
 """

@@ -14,12 +14,12 @@ from eventstore.projecting.declaration.registry import projections
 _live: set[str] = set()  # names of projections known to be live; a projection never stops being live
 
 
-def read_events() -> bool:
+def reads_events() -> bool:
     """Whether any real-time projection reads events, live or not."""
     return any(_realtime_projections(reads_commands=False))
 
 
-def read_commands() -> bool:
+def reads_commands() -> bool:
     """Whether any real-time projection reads commands, live or not."""
     return any(_realtime_projections(reads_commands=True))
 

@@ -20,6 +20,24 @@ from eventstore import messages
 from eventstore.errors import EventStoreError, MessageError
 from eventstore.messages import StreamKey
 
+__all__ = [
+    "Decider",
+    "Decision",
+    "Handler",
+    "Refusal",
+    "Refused",
+    "StateReader",
+    "decide",
+    "deciders",
+    "decides",
+    "handlers",
+    "initial_state",
+    "no_answer",
+    "phrase",
+    "read_states_with",
+    "register",
+]
+
 S = TypeVar("S")
 C = TypeVar("C")
 E = TypeVar("E")

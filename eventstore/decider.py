@@ -9,13 +9,15 @@ import dataclasses
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
-from typing import Any, Generic, TypeVar, get_args
+from typing import Any, Generic, Protocol, TypeVar, get_args
+from uuid import UUID
 
 import msgspec
 
 from eventstore import messages
-from eventstore.errors import MessageError
+from eventstore.errors import EventStoreError, MessageError
 from eventstore.messages import StreamKey
 
 S = TypeVar("S")
@@ -62,6 +64,18 @@ def no_answer(*_: Any) -> dict[str, Any]:
     return {}
 
 
+class StateReader(Protocol):
+    """Reads the states of streams; the log is one, and makes itself known when it is imported."""
+
+    def current(self, category: str, stream_id: UUID) -> Any:
+        """The state of a stream as the next decision would see it."""
+
+    def load(
+        self, category: str, stream_id: UUID, *, version: int | None = None, at: datetime | None = None
+    ) -> tuple[Any, int]:
+        """The state of a stream and its version, folded from its events up to a version or a recorded time."""
+
+
 @dataclass(frozen=True)
 class Decider(Generic[S, C, E]):
     """The rules of one category of streams.
@@ -87,6 +101,19 @@ class Decider(Generic[S, C, E]):
     @cached_property
     def decoder(self) -> "msgspec.json.Decoder[S]":
         return msgspec.json.Decoder(type(self.initial))
+
+    def current(self, stream_id: UUID) -> S:
+        """The state of a stream as the next decision would see it, from its head: at the same cost for any history."""
+        state: S = _reader().current(self.category, stream_id)
+        return state
+
+    def load(self, stream_id: UUID, *, version: int | None = None, at: datetime | None = None) -> tuple[S, int]:
+        """The state of a stream and its version, folded from its events; up to a version or a recorded time, inclusive.
+
+        The version is 0, and the state the initial one, for a stream without events.
+        """
+        loaded: tuple[S, int] = _reader().load(self.category, stream_id, version=version, at=at)
+        return loaded
 
     def fold(self, state: S, events: Iterable[E]) -> S:
         """The state after events, in their order."""
@@ -114,6 +141,12 @@ class Decision:
 
 deciders: dict[str, Decider[Any, Any, Any]] = {}
 handlers: dict[type[Any], Handler] = {}
+_readers: list[StateReader] = []  # the one in use; rules alone need none
+
+
+def read_states_with(reader: StateReader) -> None:
+    """Let deciders read the states of their streams with this reader."""
+    _readers[:] = [reader]
 
 
 def register(decider: Decider[Any, Any, Any]) -> None:
@@ -158,6 +191,12 @@ def initial_state(category: str) -> Any:
     """The state of a stream without events; `None` where no decider is registered for the category."""
     decider = deciders.get(category)
     return decider.initial if decider else None
+
+
+def _reader() -> StateReader:
+    if not _readers:
+        raise EventStoreError("No log is loaded to read a state from. Set Django up first, or import eventstore.log.")
+    return _readers[0]
 
 
 def _pick(streams: Sequence[StreamKey | None], states: Mapping[StreamKey, Any]) -> list[Any]:

@@ -29,6 +29,7 @@ __all__ = [
     "execute",
     "execute_many",
     "execute_request",
+    "retrying",
 ]
 
 MAX_COMMANDS = 1_000  # commands in one transaction

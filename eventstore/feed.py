@@ -1,6 +1,6 @@
 """The feed: all events in order, read up to the tidemark, below which nothing is missing any more.
 
-See `eventstore/backends/postgresql.py` for why this is so and what it costs. On SQLite the mark is simply the end.
+See `eventstore/backends/postgresql` for why this is so and what it costs. On SQLite the mark is simply the end.
 """
 
 import time
@@ -13,7 +13,6 @@ from django.conf import settings
 from django.db import connections, router
 
 from eventstore.backends import store
-from eventstore.backends.notify import raise_mark
 from eventstore.backends.rows import StoredEvent, Writer
 from eventstore.log import codec
 from eventstore.log.records import CommandRecord, Recorded
@@ -62,7 +61,7 @@ class Tide:
             self.awaited &= backend.writers()
         if self.awaited:
             return False
-        self.raised = _raise_to(self.target)
+        self.raised = backend.raise_mark(self.target.position, self.target.number, notify=notifies())
         self.reached, self.target = self.target, None
         return True
 
@@ -84,11 +83,12 @@ def advance(timeout: float = 1.0) -> Mark:
 
 def mark() -> Mark:
     """Where the tidemark stands now, without raising it."""
-    connection = connections[router.db_for_read(Tidemark)]
-    if connection.vendor == "sqlite":
-        return Mark(*store(connection).last_drawn())
-    row = Tidemark.objects.using(connection.alias).values_list("position", "number").first()
-    return Mark(*row) if row else Mark(0, 0)
+    return Mark(*store(connections[router.db_for_read(Tidemark)]).read_mark())
+
+
+def last_drawn() -> Mark:
+    """The last position and the last command number given out, committed or not: the mark can rise no higher."""
+    return Mark(*store().last_drawn())
 
 
 def tidemark() -> int:
@@ -172,11 +172,3 @@ def notifies() -> bool:
 def _narrow(where: str, parameters: Sequence[Any], column: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
     places = ", ".join(["%s"] * len(values))
     return f"{where} AND {column} IN ({places})", [*parameters, *values]
-
-
-def _raise_to(target: Mark) -> bool:
-    """Whether the mark was lower; who waits for it is told in the same statement."""
-    connection = store().connection
-    if connection.vendor == "sqlite":
-        return False  # the end of the log is the mark
-    return raise_mark(connection, target.position, target.number, tell=notifies())

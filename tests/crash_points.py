@@ -13,7 +13,7 @@ from unittest.mock import patch
 from django.db import OperationalError, connection, transaction
 from psycopg.pq import TransactionStatus
 
-from eventstore.backends import BACKENDS
+from eventstore import backends
 from eventstore.signals import commands_recorded, events_appended
 
 # What the engine asks of its backend when it changes something.
@@ -22,7 +22,7 @@ STEPS = (
     "write",
     "write_if",
     "put",
-    "conclude",
+    "send_deferred",
     "create_like",
     "complete_like",
     "block_writers",
@@ -39,14 +39,14 @@ OF_A_COMMAND = (
     "after put",
     "events appended",
     "commands recorded",
-    "before conclude",
-    "after conclude",
+    "before send_deferred",
+    "after send_deferred",
     "before commit",
     "after commit",
     "told after commit",
 )
 COMMITTED = ("after commit", "told after commit", "after write_if")
-WITH_THE_LAST = ("after conclude", "before commit")  # committed by then, if rows went out together with COMMIT
+WITH_THE_LAST = ("after send_deferred", "before commit")  # committed by then, if rows went out together with COMMIT
 UNCOMMITTED = tuple(point for point in OF_A_COMMAND if point not in COMMITTED + WITH_THE_LAST)
 OF_A_DELIVERY = ("before put", "after put", "before commit", "after commit")
 OF_A_REBUILD = tuple(f"{when} {step}" for step in (*STEPS[3:4], *STEPS[5:], "commit") for when in ("before", "after"))
@@ -94,9 +94,9 @@ def crashing(point: str, explode: Callable[[], None], nth: int = 1) -> Iterator[
     def recorded(**_: Any) -> None:
         fuse.reach("commands recorded")
 
-    watched: Any = partial(Watched, BACKENDS[connection.vendor], fuse)
+    watched: Any = partial(Watched, backends.backend_class(connection.vendor), fuse)
     with (
-        patch.dict(BACKENDS, {connection.vendor: watched}),
+        patch.object(backends, "backend_class", lambda _: watched),
         patch.object(connection, "commit", watched_commit),
         listening(appended, recorded),
     ):

@@ -6,9 +6,8 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from eventstore.projecting import realtime
+from eventstore.projecting import installation, realtime
 from eventstore.projecting.declaration.registry import projections, reactions
-from eventstore.projecting.inspect import status
 from tests.eventstore import sample_projections
 
 
@@ -27,7 +26,7 @@ def sample(sample_tables: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
         model.objects.all()._raw_delete("default")  # type: ignore[attr-defined]
     before, reacted = sample_projections.declare(), dict(reactions)
     reactions.clear()
-    status.install(using="default")
+    installation.install(using="default")
     yield
     monkeypatch.undo()  # now: later it would put a patched projection of the sample among the product's
     projections.clear()

@@ -19,10 +19,9 @@ from accounts.api.schema import command_operation
 from accounts.domain.commands import SendBulk
 from accounts.services.batches import execute_all_or_none, execute_each
 from accounts.services.ids import new_id
-from eventstore.backends import log_database
-from eventstore.backends.retries import retrying
 from eventstore.decider import Refused, phrase
-from eventstore.execute import MAX_COMMANDS, BatchRefused, CommandRequest, Receipt, execute_request
+from eventstore.execute import MAX_COMMANDS, BatchRefused, CommandRequest, Receipt, execute_request, retrying
+from eventstore.log import log_database
 
 ROOT: Final = "/api/v1/"
 ATOMIC: Final = "atomic"

@@ -38,7 +38,7 @@ def overview() -> Overview:
     """The state of the system now. Reads only, and waits for nobody: somebody looks because something hangs."""
     found = problems()
     try:
-        with statement_timeout(store().connection):
+        with statement_timeout():
             return Overview(found, _figures())
     except Error:
         return Overview(found, None)

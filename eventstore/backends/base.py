@@ -1,145 +1,41 @@
-"""What the engine asks of a database."""
+"""The contract of a backend: everything that the engine needs of a database. `tests/conformance` tests it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from functools import cached_property
-from operator import attrgetter
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from eventstore.backends.activity import BlockingTransaction, MarkState
 from eventstore.backends.rows import (
     CommandRow,
     EventRow,
     HeadRow,
-    Opening,
     StoredCommand,
     StoredEvent,
     StoredPayload,
+    TransactionStart,
     Writer,
     Written,
 )
-
-# What msgspec, COPY and SQLite take as it is. Values of other fields are prepared by the field, which costs more.
-PLAIN = (
-    models.CharField,
-    models.TextField,
-    models.UUIDField,
-    models.BooleanField,
-    models.IntegerField,
-    models.DateTimeField,
-    models.DateField,
-)
-TEXTS = ("CharField", "TextField")  # what Django calls the columns of fields that make a text of their values
+from eventstore.backends.targets import Lookup, Target
 
 
-@dataclass(frozen=True)
-class Target:
-    """A table that rows of a read model go to; where `replacing`, a row takes the place of the one with its key."""
-
-    table: str
-    model: type[models.Model]
-    replacing: bool = False
-
-    @cached_property
-    def fields(self) -> "list[models.Field[Any, Any]]":
-        """The fields that are columns."""
-        return list(self.model._meta.concrete_fields)
-
-    @cached_property
-    def columns(self) -> list[str]:
-        """The names of the columns, in the order of the fields."""
-        return [str(field.column) for field in self.fields]
-
-    @cached_property
-    def names(self) -> str:
-        """The columns as SQL lists them."""
-        return ", ".join(f'"{column}"' for column in self.columns)
-
-    @cached_property
-    def on_conflict(self) -> str:
-        """What an INSERT does with a key that is there already: nothing is said where that is an error."""
-        if not self.replacing:
-            return ""
-        key = self.model._meta.pk.column
-        changes = ", ".join(f'"{column}" = excluded."{column}"' for column in self.columns if column != key)
-        return f'ON CONFLICT ("{key}") DO {f"UPDATE SET {changes}" if changes else "NOTHING"}'
-
-    @cached_property
-    def insertion(self) -> str:
-        """The INSERT of one row, with a place for each value."""
-        places = ", ".join(["%s"] * len(self.columns))
-        return f'INSERT INTO "{self.table}" ({self.names}) VALUES ({places}) {self.on_conflict}'  # noqa: S608 - a table of ours
-
-    @cached_property
-    def is_plain(self) -> bool:
-        """Whether all its values can be written, and read, as they are."""
-        return not self._special
-
-    @cached_property
-    def is_plain_once_prepared(self) -> bool:
-        """Whether all its values can be written as they are, or as texts that their fields make of them."""
-        return all(field.get_internal_type() in TEXTS for field in self._special.values())
-
-    def values_of(self, rows: Sequence[models.Model], connection: BaseDatabaseWrapper) -> Iterable[Sequence[Any]]:
-        """The columns' values of each row."""
-        values = map(self._plain_values, rows)
-        return (self._prepared(row, connection) for row in values) if self._special else values
-
-    def _prepared(self, values: Sequence[Any], connection: BaseDatabaseWrapper) -> Sequence[Any]:
-        """Plain values are left as they are: an integer that is prepared has its column's size, and is cut to fit."""
-        prepared = list(values)
-        for place, field in self._special.items():
-            prepared[place] = field.get_db_prep_save(prepared[place], connection)
-        return prepared
-
-    @cached_property
-    def _special(self) -> "dict[int, models.Field[Any, Any]]":
-        """The fields whose values are not plain, by their place among the columns."""
-        return {place: field for place, field in enumerate(self.fields) if not isinstance(field, PLAIN)}
-
-    def row_of(self, values: Sequence[Any], connection: BaseDatabaseWrapper) -> models.Model:
-        """A row from its columns' values, as the database gives them."""
-        converted = list(values)
-        for place, convert, column in self._converters(connection):
-            converted[place] = convert(converted[place], column, connection)
-        return self.model.from_db(connection.alias, self.attributes, converted)
-
-    @cached_property
-    def attributes(self) -> list[str]:
-        """The names of the columns' attributes."""
-        return [field.attname for field in self.fields]
-
-    def _converters(self, connection: BaseDatabaseWrapper) -> list[tuple[int, Callable[..., Any], Any]]:
-        """What has to be done to values of which column; Django asks anew for each query."""
-        if connection.vendor not in self._known_converters:
-            columns = [field.get_col(self.table) for field in self.fields]
-            self._known_converters[connection.vendor] = [
-                (place, convert, column)
-                for place, column in enumerate(columns)
-                for convert in (*connection.ops.get_db_converters(column), *column.get_db_converters(connection))
-            ]
-        return self._known_converters[connection.vendor]
-
-    @cached_property
-    def _known_converters(self) -> dict[str, list[tuple[int, Callable[..., Any], Any]]]:
-        return {}
-
-    @cached_property
-    def _plain_values(self) -> Callable[[models.Model], tuple[Any, ...]]:
-        one, *others = (field.attname for field in self.fields)
-        return attrgetter(one, *others) if others else lambda row: (getattr(row, one),)
+class CannotListen(Exception):
+    """No connection can be listened on, so a runner has to look at the log by itself."""
 
 
-@dataclass(frozen=True)
-class Lookup:
-    """Rows of a read model to find, by their primary keys as their field prepares them; not too many at once."""
+class Listener(Protocol):
+    """A connection of its own, on which the database announces that the tidemark was raised."""
 
-    target: Target
-    keys: Sequence[Any]
+    def wait(self, timeout_seconds: float) -> bool:
+        """Wait for a notification, which may have come earlier; whether there was one. Raises CannotListen."""
+
+    def close(self) -> None:
+        """Give the connection back."""
 
 
 class Backend(Protocol):
@@ -147,18 +43,18 @@ class Backend(Protocol):
 
     connection: BaseDatabaseWrapper
     writes_at_once: bool  # whether `write_if` is one statement, which needs no transaction around it
+    writes_in_parallel: bool  # whether several connections can write at the same time
+    needs_immediate: bool  # whether transactions must begin with a write lock, which the settings have to say
+    has_roles: bool  # whether the database has roles, and so rights to grant
+    skip_locked: str  # ends a SELECT that locks its rows, and leaves out those that others have locked
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
-        """Bind the backend to a connection; costs next to nothing, so that it is made anew wherever it is needed."""
+        """Bind the backend to a connection. Cheap: a new backend is made wherever one is needed."""
 
-    def keeping_back(self) -> AbstractContextManager[None]:
-        """Within the block, what `put` is given may be written as late as the next query, or `conclude`."""
+    # The log and the command store.
 
-    def conclude(self, *, commit: bool) -> None:
-        """End such a block: what was put is written; if `commit`, the transaction may already be committed as well."""
-
-    def open(self, command_ids: Sequence[UUID], streams: Sequence[UUID]) -> Opening:
-        """Begin commands: look for their twins, lock the heads of their streams in the order of their ids."""
+    def open(self, command_ids: Sequence[UUID], streams: Sequence[UUID]) -> TransactionStart:
+        """Begin a transaction: find stored commands with these ids, and lock stream heads in the order of their ids."""
 
     def write(
         self,
@@ -167,70 +63,114 @@ class Backend(Protocol):
         commands: Sequence[CommandRow],
         lookups: Sequence[Lookup] = (),
     ) -> Written:
-        """Append events, move heads and store commands with their responses; then find these rows."""
+        """Append events, move stream heads and store commands with their responses; then run the lookups."""
 
     def write_if(
-        self,
-        stream_id: UUID,
-        digest: str,
-        events: Sequence[EventRow],
-        heads: Sequence[HeadRow],
+        self, stream_id: UUID, digest: str, events: Sequence[EventRow], heads: Sequence[HeadRow]
     ) -> Written | None:
-        """The same for events of one stream, if it ends with this digest; None, with nothing written, if not."""
-
-    def is_transient(self, error: Exception) -> bool:
-        """Whether the same transaction may well succeed when it is tried again."""
+        """Append events to one stream if it ends with this digest; None, with nothing written, if it does not."""
 
     def events(self, where: str, parameters: Sequence[Any], limit: int | None = None) -> list[StoredEvent]:
-        """Events where a condition in SQL (with its order) holds."""
+        """Events that meet a condition in SQL, which also names their order."""
 
     def payloads(self, where: str, parameters: Sequence[Any], limit: int | None = None) -> list[StoredPayload]:
-        """The same, but no more of each event than state is folded from."""
+        """Events that meet a condition in SQL, but only the columns that state is folded from."""
 
     def commands(self, where: str, parameters: Sequence[Any], limit: int | None = None) -> list[StoredCommand]:
-        """Commands where a condition in SQL (with its order) holds."""
+        """Commands that meet a condition in SQL, which also names their order."""
+
+    # Transactions and time.
+
+    def now(self) -> datetime:
+        """The time by the database's clock, which events are recorded with."""
+
+    def defer_statements(self) -> AbstractContextManager[None]:
+        """Within the block, a write of `put` may be sent as late as the next query or `send_deferred`."""
+
+    def send_deferred(self, *, commit: bool) -> None:
+        """Send the deferred statements; if `commit`, the transaction may already be committed along with them."""
+
+    def is_transient(self, error: Exception) -> bool:
+        """Whether the same transaction may succeed when it is tried again."""
+
+    def use_one_snapshot(self) -> None:
+        """Give all queries of the present transaction one snapshot of the database; to be called first in it."""
+
+    def read_snapshot(self) -> AbstractContextManager[None]:
+        """Within the block, all queries read one snapshot of the database, and no writer waits for the reader."""
+
+    def read_only(self, *, timeout_seconds: float) -> AbstractContextManager[None]:
+        """Within the block, a statement fails if it writes or takes longer than the timeout.
+
+        A database whose readers never wait may restrict nothing.
+        """
+
+    # The tidemark.
 
     def last_drawn(self) -> tuple[int, int]:
-        """The last position and the last command number given out, whether or not they are committed yet."""
+        """The last position and the last command number given out, committed or not."""
 
     def writers(self) -> frozenset[Writer]:
         """The other transactions that may hold a position which they have not committed yet."""
 
+    def block_writers(self) -> None:
+        """Wait for all writers, and let no new one draw a position until this transaction ends."""
+
+    def read_mark(self) -> tuple[int, int]:
+        """The tidemark: the position and the command number up to which nothing is missing."""
+
+    def raise_mark(self, position: int, number: int, *, notify: bool) -> bool:
+        """Raise the tidemark, and notify listeners if asked to; whether it was lower before."""
+
+    def listen(self) -> Listener | None:
+        """A listener on the same database; None where the database has no notifications. Raises CannotListen."""
+
+    def mark_state(self) -> MarkState | None:
+        """The tidemark's state, without raising it; None where the end of the log is the mark."""
+
+    def open_writers(self) -> list[BlockingTransaction]:
+        """Transactions that hold the tidemark back, as they may hold a position which they have not committed."""
+
+    def mark_blockers(self) -> list[BlockingTransaction]:
+        """Transactions that keep the tidemark's row locked against an update that waits."""
+
+    def checkpoint_blockers(self) -> list[BlockingTransaction]:
+        """Transactions that may have checkpoints locked: runners at work, and any other."""
+
+    # Read models.
+
     def find(self, target: Target, keys: Sequence[Any]) -> list[models.Model]:
-        """The rows of a read model with these primary keys, which are prepared as their field prepares them."""
+        """The rows of a read model with these primary keys, given as their field prepares them."""
 
     def put(self, target: Target, rows: Sequence[models.Model]) -> None:
         """Write rows of a read model, of which there is at least one."""
 
-    def among(self, column: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
-        """The condition that a column has one of these values, and its parameters."""
+    def any_of(self, column: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
+        """The condition in SQL that a column has one of these values, and its parameters."""
+
+    # Tables beside the live one.
 
     def create_like(self, table: str, name: str, *, with_keys: bool = True) -> None:
-        """Make an empty table of the same shape, with the same permissions; what keeps nothing unique comes later.
+        """Make an empty table of the same shape, with the same permissions, without the indexes that are not unique.
 
-        So may its keys, where rows are only ever inserted: made from all rows at once they cost a fraction.
+        Without keys as well for a table into which rows are only inserted: made from all rows at once, keys and indexes
+        cost a fraction; see `complete_like`.
         """
 
     def complete_like(self, table: str, name: str) -> None:
-        """Give a filled table the keys and indexes that it has not been given yet; those that are there stay.
+        """Give a filled table the keys and indexes of another that it still lacks.
 
-        Raises IntegrityError if two rows have a key that there may be only once.
+        Raises IntegrityError if two rows share a key that is unique.
         """
 
     def create_temporary_like(self, table: str, name: str) -> None:
-        """Make an empty table of the same shape that nobody else sees."""
-
-    def see_one_moment(self) -> None:
-        """Let all of this transaction's queries see the database as it is now; to be called first in it."""
+        """Make an empty table of the same shape that only this connection sees."""
 
     def exchange_tables(self, table: str, new: str, old: str) -> None:
-        """Let `new` become `table`, and `table` become `old`; the names of indexes stay with `table`."""
+        """Rename `table` to `old`, and `new` to `table`; the names of indexes stay with `table`."""
 
     def rename_table(self, table: str, name: str) -> None:
-        """Give a table another name; its indexes keep theirs."""
+        """Rename a table; its indexes keep their names."""
 
     def drop_table(self, table: str) -> None:
-        """Drop a table, if it is there."""
-
-    def block_writers(self) -> None:
-        """Wait for all writers and let no new one draw a position until this transaction ends."""
+        """Drop a table, if it exists."""

@@ -28,10 +28,10 @@ def retrying(work: Callable[[], T], *, rehearsal: bool = False) -> T:
     committed: list[bool] = []  # then what goes wrong is the affair of who is told after it, and nothing is done again
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with transaction.atomic(using=database), backend.keeping_back():
+            with transaction.atomic(using=database), backend.defer_statements():
                 transaction.on_commit(lambda: committed.append(True), using=database)
                 result = work()
-                backend.conclude(commit=not rehearsal)
+                backend.send_deferred(commit=not rehearsal)
                 if rehearsal:
                     transaction.set_rollback(True, using=database)
                 return result

@@ -64,8 +64,8 @@ class Head(msgspec.Struct):
     fingerprint: str = ""
 
 
-class Stored(msgspec.Struct):
-    """A stored command's fingerprint and response, as a duplicate needs them."""
+class StoredResponse(msgspec.Struct):
+    """A stored command's fingerprint and response, with which a duplicate is answered."""
 
     command_id: UUID
     fingerprint: str
@@ -75,11 +75,11 @@ class Stored(msgspec.Struct):
     recorded_at: datetime
 
 
-class Opening(msgspec.Struct):
-    """What a transaction begins with: the database's clock, stored twins of its commands, the locked heads."""
+class TransactionStart(msgspec.Struct):
+    """What a transaction finds when it begins: the database's time, responses to its commands, the locked heads."""
 
     now: datetime
-    stored: dict[UUID, Stored]
+    stored: dict[UUID, StoredResponse]
     heads: dict[UUID, Head]
 
 

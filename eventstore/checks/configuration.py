@@ -30,7 +30,7 @@ def _transactions(database: dict[str, Any]) -> Iterator[CheckMessage]:
             hint="Turn AUTOCOMMIT on for the database of the events.",
             id="eventstore.E020",
         )
-    if store().connection.vendor == "sqlite" and (database.get("OPTIONS") or {}).get("transaction_mode") != "IMMEDIATE":
+    if store().needs_immediate and (database.get("OPTIONS") or {}).get("transaction_mode") != "IMMEDIATE":
         yield checks.Error(
             "SQLite's transactions don't begin with a write lock, so a command that reads first fails with 'database "
             "is locked' as soon as another writes, however long it would wait.",

@@ -71,7 +71,7 @@ def settings_of(connection: BaseDatabaseWrapper) -> Iterable[CheckMessage]:
 
 def role(connection: BaseDatabaseWrapper) -> Iterable[CheckMessage]:
     """Checks that the site's database role can't switch the guards off."""
-    return postgresql.role(connection) if connection.vendor == "postgresql" else ()
+    return postgresql.role(connection) if store(connection).has_roles else ()
 
 
 def guards(connection: BaseDatabaseWrapper) -> Iterable[CheckMessage]:

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from eventstore import decider, messages, personal
-from eventstore.backends.rows import CommandRow, Head, Opening, Stored
+from eventstore.backends.rows import CommandRow, Head, StoredResponse, TransactionStart
 from eventstore.decider import Refusal, Refused, phrase
 from eventstore.errors import BackwardsInTime
 from eventstore.execution.requests import CommandRequest
@@ -43,10 +43,10 @@ class DecidedCommand:
 class Session:
     """One transaction's commands, taken one after the other and written in one go."""
 
-    def __init__(self, opening: Opening) -> None:
-        self.opening = opening
+    def __init__(self, start: TransactionStart) -> None:
+        self.start = start
         self.states: dict[StreamKey, Any] = {}
-        self.pending = PendingEvents(opening.now, opening.heads)
+        self.pending = PendingEvents(start.now, start.heads)
         self.outcomes: dict[UUID, DecidedCommand] = {}
         self.receipts: list[
             Receipt | DecidedCommand
@@ -54,7 +54,7 @@ class Session:
 
     def decide(self, request: CommandRequest) -> Refusal | None:
         """Decide over a command, or find what was decided; the refusal, if that is what comes of it."""
-        if stored := self.opening.stored.get(request.command_id):
+        if stored := self.start.stored.get(request.command_id):
             return self._answered(_replay(request, stored))
         if earlier := self.outcomes.get(request.command_id):
             return self._again(request, earlier)
@@ -80,7 +80,7 @@ class Session:
 
     def refuse_instead(self, request: CommandRequest, refusal: Refusal) -> Receipt:
         """Write a refusal in place of what was decided over the only command, and has been undone."""
-        session = Session(self.opening)
+        session = Session(self.start)
         moment = self.outcomes[request.command_id].moment
         session.outcomes[request.command_id] = _refused(request, moment, refusal)
         session.receipts.append(session.outcomes[request.command_id])
@@ -113,9 +113,9 @@ class Session:
 
     def _present(self, request: CommandRequest) -> Iterator[datetime]:
         """The database's clock, and when its streams' last events were recorded: which is later if it was set back."""
-        yield self.opening.now
+        yield self.start.now
         for stream in request.streams:
-            head = self.opening.heads.get(stream.id)
+            head = self.start.heads.get(stream.id)
             if head and head.recorded_at:
                 yield head.recorded_at
 
@@ -126,7 +126,7 @@ class Session:
 
     def _state(self, stream: StreamKey) -> Any:
         if stream not in self.states:
-            head = self.opening.heads.get(stream.id, Head(stream.id, stream.category))
+            head = self.start.heads.get(stream.id, Head(stream.id, stream.category))
             self.states[stream] = state_of(head, stream)
         return self.states[stream]
 
@@ -162,7 +162,7 @@ def _reused(request: CommandRequest) -> Receipt:
     return Receipt(request.command_id, accepted=False, refusal=KEY_REUSED)
 
 
-def _replay(request: CommandRequest, stored: Stored) -> Receipt:
+def _replay(request: CommandRequest, stored: StoredResponse) -> Receipt:
     if stored.fingerprint != request.fingerprint:
         return _reused(request)
     response = _in_order(stored.response)

@@ -8,7 +8,7 @@ caused it.
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from eventstore.backends.base import Lookup
+from eventstore.backends.targets import Lookup
 
 
 class RealTimeProjections(Protocol):

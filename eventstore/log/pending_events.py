@@ -12,8 +12,8 @@ from uuid_utils.compat import uuid7
 
 from eventstore import messages, personal
 from eventstore.backends import store
-from eventstore.backends.base import Lookup
 from eventstore.backends.rows import CommandRow, EventRow, Head, HeadRow, Written
+from eventstore.backends.targets import Lookup
 from eventstore.decider import deciders
 from eventstore.errors import CategoryConflict
 from eventstore.integrity.digests import NO_DIGEST, event_digest

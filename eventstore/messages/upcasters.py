@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from eventstore.errors import MessageError
-from eventstore.messages import declaration as messages
 from eventstore.messages.declaration import MessageType
+from eventstore.messages.payload import canonical
 
 Function = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -50,7 +50,7 @@ def decode(kind: MessageType, schema_version: int, data: bytes | str) -> Any:
     """
     if schema_version == kind.version:
         return kind.decoder.decode(data)
-    return kind.decoder.decode(messages.canonical(_upcast(kind, schema_version, msgspec.json.decode(data))))
+    return kind.decoder.decode(canonical(_upcast(kind, schema_version, msgspec.json.decode(data))))
 
 
 def missing(kind: MessageType) -> list[int]:

@@ -1,7 +1,7 @@
 """What the database itself enforces: events and commands are append-only, and positions are its own to give.
 
 On PostgreSQL every position and number is drawn under a shared advisory lock that is held to commit: this is what
-lets the tidemark tell which positions may still be missing (see `eventstore/backends/postgresql.py`).
+lets the tidemark tell which positions may still be missing (see `eventstore/backends/postgresql`).
 """
 
 from typing import Any

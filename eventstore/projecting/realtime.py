@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from eventstore import models
-from eventstore.backends.base import Lookup
+from eventstore.backends.targets import Lookup
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.declaration.registry import projections
 

@@ -10,9 +10,7 @@ from uuid import UUID
 from django.db.models import F, Model, QuerySet
 
 from eventstore import log
-from eventstore.backends import log_database, store
-from eventstore.backends.rows import Head
-from eventstore.log import Recorded, codec, streams
+from eventstore.log import Head, Recorded, current_rows
 from eventstore.messages import StreamKey
 from eventstore.models import Stream
 from projections.models import Account, Entry, Hold, JournalLeg, Statement
@@ -48,12 +46,7 @@ def batches() -> Iterator[Batch]:
 
 def state_of(head: Head) -> Any:
     """What the next decision about an account is based on."""
-    return streams.state_of(head, StreamKey(head.category, head.stream_id))
-
-
-def rows(model: type[M]) -> "QuerySet[M]":
-    """From the database that takes the decisions: a copy may be behind."""
-    return model._default_manager.using(log_database())
+    return log.state_of(head, StreamKey(head.category, head.stream_id))
 
 
 def _heads() -> Iterator[list[Head]]:
@@ -70,22 +63,24 @@ def _heads() -> Iterator[list[Head]]:
 
 
 def _all_heads() -> Iterator[Head]:
-    found = rows(Stream).filter(category=ACCOUNT).order_by("stream_id").values(*HEAD)
+    found = current_rows(Stream).filter(category=ACCOUNT).order_by("stream_id").values(*HEAD)
     return _paged(found, "stream_id", lambda row: Head(**row))
 
 
 def _batch(heads: Sequence[Head]) -> Batch:
     ids = [head.stream_id for head in heads]
-    accounts = {account.account_id: account for account in rows(Account).filter(account_id__in=ids)}
-    holds = rows(Hold).filter(account_id__in=ids, status=Hold.Status.OPEN).values("account_id")
+    accounts = {account.account_id: account for account in current_rows(Account).filter(account_id__in=ids)}
+    holds = current_rows(Hold).filter(account_id__in=ids, status=Hold.Status.OPEN).values("account_id")
     currencies = {account.currency for account in accounts.values()}
-    legs = rows(JournalLeg).filter(currency__in=currencies, account__in=map(str, ids)).values("account")
+    legs = current_rows(JournalLeg).filter(currency__in=currencies, account__in=map(str, ids)).values("account")
     return Batch(
         heads={head.stream_id: head for head in heads},
         accounts=accounts,
         holds={row["account_id"]: whole(row) for row in holds.annotate(**halves(F("amount")))},
         legs={row["account"]: whole(row) for row in legs.annotate(**halves(F("amount")))},
-        statements=_grouped(rows(Statement).filter(account_id__in=ids).order_by("number"), lambda row: row.account_id),
+        statements=_grouped(
+            current_rows(Statement).filter(account_id__in=ids).order_by("number"), lambda row: row.account_id
+        ),
         events=_events(ids),
         lines=_lines(ids),
     )
@@ -94,17 +89,14 @@ def _batch(heads: Sequence[Head]) -> Batch:
 def _events(ids: Sequence[UUID]) -> Mapping[UUID, Iterable[Recorded[Any]]]:
     if len(ids) == 1:
         return {ids[0]: log.read_stream(ids[0])}
-    backend = store()
-    where, parameters = backend.among("stream_id", ids)
-    found = backend.events(f"{where} ORDER BY stream_id, version", parameters)
-    return {stream_id: list(own) for stream_id, own in groupby(codec.recorded(found), lambda record: record.stream_id)}
+    return log.read_streams(ids)
 
 
 def _lines(ids: Sequence[UUID]) -> Mapping[UUID, Iterable[Line]]:
     if len(ids) == 1:
-        own = rows(Entry).filter(account_id=ids[0]).order_by("position").values(*Line._fields)
+        own = current_rows(Entry).filter(account_id=ids[0]).order_by("position").values(*Line._fields)
         return {ids[0]: _paged(own, "position", lambda row: Line(**row))}
-    found = rows(Entry).filter(account_id__in=ids).order_by("account_id", "position")
+    found = current_rows(Entry).filter(account_id__in=ids).order_by("account_id", "position")
     lines = found.values_list("account_id", *Line._fields)
     return {account_id: [Line._make(row[1:]) for row in own] for account_id, own in groupby(lines, lambda row: row[0])}
 

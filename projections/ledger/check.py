@@ -12,17 +12,15 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
-from eventstore import feed
-from eventstore.backends import log_database, store
-from eventstore.backends.rows import Head
+from eventstore import feed, log
+from eventstore.log import Head, current_rows
 from eventstore.models import Stream
 from eventstore.projecting import wait_for
 from eventstore.projecting.inspect.selection import only_stale, select
-from projections.ledger.batches import ACCOUNT, Batch, batches, rows, state_of
+from projections.ledger.batches import ACCOUNT, Batch, batches, state_of
 from projections.ledger.findings import MAX_SHOWN, Findings
 from projections.ledger.fold import Fold, Movement
 from projections.ledger.journal import JOURNAL, check_currencies, unread_legs
-from projections.ledger.snapshot import one_moment
 from projections.models import Account, Entry, Statement
 from projections.statements.months import KEPT, Line, Month, reckon
 from projections.sums import SIGNED, halves, whole
@@ -50,7 +48,7 @@ def check(
         raise CannotCheck(f"Build them first: manage.py rebuild_projections {names}.")
     wait_for(feed.advance().position, JOURNAL, patience)
     findings = Findings(limit)
-    with one_moment():
+    with log.snapshot():
         _Check(findings).run(progress)
     return findings
 
@@ -64,7 +62,7 @@ class _Check:
 
     def run(self, progress: Progress) -> None:
         """All accounts, then what concerns more than one."""
-        end, _number = store().last_drawn()
+        end = feed.last_drawn().position
         self.unread = unread_legs(end, self.findings)
         for batch in batches():
             for account_id, head in batch.heads.items():
@@ -122,7 +120,7 @@ class _Check:
 
     def _transfers(self) -> None:
         """What was sent was received, in one currency; a reversal of it likewise."""
-        legs = rows(Entry).filter(transfer_id__isnull=False).values("transfer_id", "currency")
+        legs = current_rows(Entry).filter(transfer_id__isnull=False).values("transfer_id", "currency")
         for row in legs.annotate(**halves(SIGNED)).exclude(**NOTHING).order_by("transfer_id").iterator():
             self.findings.compare(
                 f"transfer:{row['transfer_id']}", "sent less received", 0, -whole(row), at=f"in {row['currency']}"
@@ -130,9 +128,9 @@ class _Check:
 
     def _strangers(self) -> None:
         """Rows of accounts that were never opened."""
-        stream = Stream.objects.using(log_database()).filter(category=ACCOUNT, stream_id=OuterRef("account_id"))
+        stream = current_rows(Stream).filter(category=ACCOUNT, stream_id=OuterRef("account_id"))
         for model in (Account, Entry, Statement):
-            unknown = rows(model).filter(~Exists(stream)).values_list("account_id", flat=True)
+            unknown = current_rows(model).filter(~Exists(stream)).values_list("account_id", flat=True)
             for account_id in unknown.order_by("account_id").distinct().iterator():
                 self.findings.compare(account_id, f"{model._meta.model_name} without a stream", None, "is there")
 

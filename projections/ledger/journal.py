@@ -7,11 +7,10 @@ from typing import Any, Final
 from django.db.models import F, Min, Q, QuerySet
 
 from eventstore import feed
-from eventstore.log import Recorded
+from eventstore.log import Recorded, current_rows
 from eventstore.models import Checkpoint, Parked
 from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.inspect.drift import visible
-from projections.ledger.batches import rows
 from projections.ledger.findings import Findings
 from projections.models import JournalLeg
 from projections.sums import halves, whole
@@ -32,8 +31,8 @@ def unread_legs(end: int, findings: Findings) -> Mapping[str, int]:
 
 def check_currencies(of_accounts: Mapping[str, int], findings: Findings) -> None:
     """All legs of a currency sum to zero, and so do those of the house with those of the accounts that there are."""
-    house = _sums(rows(JournalLeg).filter(HOUSE))
-    for currency, total in _sums(rows(JournalLeg).all()).items():
+    house = _sums(current_rows(JournalLeg).filter(HOUSE))
+    for currency, total in _sums(current_rows(JournalLeg).all()).items():
         findings.compare(f"journal:{currency}", "sum of the journal", 0, total)
         known = house.get(currency, 0) + of_accounts.get(currency, 0)
         findings.compare(f"journal:{currency}", "legs on accounts that do not exist", 0, total - known)
@@ -51,8 +50,8 @@ def _unread(end: int) -> Iterator[Recorded[Any]]:
 
 
 def _read_by_all() -> int:
-    lowest = rows(Checkpoint).filter(projection_id=JOURNAL).aggregate(lowest=Min("position"))["lowest"] or 0
-    parked = rows(Parked).filter(projection_id=JOURNAL).aggregate(lowest=Min("position"))["lowest"]
+    lowest = current_rows(Checkpoint).filter(projection_id=JOURNAL).aggregate(lowest=Min("position"))["lowest"] or 0
+    parked = current_rows(Parked).filter(projection_id=JOURNAL).aggregate(lowest=Min("position"))["lowest"]
     return int(lowest if parked is None else min(lowest, parked - 1))
 
 

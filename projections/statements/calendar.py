@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from eventstore.backends import log_database
+from eventstore.log import current_rows
 from eventstore.models import Event
 from projections.models import Account
 from projections.statements.months import begun_in
@@ -30,7 +30,7 @@ def months_over(account: Account, now: datetime, closed_at: datetime | None) -> 
 def closing_times(accounts: Iterable[Account]) -> Mapping[UUID, datetime]:
     """When the closed ones among these were closed: nothing comes after that, so it is the last that happened."""
     closed = {account.position: account.account_id for account in accounts if account.status == Account.Status.CLOSED}
-    last = Event.objects.using(log_database()).filter(position__in=closed).values_list("position", "recorded_at")
+    last = current_rows(Event).filter(position__in=closed).values_list("position", "recorded_at")
     return {closed[position]: recorded_at for position, recorded_at in last}
 
 

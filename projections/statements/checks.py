@@ -8,10 +8,11 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from django.core.checks import CheckMessage, Error
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from eventstore.backends import store
 from eventstore.checks.database import check_reachable
+from eventstore.log import log_database
 
 # Those that fire. On PostgreSQL, A is for always, also where a replica is fed.
 POSTGRESQL: Final = """
@@ -28,7 +29,7 @@ GUARD_TRIGGERS: Final = {
 
 def check_statements(databases: Collection[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Whether issued statements can't be changed; a database that does not answer is the engine's to complain of."""
-    connection = store().connection
+    connection = connections[log_database()]
     if connection.alias not in (databases or ()) or check_reachable(connection) or not _has_table(connection):
         return []
     missing = GUARD_TRIGGERS[connection.vendor] - _firing(connection)

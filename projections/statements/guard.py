@@ -7,9 +7,8 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Max
 
-from eventstore.backends import log_database
 from eventstore.errors import BackwardsInTime
-from eventstore.log import Recorded
+from eventstore.log import Recorded, current_rows
 from projections.models import Account, Statement
 from projections.statements.period import Period
 
@@ -19,7 +18,7 @@ def refuse_issued_months(records: Sequence[Recorded[Any]], **_: Any) -> None:
     imported = [record for record in records if record.metadata.get("imported") and record.category == "account"]
     if not imported or not (issued := _last_issued({record.stream_id for record in imported})):
         return
-    zones = dict(_rows(Account).filter(account_id__in=issued).values_list("account_id", "timezone"))
+    zones = dict(current_rows(Account).filter(account_id__in=issued).values_list("account_id", "timezone"))
     for record in imported:
         last = issued.get(record.stream_id)
         if last and str(Period.of(record.recorded_at, ZoneInfo(zones[record.stream_id]))) <= last:
@@ -27,9 +26,5 @@ def refuse_issued_months(records: Sequence[Recorded[Any]], **_: Any) -> None:
 
 
 def _last_issued(account_ids: set[UUID]) -> dict[UUID, str]:
-    found = _rows(Statement).filter(account_id__in=account_ids).values("account_id").annotate(last=Max("period"))
+    found = current_rows(Statement).filter(account_id__in=account_ids).values("account_id").annotate(last=Max("period"))
     return dict(found.values_list("account_id", "last"))
-
-
-def _rows(model: Any) -> Any:
-    return model.objects.using(log_database())

@@ -18,9 +18,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Max, Model, Q, QuerySet
+from django.db.models import Max, Model, Q
 
-from eventstore.backends import log_database, store
+from eventstore import log
+from eventstore.log import current_rows, log_database
 from eventstore.models import Projection, Stream
 from eventstore.projecting.declaration.registry import projections
 from projections.models import Account, Entry, Statement
@@ -81,7 +82,7 @@ def issue(*, progress: Progress = lambda _: None, stop: threading.Event | None =
     CannotIssue.
     """
     _must_be_live("accounts", "entries")
-    report, now = Report(), store().open([], []).now  # by the clock that events go by
+    report, now = Report(), log.now()  # by the clock that events go by
     for accounts in _pages():
         due = _due(accounts, now)
         for start in range(0, len(due), BATCH):
@@ -94,13 +95,13 @@ def issue(*, progress: Progress = lambda _: None, stop: threading.Event | None =
 
 def _must_be_live(*names: str) -> None:
     """A table that waits to be built anew does not hold what has happened, and a statement would be wrong for ever."""
-    built = dict(_rows(Projection).filter(is_live=True).values_list("name", "version"))
+    built = dict(current_rows(Projection).filter(is_live=True).values_list("name", "version"))
     if stale := [name for name in names if built.get(name) != projections[name].version]:
         raise CannotIssue(f"Build them first: manage.py rebuild_projections {' '.join(stale)}. Nothing was issued.")
 
 
 def _pages() -> Iterator[list[Account]]:
-    accounts = _rows(Account).order_by("account_id")
+    accounts = current_rows(Account).order_by("account_id")
     page = list(accounts[:PAGE])
     while page:
         yield page
@@ -110,7 +111,7 @@ def _pages() -> Iterator[list[Account]]:
 def _due(accounts: Sequence[Account], now: datetime) -> list[Due]:
     """Those of these accounts that have something to issue."""
     closed = closing_times(accounts)
-    statements = _rows(Statement).filter(account_id__in=[account.account_id for account in accounts])
+    statements = current_rows(Statement).filter(account_id__in=[account.account_id for account in accounts])
     issued = dict(statements.values("account_id").annotate(last=Max("number")).values_list("account_id", "last"))
     due = (
         Due(account, issued.get(account.account_id, 0) + 1, months_over(account, now, closed.get(account.account_id)))
@@ -128,14 +129,14 @@ def _issue_batch(batch: Sequence[Due], now: datetime, report: Report) -> None:
         _lock_heads(batch)
         new = _not_issued_yet(batch, months)
         statements = [Statement(**{name: getattr(month, name) for name in KEPT}, issued_at=now) for month in new]
-        Statement.objects.using(log_database()).bulk_create(statements)
+        current_rows(Statement).bulk_create(statements)
     report.issued += len(new)
     report.accounts += len({month.account_id for month in new})
 
 
 def _lock_heads(batch: Sequence[Due]) -> None:
     """In the order in which commands lock them, so that nobody waits in a circle. On SQLite it is the only writer."""
-    heads = _rows(Stream).filter(stream_id__in=[due.account.account_id for due in batch])
+    heads = current_rows(Stream).filter(stream_id__in=[due.account.account_id for due in batch])
     list(heads.order_by("stream_id").select_for_update().values_list("stream_id"))
 
 
@@ -170,27 +171,22 @@ def _entries(batch: Sequence[Due]) -> Iterator[tuple[Any, ...]]:
         Q(account_id=due.account.account_id, recorded_at__gte=due.begins_at, recorded_at__lt=due.ends_at)
         for due in batch
     )
-    found = _rows(Entry).filter(wanted).order_by("account_id", "recorded_at", "position")
+    found = current_rows(Entry).filter(wanted).order_by("account_id", "recorded_at", "position")
     return found.values_list("account_id", *Line._fields).iterator()
 
 
 def _closing_before(batch: Sequence[Due]) -> dict[UUID, int]:
     """What the accounts' last statements closed with."""
     last = _any(Q(account_id=due.account.account_id, number=due.first - 1) for due in batch)
-    return dict(_rows(Statement).filter(last).values_list("account_id", "closing"))
+    return dict(current_rows(Statement).filter(last).values_list("account_id", "closing"))
 
 
 def _not_issued_yet(batch: Sequence[Due], months: Iterable[Month]) -> list[Month]:
     """What nobody else has issued meanwhile."""
-    here = _rows(Statement).filter(account_id__in=[due.account.account_id for due in batch])
+    here = current_rows(Statement).filter(account_id__in=[due.account.account_id for due in batch])
     issued = set(here.filter(number__gte=min(due.first for due in batch)).values_list("account_id", "number"))
     return [month for month in months if (month.account_id, month.number) not in issued]
 
 
 def _any(conditions: Iterable[Q]) -> Q:
     return reduce(or_, conditions)
-
-
-def _rows(model: type[M]) -> "QuerySet[M]":
-    """From the database that takes the decisions: a copy may be behind."""
-    return model._default_manager.using(log_database())

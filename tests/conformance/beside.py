@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import connection
 
-from eventstore.backends.base import Target
+from eventstore.backends.targets import Target
 from tests.conformance.examples import backend
 from tests.conformance.specimens import Plain
 

@@ -11,7 +11,7 @@ import msgspec
 from django.db import connection
 
 from eventstore.backends import store
-from eventstore.backends.rows import CommandRow, EventRow, HeadRow, Opening, Written
+from eventstore.backends.rows import CommandRow, EventRow, HeadRow, TransactionStart, Written
 from eventstore.messages import canonical
 
 NOW = datetime(2026, 2, 28, 23, 59, 59, 123_456, tzinfo=UTC)
@@ -83,7 +83,7 @@ def write(*rows: EventRow | CommandRow) -> Written:
     return backend.write(events, heads, [row for row in rows if isinstance(row, CommandRow)])
 
 
-def opened(*streams: UUID, commands: tuple[UUID, ...] = ()) -> Opening:
+def opened(*streams: UUID, commands: tuple[UUID, ...] = ()) -> TransactionStart:
     """Begin with these streams locked."""
     return backend.open(commands, sorted(streams))
 

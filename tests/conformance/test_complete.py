@@ -5,7 +5,7 @@ import inspect
 import pytest
 from django.db import connection
 
-from eventstore.backends import BACKENDS
+from eventstore.backends import BACKENDS, backend_class
 from eventstore.backends.base import Backend
 from tests.conformance.sessions import IMPATIENT
 
@@ -16,8 +16,8 @@ METHODS = sorted(name for name in vars(Backend) if inspect.isfunction(vars(Backe
 @pytest.mark.parametrize("name", METHODS)
 def test_each_method_is_there_and_is_called_the_same_way(vendor: str, name: str) -> None:
     """What `Backend` declares is there, with the same parameters in the same order, by the same names."""
-    method = getattr(BACKENDS[vendor], name, None)
-    assert method, f"{BACKENDS[vendor].__name__} has no {name}: {inspect.getdoc(getattr(Backend, name))}"
+    method = getattr(backend_class(vendor), name, None)
+    assert method, f"{backend_class(vendor).__name__} has no {name}: {inspect.getdoc(getattr(Backend, name))}"
     asked, given = inspect.signature(getattr(Backend, name)), inspect.signature(method)
     assert list(given.parameters.values()) == list(asked.parameters.values())
 

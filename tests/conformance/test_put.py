@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from django.db import DatabaseError, models, transaction
 
-from eventstore.backends.base import Target
+from eventstore.backends.targets import Target
 from eventstore.projecting.tables.table import Table
 from tests.conformance.examples import backend
 from tests.conformance.specimens import (

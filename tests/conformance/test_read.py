@@ -7,8 +7,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from eventstore.messages import canonical
-from eventstore.messages.declaration import MAX_PAYLOAD
+from eventstore.messages import MAX_PAYLOAD, canonical
 from eventstore.models import Event
 from tests.conformance.examples import NOW, ONE, THREE, TWO, backend, command, digest, event, write
 
@@ -148,7 +147,7 @@ KEYS: dict[str, list[Any]] = {
 def test_among_finds_those_with_one_of_these_values(column: str) -> None:
     """For ids, texts, numbers and times, in any number."""
     write(event(ONE), event(THREE), event(TWO, 3, type="other", recorded_at=NOW + timedelta(microseconds=1)))
-    condition, parameters = backend.among(column, KEYS[column])
+    condition, parameters = backend.any_of(column, KEYS[column])
     found = backend.events(f"{condition} ORDER BY position", parameters)
     assert [row.stream_id for row in found] == [ONE, THREE]
 
@@ -156,5 +155,5 @@ def test_among_finds_those_with_one_of_these_values(column: str) -> None:
 def test_among_takes_hundreds_of_values() -> None:
     """The engine looks rows up 500 at a time."""
     write(event(ONE))
-    condition, parameters = backend.among("stream_id", [uuid4() for _ in range(499)] + [ONE])
+    condition, parameters = backend.any_of("stream_id", [uuid4() for _ in range(499)] + [ONE])
     assert len(backend.events(condition, parameters)) == 1

@@ -124,7 +124,7 @@ def test_who_sees_one_moment_sees_nothing_that_comes_later() -> None:
     """All queries of the transaction answer as the first would have."""
     write(event(ONE))
     with elsewhere() as other, transaction.atomic():
-        backend.see_one_moment()
+        backend.use_one_snapshot()
         assert Event.objects.count() == 1
         came = without_waiting(other, partial(write, event(TWO)))
         assert Event.objects.count() == 1
@@ -135,7 +135,7 @@ def test_the_next_transaction_sees_what_has_come() -> None:
     """It holds for one transaction alone."""
 
     def look() -> int:
-        backend.see_one_moment()
+        backend.use_one_snapshot()
         return Event.objects.count()
 
     assert transacted(look) == 0

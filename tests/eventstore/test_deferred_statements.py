@@ -10,8 +10,9 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from eventstore.backends import driver_postgresql, store
-from eventstore.backends.driver_postgresql import execute_deferred, query
+from eventstore.backends import store
+from eventstore.backends.postgresql import driver
+from eventstore.backends.postgresql.driver import execute_deferred, query
 from eventstore.backends.retries import retrying
 from eventstore.execute import execute
 from eventstore.models import Command, Event
@@ -42,13 +43,13 @@ def table() -> Iterator[None]:
 def trips(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many statements went out at a time."""
     sent: list[int] = []
-    exchange = driver_postgresql._exchange
+    exchange = driver._exchange
 
     def counted(session: Any, sends: Any) -> list[bytes]:
         sent.append(len(sends))
         return exchange(session, sends)
 
-    monkeypatch.setattr(driver_postgresql, "_exchange", counted)
+    monkeypatch.setattr(driver, "_exchange", counted)
     return sent
 
 
@@ -202,7 +203,7 @@ def test_rows_are_foreseen_whoever_shares_a_batch_and_missed_ones_are_made() -> 
 
 
 def test_a_backend_with_nobody_asking_has_nothing_to_conclude() -> None:
-    retrying(lambda: store(connection).conclude(commit=True))
+    retrying(lambda: store(connection).send_deferred(commit=True))
     assert status() == STATUS.IDLE
 
 

@@ -13,10 +13,10 @@ from django.db import DataError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.test.utils import CaptureQueriesContext
 
-from eventstore.backends import read_models_postgresql
-from eventstore.backends.base import Target
-from eventstore.backends.driver_postgresql import query
-from eventstore.backends.postgresql import OPEN
+from eventstore.backends.postgresql import read_models
+from eventstore.backends.postgresql.driver import query
+from eventstore.backends.postgresql.statements import OPEN
+from eventstore.backends.targets import Target
 from eventstore.models import Stream
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
@@ -159,7 +159,7 @@ def test_who_waits_can_be_interrupted_and_gets_no_answer_of_anothers() -> None:
 def test_rows_are_looked_up_by_an_index_while_the_tables_are_still_empty() -> None:
     """That plan is kept, and would read tables from end to end when they are large."""
     nobody, nothing = b'["00000000-0000-0000-0000-000000000000"]', b"[]"
-    lookup = read_models_postgresql._lookup(Target("eventstore_stream", Stream), connection)
+    lookup = read_models._lookup(Target("eventstore_stream", Stream), connection)
     for statement, documents in ((OPEN, [nobody, nothing]), (lookup, [nobody])):
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN {statement}", [document.decode() for document in documents])

@@ -21,7 +21,8 @@ from eventstore.projecting import realtime, wait_for
 from eventstore.projecting.declaration.decorators import rows
 from eventstore.projecting.declaration.projection import Fold, Rows
 from eventstore.projecting.declaration.registry import projections
-from eventstore.projecting.inspect.status import install, status
+from eventstore.projecting.inspect.status import status
+from eventstore.projecting.installation import install
 from eventstore.projecting.rebuild import rebuild
 from eventstore.projecting.runner import batches
 from eventstore.projecting.runner.runner import Runner, position_of

@@ -15,7 +15,7 @@ from eventstore.execute import CommandRequest, execute
 from eventstore.log import CommandRecord, Recorded
 from eventstore.log.slots import slot_of
 from eventstore.models import Checkpoint, Command, Event, Parked, Projection
-from eventstore.projecting import reaction, wait_for
+from eventstore.projecting import installation, reaction, wait_for
 from eventstore.projecting.declaration.decorators import rows
 from eventstore.projecting.declaration.reactions import Reaction
 from eventstore.projecting.inspect import status
@@ -33,7 +33,7 @@ TALLY, OTHER = UUID(int=1), UUID(int=2)
 @pytest.fixture
 def echoing(sample: None) -> None:
     sample_reactions.declare()
-    status.install(using="default")
+    installation.install(using="default")
 
 
 def count(amount: int, tally_id: UUID = TALLY) -> int:
@@ -86,7 +86,7 @@ def test_the_order_of_a_stream_is_kept() -> None:
 
 def test_across_streams_the_order_of_the_log_is_kept() -> None:
     sample_reactions.declare(global_order=True)
-    status.install(using="default")
+    installation.install(using="default")
     amounts = [(1, TALLY), (2, OTHER), (3, TALLY), (4, OTHER)]
     for amount, tally_id in amounts:
         count(amount, tally_id)
@@ -162,7 +162,7 @@ def test_a_reaction_that_raises_parks_the_stream_and_the_others_go_on() -> None:
 def test_a_new_reaction_begins_at_the_present() -> None:
     count(3)
     sample_reactions.declare()
-    status.install(using="default")
+    installation.install(using="default")
     react()
     assert not answers()
     count(4)
@@ -182,7 +182,7 @@ def test_a_runner_that_starts_installs_what_nobody_has_migrated() -> None:
 @pytest.mark.usefixtures("echoing")
 def test_that_it_is_installed_again_does_not_move_it() -> None:
     count(3)
-    status.install(using="default")
+    installation.install(using="default")
     react()
     assert total(echo_of(TALLY)) == 3
 
@@ -190,7 +190,7 @@ def test_that_it_is_installed_again_does_not_move_it() -> None:
 def test_a_new_reaction_may_begin_at_the_first_event() -> None:
     count(3)
     sample_reactions.declare(since_beginning=True)
-    status.install(using="default")
+    installation.install(using="default")
     react()
     assert total(echo_of(TALLY)) == 3
 
@@ -215,7 +215,7 @@ def test_few_events_share_a_transaction(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_process_remembers_in_a_stream_of_its_own() -> None:
     sample_reactions.declare_streaks()
-    status.install(using="default")
+    installation.install(using="default")
     for expected in (1, 2, 0):
         receipt = execute(Count(TALLY, 1), uuid4(), actor="ann")
         Runner(["streaks"]).catch_up()

@@ -10,7 +10,9 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
 from eventstore import feed, log
-from eventstore.backends.notify import Listener, Pooled
+from eventstore.backends import store
+from eventstore.backends.base import CannotListen, Listener
+from eventstore.backends.postgresql.notify import NotificationListener
 from eventstore.models import Event
 from eventstore.projecting.runner import wakeup
 from eventstore.projecting.runner.wakeup import Watch
@@ -40,7 +42,7 @@ def watch() -> Iterator[Watch]:
 @pytest.fixture
 def ear() -> Iterator[Listener]:
     feed.advance()
-    ear = Listener(connection)
+    ear = NotificationListener(connection)
     yield ear
     ear.close()
 
@@ -75,8 +77,8 @@ def test_raising_the_mark_is_told_once_for_all_events_below_it(ear: Listener) ->
         append()
     feed.advance()
     feed.advance()
-    assert ear.hear(PATIENCE)
-    assert not ear.hear(0)
+    assert ear.wait(PATIENCE)
+    assert not ear.wait(0)
 
 
 @pytest.mark.postgresql
@@ -84,7 +86,7 @@ def test_nobody_is_told_where_that_is_not_wanted(ear: Listener, settings: Settin
     settings.EVENTSTORE_NOTIFY = False
     append()
     feed.advance()
-    assert not ear.hear(0)
+    assert not ear.wait(0)
 
 
 @pytest.mark.postgresql
@@ -109,7 +111,7 @@ def tell() -> None:
 
 @pytest.mark.postgresql
 def test_a_runner_that_can_not_listen_looks_by_itself(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wakeup, "Listener", refuse)
+    monkeypatch.setattr(type(store()), "listen", refuse)
     watch.closely = False
     append()
     watch.wait()
@@ -117,7 +119,7 @@ def test_a_runner_that_can_not_listen_looks_by_itself(watch: Watch, monkeypatch:
 
 
 def refuse(_: object) -> None:
-    raise Pooled
+    raise CannotListen
 
 
 @pytest.mark.postgresql

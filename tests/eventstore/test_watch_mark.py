@@ -185,7 +185,7 @@ def test_who_has_the_checkpoints_locked_is_named_when_a_projection_lags() -> Non
 
 
 def test_it_reads_only() -> None:
-    with pytest.raises(InternalError, match="read-only"), statement_timeout(connection):
+    with pytest.raises(InternalError, match="read-only"), statement_timeout():
         models.Runner.objects.all().delete()
     models.Runner.objects.all().delete()
 

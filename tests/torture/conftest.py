@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from eventstore.projecting.inspect import status
+from eventstore.projecting import installation
 from tests.torture import trails
 from tests.torture.trails import Trail
 
@@ -25,4 +25,4 @@ def trailing(sample: None, trail_table: None) -> None:
     """The sample's projections and this one, on an empty log."""
     Trail.objects.all()._raw_delete("default")
     trails.declare()
-    status.install(using="default")
+    installation.install(using="default")

@@ -14,7 +14,7 @@ import pytest
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from eventstore.backends.notify import Listener, Pooled
+from eventstore.backends.postgresql.notify import NotificationListener, PooledConnection
 from eventstore.execute import execute
 from tests.eventstore.sample import Count
 from tests.eventstore.sample_projections import Grand, Line
@@ -103,8 +103,8 @@ def nothing_is_left_in_the_session(url: str) -> None:
 
 
 def test_behind_a_pooler_nobody_tries_to_listen(pooled: BaseDatabaseWrapper) -> None:
-    with pytest.raises(Pooled):
-        Listener(pooled)
+    with pytest.raises(PooledConnection):
+        NotificationListener(pooled)
     with pooled.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_listening_channels()")
         assert cursor.fetchone() == (0,)

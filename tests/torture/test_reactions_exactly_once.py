@@ -13,7 +13,7 @@ from django.db import connection
 from eventstore import feed, log
 from eventstore.execute import execute
 from eventstore.models import Checkpoint, Command, Event
-from eventstore.projecting.inspect import status
+from eventstore.projecting import installation
 from eventstore.projecting.runner.runner import Runner
 from tests.eventstore import sample_reactions
 from tests.eventstore.sample import Count
@@ -33,7 +33,7 @@ REACTOR = "tests.torture.reactor"
 @pytest.fixture
 def echoing(sample: None) -> None:
     sample_reactions.declare()
-    status.install(using="default")
+    installation.install(using="default")
 
 
 def write(number: int) -> None:

@@ -43,7 +43,7 @@ def durability() -> list[Finding]:
 
 def role() -> list[Finding]:
     """Examines whether the site's role could switch the guards off."""
-    if store().connection.vendor == "sqlite":
+    if not store().has_roles:
         return [fine("role", "SQLite has no roles: whoever can write the file can do anything, so guard the file.")]
     found = database.run(database.role, store().connection)
     return from_checks("role", found, "The database role can add facts, and change none.")

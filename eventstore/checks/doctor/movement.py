@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from eventstore import feed
-from eventstore.backends import store
 from eventstore.checks.doctor.findings import Finding, Level, fine, look
 from eventstore.checks.watch import Code, Limits, Problem, problems
 from eventstore.checks.watch.runners import runners
@@ -28,7 +27,7 @@ def movement() -> Iterator[Finding]:
         level = Level.LOOK if problem.code == Code.RUNNER_SILENT else Level.ACT
         yield Finding(level, _subject(problem), problem.sentence, problem.advice)
     if all(problem.code != Code.UNREADABLE for problem in found):
-        with statement_timeout(store().connection):
+        with statement_timeout():
             yield from _healthy({_subject(problem) for problem in found})
 
 

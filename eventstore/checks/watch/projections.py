@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from eventstore import feed
-from eventstore.backends import activity_postgresql, store
+from eventstore.backends import store
 from eventstore.checks.watch.mark import who
 from eventstore.checks.watch.problem import Code, Limits, Problem
 from eventstore.checks.watch.runners import runners, served
@@ -65,10 +65,8 @@ def _lagging(each: Status, limits: Limits) -> Problem:
 
 def _locked_by(limits: Limits) -> list[str]:
     """Who has had checkpoints locked for long; runners pass over what is locked, and say nothing."""
-    if store().connection.vendor != "postgresql":
-        return []
-    holders = activity_postgresql.at_the_checkpoints(store().connection)
-    return [who(holder) for holder in holders if holder.is_older_than(limits.held, otherwise=True)]
+    blockers = store().checkpoint_blockers()
+    return [who(blocker) for blocker in blockers if blocker.is_older_than(limits.held, otherwise=True)]
 
 
 def _parked(each: Status) -> Problem:

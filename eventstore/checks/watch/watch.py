@@ -49,7 +49,7 @@ def _answer(_limits: Limits) -> Iterable[Problem]:
 
 def _look(part: Part, limits: Limits) -> list[Problem]:
     try:
-        with statement_timeout(store().connection):
+        with statement_timeout():
             return list(part(limits))
     except Error as error:
         return [_unreadable(part.__name__.strip("_"), error)]

@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("role", metavar="ROLE", help="name of the role; it need not exist yet")
 
     def handle(self, *args: Any, role: str, **options: Any) -> None:
-        if store().connection.vendor != "postgresql":
+        if not store().has_roles:
             raise CommandError("SQLite has no roles: whoever can write the file can do anything. Guard the file.")
         for statement in statements(store().connection, role):
             self.stdout.write(statement)

@@ -19,7 +19,7 @@ from uuid import UUID
 from django.db import models
 
 from eventstore import feed
-from eventstore.backends.base import Lookup
+from eventstore.backends.targets import Lookup
 from eventstore.projecting.declaration.subscribers import Subscriber
 from eventstore.projecting.parking.skips import without_skipped
 from eventstore.projecting.tables.prefetched import PrefetchedTable

@@ -49,7 +49,7 @@ def check(chosen: Sequence[Projection], progress: Progress = no_progress) -> lis
     """Compare every live row of these with a fresh replay of the log, which is read once for all of them."""
     backend = store()
     with transaction.atomic(using=log_database()):
-        backend.see_one_moment()
+        backend.use_one_snapshot()
         targets = [Target(projection, projection.table.beside("check"), visible(projection)) for projection in chosen]
         for target in targets:
             backend.create_temporary_like(target.projection.table.name, target.table.name)
@@ -69,7 +69,7 @@ def check_sample(projection: Projection, size: int, chance: random.Random | None
     if projection.global_order or projection.reads_commands:
         raise ValueError(f"{projection.name} is not made stream by stream, so it can only be checked whole.")
     with transaction.atomic(using=log_database()):
-        store().see_one_moment()
+        store().use_one_snapshot()
         table, seen = MemoryTable(), visible(projection)
         for stream_id in _some_streams(size, chance):
             Target(projection, table, seen).read([r for r in log.read_stream(stream_id) if projection.wants(r)])

@@ -43,7 +43,7 @@ def rebuild(chosen: Sequence[Projection], progress: Progress = no_progress, *, w
     `progress` is called with the number of records of each page. What a projector raises ends it (WorkerFailed if it
     was in another process) and leaves the live tables as they were. Raises CannotShare for several workers on SQLite.
     """
-    if workers > 1 and store().connection.vendor == "sqlite":
+    if workers > 1 and not store().writes_in_parallel:
         raise CannotShare(CannotShare.__doc__)
     counted = Counted(progress)
     builds = begin(chosen)

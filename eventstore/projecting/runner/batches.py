@@ -88,10 +88,7 @@ def _read(subscriber: Subscriber, mark: int, most: int) -> Batch | None:
 
 def _claim(subscriber: Subscriber, mark: int, most: int) -> dict[int, int]:
     """Lock checkpoints that are behind and that no other runner holds: slot -> position."""
-    connection = store().connection
-    lockable = connection.features.has_select_for_update  # SQLite has one writer at a time
-    lock = connection.ops.for_update_sql(skip_locked=True) if lockable else ""
-    return dict(_rows(f"{SLOTS_BEHIND} {lock}", [subscriber.name, mark, most]))
+    return dict(_rows(f"{SLOTS_BEHIND} {store().skip_locked}", [subscriber.name, mark, most]))
 
 
 def _is_whole(subscriber: Subscriber, claimed: Mapping[int, int]) -> bool:

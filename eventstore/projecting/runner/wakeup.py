@@ -6,18 +6,15 @@ does not hear looks by itself several times a second, and who then has to raise 
 Of several that do, the oldest runner goes on, and the others stop at their next heartbeat.
 """
 
-import contextlib
 import logging
 import random
 import threading
 import time
 from dataclasses import dataclass, field
 
-from django.db import Error
-
 from eventstore import feed
 from eventstore.backends import store
-from eventstore.backends.notify import Listener, Pooled
+from eventstore.backends.base import CannotListen, Listener
 
 WATCHER_SECONDS = (0.005, 0.04)  # seconds between two looks of the runner that watches: less often when nothing happens
 OTHERS_SECONDS = (0.1, 0.25)  # seconds between two looks of the others, at random, so that they don't meet
@@ -74,8 +71,7 @@ class Watch:
     def close(self) -> None:
         """Give the connection back."""
         if self._ear:
-            with contextlib.suppress(Error):
-                self._ear.close()
+            self._ear.close()
             self._ear = None
 
     def _pause(self) -> float:
@@ -86,7 +82,7 @@ class Watch:
         return min(WATCHER_SECONDS[1], max(WATCHER_SECONDS[0], (now - self._moved_at) / 100))
 
     def _listening(self) -> Listener | None:
-        if self._ear is None and store().connection.vendor == "postgresql" and feed.notifies():
+        if self._ear is None and feed.notifies():
             self._listen()
         return self._ear
 
@@ -94,15 +90,15 @@ class Watch:
         if time.monotonic() < self._listen_at:
             return
         try:
-            self._ear = Listener(store().connection)
-        except (Pooled, Error) as error:
+            self._ear = store().listen()
+        except CannotListen as error:
             logger.info("This runner can't listen, and looks by itself: %s", error)
             self._listen_at = time.monotonic() + RELISTEN_SECONDS
 
     def _hear(self, ear: Listener, seconds: float) -> bool:
         try:
-            return ear.hear(seconds)
-        except Error as error:
+            return ear.wait(seconds)
+        except CannotListen as error:
             logger.info("The connection to listen on is lost: %s", error)
             self.close()
             return True

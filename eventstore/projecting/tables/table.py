@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from django.db import models
 
 from eventstore.backends import log_database, store
-from eventstore.backends.base import Lookup, Target
+from eventstore.backends.targets import Lookup, Target
 
 MAX_KEYS = 500  # keys in one look-up
 
@@ -60,7 +60,7 @@ class Table:
     def delete(self, keys: Sequence[Any]) -> None:
         """Remove the rows with these primary keys."""
         for chunk in _chunks(keys):
-            condition, parameters = store().among(str(self.key.column), self._prepared(chunk))
+            condition, parameters = store().any_of(str(self.key.column), self._prepared(chunk))
             with store().connection.cursor() as cursor:
                 cursor.execute(f'DELETE FROM "{self.name}" WHERE {condition}', parameters)  # noqa: S608 - a table of ours
 

@@ -20,8 +20,7 @@ from accounts.services.reversals import build_reversal
 from accounts.users.sign_ins import make_sign_in
 from eventstore import log
 from eventstore.execute import Receipt, execute
-from eventstore.projecting import realtime
-from eventstore.projecting.inspect import status
+from eventstore.projecting import installation, realtime
 from eventstore.projecting.runner.runner import Runner
 from projections.models import Account, Approval, Customer, Entry, Hold, JournalLeg
 from tests.accounts.machine.books import Book
@@ -61,7 +60,7 @@ class Executing(Walk):
 
     def enter(self) -> Database:
         realtime.forget_live()
-        status.install(using="default")
+        installation.install(using="default")
         for customer_id in (ADA, BOB):
             email = f"{customer_id}@example.org"
             command = RegisterCustomer(customer_id, "Somebody", email, "en", "UTC")

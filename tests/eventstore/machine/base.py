@@ -15,9 +15,8 @@ from eventstore import feed
 from eventstore.execute import BatchRefused, CommandRequest, Receipt, execute, execute_many
 from eventstore.log import Recorded, hooks
 from eventstore.personal import SubjectErased
-from eventstore.projecting import realtime
+from eventstore.projecting import installation, realtime
 from eventstore.projecting.declaration.registry import projections
-from eventstore.projecting.inspect import status
 from eventstore.projecting.rebuild import discard
 from eventstore.projecting.runner.batches import step
 from eventstore.projecting.runner.runner import Runner, delayed
@@ -61,7 +60,7 @@ class Base(RuleBasedStateMachine):
         for model in MODELS:
             model.objects.all()._raw_delete("default")  # type: ignore[attr-defined]
         realtime.forget_live()
-        status.install(using="default")
+        installation.install(using="default")
 
     def teardown(self) -> None:
         self.stack.close()

@@ -11,9 +11,9 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from msgspec.json import encode
 
-from eventstore.backends.base import Lookup, Target
 from eventstore.backends.deferred import Statement
-from eventstore.backends.driver_postgresql import execute_deferred, query_all
+from eventstore.backends.postgresql.driver import execute_deferred, query_all
+from eventstore.backends.targets import Lookup, Target
 
 COPY_FROM_ROWS = 100  # rows from which COPY pays for its further round trips
 

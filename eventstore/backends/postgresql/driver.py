@@ -39,7 +39,7 @@ def query_all(connection: BaseDatabaseWrapper, questions: Sequence[Statement]) -
 
 
 def execute_deferred(connection: BaseDatabaseWrapper, statement: str, *documents: bytes) -> None:
-    """Run a statement whose value nobody needs; it may be kept back, see `keeping_back`."""
+    """Run a statement whose value nobody needs; it may be kept back, see `Backend.defer_statements`."""
     kept = deferred_by(connection)
     if kept and is_outermost(connection):
         kept.questions.append((statement, documents))
@@ -56,7 +56,7 @@ def deferring(connection: BaseDatabaseWrapper) -> AbstractContextManager[None]:
     )
 
 
-def conclude(connection: BaseDatabaseWrapper, *, commit: bool) -> None:
+def send_deferred(connection: BaseDatabaseWrapper, *, commit: bool) -> None:
     """Send what was kept back; with COMMIT, if that ends the transaction, and Django's own then finds nothing to do.
 
     When a statement fails, PostgreSQL passes over those that were sent with it, so nothing is committed.

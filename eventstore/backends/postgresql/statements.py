@@ -1,0 +1,94 @@
+"""PostgreSQL: the statements of the log and the command store, in the open."""
+
+# Each row is looked up by itself, which no planner can do but by the index: a plan is made once, often while the tables
+# are still empty, and one that then reads them from end to end would do so until they are analysed.
+# The locking happens in the order of the stream ids, so that two commands never wait for each other in a circle.
+# The time is read last, when the waiting is over: what is decided is decided as of then.
+# Ids come, and all that is found goes, as one text: the driver takes longer over an array, or a time, than msgspec.
+OPEN = """
+SELECT json_build_object(
+    'twins', (SELECT coalesce(json_agg(twin), '[]') FROM json_array_elements_text(%s::json) AS wanted (id), LATERAL (
+        SELECT command_id, encode(fingerprint, 'hex') AS fingerprint, accepted, response, positions, recorded_at
+        FROM eventstore_command WHERE command_id = wanted.id::uuid OFFSET 0) AS twin),
+    'heads', (SELECT coalesce(json_agg(head), '[]') FROM (
+        SELECT id::uuid FROM json_array_elements_text(%s::json) AS given (id) ORDER BY 1) AS wanted, LATERAL (
+        SELECT stream_id, category, version, encode(digest, 'hex') AS digest, recorded_at, state, fingerprint
+        FROM eventstore_stream WHERE stream_id = wanted.id FOR UPDATE) AS head),
+    'now', clock_timestamp()
+)::text
+"""
+
+# One statement, one round trip. The rows come as JSON, which is faster than arrays and, at 100 events, than COPY.
+WRITE = """
+WITH {given} incoming AS (
+    SELECT * FROM ROWS FROM (json_to_recordset(%s::json) AS (
+        event_id uuid, category text, stream_id uuid, version bigint, type text, schema_version smallint,
+        data jsonb, metadata jsonb, recorded_at timestamptz, slot smallint, digest text, command_id uuid
+    )) WITH ORDINALITY {condition}
+), appended AS (
+    INSERT INTO eventstore_event
+        (event_id, category, stream_id, version, type, schema_version, data, metadata, recorded_at, slot, digest)
+    SELECT event_id, category, stream_id, version, type, schema_version, data, metadata, recorded_at, slot,
+        decode(digest, 'hex')
+    FROM incoming ORDER BY ordinality
+    RETURNING position, stream_id, event_id
+), heads AS (
+    INSERT INTO eventstore_stream AS head
+        (stream_id, category, version, position, digest, recorded_at, state, fingerprint)
+    SELECT stream_id, category, version, last.position, decode(digest, 'hex'), recorded_at, state, fingerprint
+    FROM json_to_recordset(%s::json) AS moved (
+        stream_id uuid, category text, version bigint, digest text, recorded_at timestamptz,
+        state text, fingerprint text)
+    JOIN (SELECT stream_id, max(position) AS position FROM appended GROUP BY stream_id) AS last USING (stream_id)
+    ON CONFLICT (stream_id) DO UPDATE SET
+        version = EXCLUDED.version, position = EXCLUDED.position, digest = EXCLUDED.digest,
+        recorded_at = EXCLUDED.recorded_at, state = EXCLUDED.state, fingerprint = EXCLUDED.fingerprint
+), stored AS ({store})
+SELECT json_build_object(
+    'positions', (SELECT coalesce(json_agg(position ORDER BY position), '[]') FROM appended),
+    'numbers', (SELECT coalesce(json_agg(number ORDER BY number), '[]') FROM stored)
+)::text
+"""
+
+STORE = """
+    INSERT INTO eventstore_command
+        (command_id, actor, key, fingerprint, type, schema_version, data, metadata, accepted, response,
+        positions, recorded_at)
+    SELECT command_id, actor, key, decode(fingerprint, 'hex'), type, schema_version, data, metadata, accepted, response,
+        coalesce(positions, '[]'), recorded_at
+    FROM ROWS FROM (json_to_recordset(%s::json) AS (
+        command_id uuid, actor text, key text, fingerprint text, type text, schema_version smallint,
+        data jsonb, metadata jsonb, accepted boolean, response jsonb, recorded_at timestamptz
+    )) WITH ORDINALITY AS command LEFT JOIN (
+        SELECT command_id, jsonb_agg(position ORDER BY position) AS positions
+        FROM appended JOIN incoming USING (event_id) GROUP BY command_id
+    ) AS own USING (command_id) ORDER BY ordinality
+    RETURNING number
+"""
+
+# The head is locked first, as ever, and nothing is written unless it is as expected.
+GIVEN = """
+unchanged AS MATERIALIZED (
+    SELECT FROM eventstore_stream WHERE stream_id = %s AND digest = decode(%s, 'hex') FOR UPDATE
+),
+"""
+
+NO_COMMANDS = "SELECT NULL AS number WHERE false"
+WRITE_COMMANDS = WRITE.format(given="", condition="", store=STORE)
+WRITE_EVENTS = WRITE.format(given="", condition="", store=NO_COMMANDS)
+WRITE_IF = WRITE.format(given=GIVEN, condition="WHERE EXISTS (SELECT FROM unchanged)", store=NO_COMMANDS)
+
+EVENTS = """
+SELECT position, event_id, category, stream_id, version, type, schema_version, data::text, metadata::text, recorded_at
+FROM eventstore_event WHERE
+"""
+
+PAYLOADS = """
+SELECT version, type, schema_version, data::text FROM eventstore_event WHERE
+"""
+
+COMMANDS = """
+SELECT number, command_id, actor, key, type, schema_version, data::text, metadata::text, accepted, response::text,
+    positions::text, recorded_at
+FROM eventstore_command WHERE
+"""

@@ -1,0 +1,164 @@
+"""The engine's backend for SQLite."""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import Error, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from eventstore.backends.rows import (
+    CommandRow,
+    EventRow,
+    HeadRow,
+    StoredCommand,
+    StoredEvent,
+    StoredPayload,
+    TransactionStart,
+    Written,
+)
+from eventstore.backends.sqlite.driver import execute_each, query
+from eventstore.backends.sqlite.encoding import (
+    command_of,
+    command_values,
+    event_of,
+    event_values,
+    head_of,
+    head_values,
+    response_of,
+    value_of,
+)
+from eventstore.backends.sqlite.mark import Mark
+from eventstore.backends.sqlite.statements import APPEND, COMMANDS, EVENTS, HEADS, MOVE_HEAD, PAYLOADS, STORE, TWINS
+from eventstore.backends.sqlite.tables import Tables
+from eventstore.backends.targets import Lookup, Target
+
+
+class SQLite(Mark, Tables):
+    """One connection to SQLite. The process's clock is the database's clock: they are one."""
+
+    writes_at_once = False
+    writes_in_parallel = False
+    needs_immediate = True
+    has_roles = False
+    skip_locked = ""  # a transaction is the only writer
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.connection = connection
+
+    def open(self, command_ids: Sequence[UUID], streams: Sequence[UUID]) -> TransactionStart:
+        twins = [response_of(row) for row in _with_ids(self.connection, TWINS, command_ids)]
+        heads = [head_of(row) for row in _with_ids(self.connection, HEADS, streams)]
+        return TransactionStart(
+            datetime.now(UTC),
+            {twin.command_id: twin for twin in twins},
+            {head.stream_id: head for head in heads},
+        )
+
+    def write(
+        self,
+        events: Sequence[EventRow],
+        heads: Sequence[HeadRow],
+        commands: Sequence[CommandRow],
+        lookups: Sequence[Lookup] = (),
+    ) -> Written:
+        """What is drawn is known beforehand: the next ones, as there is one writer at a time; a trigger sees to it."""
+        position, number = self.last_drawn()
+        drawn = list(zip(events, range(position + 1, position + len(events) + 1), strict=True))
+        last = {event.stream_id: position for event, position in drawn}
+        own: dict[str | None, list[int]] = defaultdict(list)
+        for event, position in drawn:
+            own[event.command_id].append(position)
+        execute_each(self.connection, APPEND, [event_values(event) for event in events])
+        execute_each(self.connection, MOVE_HEAD, [head_values(head, last[head.stream_id]) for head in heads])
+        execute_each(self.connection, STORE, [command_values(row, own[str(row.command_id)]) for row in commands])
+        numbers = range(number + 1, number + len(commands) + 1)
+        found = [self.find(lookup.target, lookup.keys) for lookup in lookups]
+        return Written(tuple(position for _, position in drawn), tuple(numbers), found)
+
+    def write_if(
+        self,
+        stream_id: UUID,
+        digest: str,
+        events: Sequence[EventRow],
+        heads: Sequence[HeadRow],
+    ) -> Written | None:
+        head = self.open([], [stream_id]).heads.get(stream_id)
+        return self.write(events, heads, []) if head and head.digest == digest else None
+
+    def events(self, where: str, parameters: Sequence[Any], limit: int | None = None) -> list[StoredEvent]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"{EVENTS} {where} LIMIT %s", [*map(value_of, parameters), -1 if limit is None else limit])
+            return [event_of(row) for row in cursor.fetchall()]
+
+    def payloads(self, where: str, parameters: Sequence[Any], limit: int | None = None) -> list[StoredPayload]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"{PAYLOADS} {where} LIMIT %s", [*map(value_of, parameters), -1 if limit is None else limit])
+            return list(map(StoredPayload._make, cursor.fetchall()))
+
+    def commands(self, where: str, parameters: Sequence[Any], limit: int | None = None) -> list[StoredCommand]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"{COMMANDS} {where} LIMIT %s", [*map(value_of, parameters), -1 if limit is None else limit])
+            return [command_of(row) for row in cursor.fetchall()]
+
+    def is_transient(self, error: Exception) -> bool:
+        cause = error.__cause__
+        if not isinstance(error, Error) or not isinstance(cause, sqlite3.Error):
+            return False
+        return (getattr(cause, "sqlite_errorcode", 0) & 0xFF) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+    def find(self, target: Target, keys: Sequence[Any]) -> list[models.Model]:
+        condition, parameters = self.any_of(str(target.model._meta.pk.column), keys)
+        rows = query(self.connection, f'SELECT {target.names} FROM "{target.table}" WHERE {condition}', parameters)  # noqa: S608 - a table of ours
+        return [target.row_of(values, self.connection) for values in rows]
+
+    def put(self, target: Target, rows: Sequence[models.Model]) -> None:
+        execute_each(
+            self.connection,
+            target.insertion,
+            [[*map(value_of, row)] for row in target.values_of(rows, self.connection)],
+        )
+
+    def any_of(self, column: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
+        return f'"{column}" IN ({", ".join(["%s"] * len(values))})', [*map(value_of, values)]
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def defer_statements(self) -> AbstractContextManager[None]:
+        """Defer nothing: there are no round trips to spare."""
+        return nullcontext()
+
+    def send_deferred(self, *, commit: bool) -> None:
+        """Do nothing: no statement was deferred."""
+
+    def use_one_snapshot(self) -> None:
+        """Do nothing: the transaction is the only writer, so nothing changes meanwhile."""
+
+    @contextmanager
+    def read_snapshot(self) -> Iterator[None]:
+        """A transaction of Django's would be a writer, and keep all others waiting, so a deferred one is begun."""
+        if self.connection.in_atomic_block:
+            with transaction.atomic(using=self.connection.alias):
+                yield
+            return
+        with self.connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")
+        try:
+            yield
+        finally:
+            with self.connection.cursor() as cursor:
+                cursor.execute("ROLLBACK")
+
+    def read_only(self, *, timeout_seconds: float) -> AbstractContextManager[None]:
+        """Restrict nothing: a reader never waits, and a transaction would wait for the writer."""
+        return nullcontext()
+
+
+def _with_ids(connection: BaseDatabaseWrapper, statement: str, ids: Sequence[UUID]) -> list[Any]:
+    """The rows with these ids."""
+    return query(connection, statement.format(places=", ".join(["%s"] * len(ids))), [id.hex for id in ids])

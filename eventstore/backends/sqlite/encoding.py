@@ -1,0 +1,108 @@
+"""SQLite: values and rows in the form in which Django stores them there."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from eventstore.backends.rows import CommandRow, EventRow, Head, HeadRow, StoredCommand, StoredEvent, StoredResponse
+
+
+def value_of(value: Any) -> Any:
+    """A value as Django stores it in SQLite."""
+    match value:
+        case UUID():
+            return value.hex
+        case datetime():
+            return time_text(value)
+        case _:
+            return value
+
+
+def time_text(moment: datetime) -> str:
+    """A time as Django stores it in SQLite: in UTC, without a zone."""
+    return str(moment.astimezone(UTC).replace(tzinfo=None))
+
+
+def time_of(text: str | datetime) -> datetime:
+    """A time from raw SQL, which gives text unless sqlite3's own converter has parsed it."""
+    moment = text if isinstance(text, datetime) else datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC)
+
+
+def event_values(event: EventRow) -> list[Any]:
+    """The parameters of APPEND."""
+    return [
+        event.event_id.hex,
+        event.category,
+        event.stream_id.hex,
+        event.version,
+        event.type,
+        event.schema_version,
+        bytes(event.data).decode(),
+        bytes(event.metadata).decode(),
+        time_text(event.recorded_at),
+        event.slot,
+        bytes.fromhex(event.digest),
+    ]
+
+
+def head_values(head: HeadRow, position: int) -> list[Any]:
+    """The parameters of MOVE_HEAD."""
+    return [
+        head.stream_id.hex,
+        head.category,
+        head.version,
+        position,
+        bytes.fromhex(head.digest),
+        time_text(head.recorded_at),
+        head.state,
+        head.fingerprint,
+    ]
+
+
+def command_values(command: CommandRow, positions: list[int]) -> list[Any]:
+    """The parameters of STORE."""
+    return [
+        command.command_id.hex,
+        command.actor,
+        command.key,
+        bytes.fromhex(command.fingerprint),
+        command.type,
+        command.schema_version,
+        bytes(command.data).decode(),
+        bytes(command.metadata).decode(),
+        command.accepted,
+        bytes(command.response).decode(),
+        msgspec.json.encode(positions).decode(),
+        time_text(command.recorded_at),
+    ]
+
+
+def head_of(row: Sequence[Any]) -> Head:
+    """The head in a row of HEADS."""
+    stream_id, category, version, digest, recorded_at, state, fingerprint = row
+    return Head(UUID(stream_id), category, version, digest, time_of(recorded_at), state, fingerprint)
+
+
+def response_of(row: Sequence[Any]) -> StoredResponse:
+    """The response in a row of TWINS."""
+    command_id, fingerprint, accepted, response, positions, recorded_at = row
+    answered = msgspec.json.decode(response), msgspec.json.decode(positions)
+    return StoredResponse(UUID(command_id), fingerprint, bool(accepted), *answered, time_of(recorded_at))
+
+
+def event_of(row: Sequence[Any]) -> StoredEvent:
+    """The event in a row of EVENTS."""
+    event = StoredEvent._make(row)
+    return event._replace(event_id=UUID(row[1]), stream_id=UUID(row[3]), recorded_at=time_of(event.recorded_at))
+
+
+def command_of(row: Sequence[Any]) -> StoredCommand:
+    """The command in a row of COMMANDS."""
+    command = StoredCommand._make(row)
+    return command._replace(
+        command_id=UUID(row[1]), accepted=bool(command.accepted), recorded_at=time_of(command.recorded_at)
+    )

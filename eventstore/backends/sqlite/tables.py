@@ -1,0 +1,50 @@
+"""SQLite: tables beside the live one, for rebuilds and checks."""
+
+import re
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+SCHEMA = "SELECT sql FROM sqlite_master WHERE type = %s AND tbl_name = %s AND sql IS NOT NULL"
+
+_INDEX_NAME = re.compile(r'INDEX "?(\w+)')
+
+
+class Tables:
+    """The part of the backend that makes, exchanges and drops tables."""
+
+    connection: BaseDatabaseWrapper
+
+    def create_like(self, table: str, name: str, *, with_keys: bool = True) -> None:
+        """Always with its keys, which belong to the table's definition."""
+        self._create_like(table, name, "CREATE TABLE")
+
+    def complete_like(self, table: str, name: str) -> None:
+        """Nothing to do: `exchange_tables` makes the indexes, whose names belong to the live table until then."""
+
+    def create_temporary_like(self, table: str, name: str) -> None:
+        self._create_like(table, name, "CREATE TEMPORARY TABLE")
+
+    def _create_like(self, table: str, name: str, create: str) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(SCHEMA, ["table", table])
+            (statement,) = cursor.fetchone()
+            cursor.execute(statement.replace(f'CREATE TABLE "{table}"', f'{create} "{name}"', 1))
+
+    def exchange_tables(self, table: str, new: str, old: str) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(SCHEMA, ["index", table])
+            indexes = [statement for (statement,) in cursor.fetchall()]
+            self.drop_table(old)
+            self.rename_table(table, old)
+            self.rename_table(new, table)
+            for statement in indexes:  # an index can't be renamed, and its name belongs to the live table
+                cursor.execute(f'DROP INDEX "{_INDEX_NAME.findall(statement)[0]}"')
+                cursor.execute(statement)
+
+    def rename_table(self, table: str, name: str) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(f'ALTER TABLE "{table}" RENAME TO "{name}"')
+
+    def drop_table(self, table: str) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(f'DROP TABLE IF EXISTS "{table}"')

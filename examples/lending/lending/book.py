@@ -87,5 +87,6 @@ def evolve(book: Book, event: Event) -> Book:
             assert_never(event)
 
 
-register(Decider(category="book", initial=Book(), decide=decide, evolve=evolve, commands=Command))
+BOOKS = Decider(category="book", initial=Book(), decide=decide, evolve=evolve, commands=Command)
+register(BOOKS)
 decides(Lend, decide=lend, answer=due_of)

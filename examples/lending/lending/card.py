@@ -26,4 +26,5 @@ def evolve(card: Card, event: CardSent) -> Card:
     return Card(is_sent=True)
 
 
-register(Decider(category="card", initial=Card(), decide=decide, evolve=evolve, commands=SendCard))
+CARDS = Decider(category="card", initial=Card(), decide=decide, evolve=evolve, commands=SendCard)
+register(CARDS)

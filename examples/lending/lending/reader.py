@@ -32,4 +32,5 @@ def evolve(reader: Reader, event: ReaderJoined) -> Reader:
     return Reader(has_joined=True)
 
 
-register(Decider(category="reader", initial=Reader(), decide=decide, evolve=evolve, commands=Join))
+READERS = Decider(category="reader", initial=Reader(), decide=decide, evolve=evolve, commands=Join)
+register(READERS)

@@ -220,10 +220,10 @@ STORAGES = {
 # API ----------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    # For views that say nothing else: the API's own derive from accounts.api.endpoint, which says more.
+    # For views that say nothing else: those of the API derive from eventstore.http.endpoint, which says more.
     # The token comes first: it makes the answer to a stranger 401 (sessions alone would say 403).
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "accounts.users.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -240,7 +240,7 @@ REST_FRAMEWORK = {
         "sign_in": env.str("THROTTLE_SIGN_IN", default="10/min"),  # failed ones, per e-mail and address
     },
     "NUM_PROXIES": TRUSTED_PROXIES,
-    "EXCEPTION_HANDLER": "accounts.api.errors.handler",
+    "EXCEPTION_HANDLER": "eventstore.http.errors.exception_handler",
 }
 
 SPECTACULAR_SETTINGS = {
@@ -248,6 +248,12 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Customers and their money accounts, with a provable history.",
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "COMPONENT_SPLIT_PATCH": False,  # all fields of a PATCH may be left out anyway
+    "ENUM_NAME_OVERRIDES": {
+        "ApprovalCommand": "accounts.api.approvals.COMMANDS",
+        "BulkMode": "accounts.api.bulk.MODES",
+        "FreezeScope": "accounts.domain.restrictions.SCOPES",
+    },
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],  # it is for everybody, also for who comes with a token that has expired
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -6,8 +6,8 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from accounts.api.unknown import UnknownAddressView
 from config.health import healthz, livez, readyz
+from eventstore.http.unknown import UnknownAddressView
 
 READ_ONLY = ["get", "head"]
 

@@ -16,11 +16,8 @@ from eventstore import feed
 from eventstore.execute import command_id_of
 from eventstore.log import log_database
 from eventstore.models import Command, Parked
-from eventstore.projecting.declaration.projection import Rows
-from eventstore.projecting.declaration.registry import projections
-from eventstore.projecting.parking import parking
-from eventstore.projecting.runner.batches import step
-from eventstore.projecting.runner.runner import position_of
+from eventstore.projecting import Rows, parking, position_of, projections
+from eventstore.projecting.runner import read_up_to
 
 
 def park_one_stream(world: World) -> None:
@@ -35,8 +32,7 @@ def park_one_stream(world: World) -> None:
 
 
 def _read(projection: Rows, position: int) -> None:
-    while step(projection, position):
-        pass
+    read_up_to(projection, position)
 
 
 def _park(projection: Rows, position: int) -> None:

@@ -1,1 +1,1 @@
-"""The read side of the domain: read models and the pages that ask."""
+"""The read side of the product: read models, projectors, queries, and the pages and API that only read."""

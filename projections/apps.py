@@ -8,13 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ProjectionsConfig(AppConfig):
-    """Holds the read models, and knows the projectors that keep them."""
+    """Registers the projectors, the check of issued statements, and their guard against imports."""
 
     name = "projections"
     verbose_name = _("Read models")
 
     def ready(self) -> None:
-        """Importing the projectors declares them; they need the models, so it has to wait until here."""
+        """Imports the projectors, which declares them; they need the models, so it has to wait until here."""
         import_module("projections.projectors")
         from eventstore.checks import GUARDS_TAG
         from eventstore.signals import events_appended

@@ -1,4 +1,4 @@
-"""What an account held: at any time, on either axis, and day by day."""
+"""Balances of an account: at any time, by recording or by effective date, and day by day."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,13 +8,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from projections.models import Account, DailyBalance, Entry
-from projections.sums import SIGNED, halves, whole
+from projections.sums import SIGNED, sum_of, sum_parts
 
 
 class Axis(StrEnum):
-    """By which of its two times a movement of money counts."""
+    """The two times of a movement of money: when it was recorded, and from when it counts."""
 
     RECORDED = "recorded"
     EFFECTIVE = "effective"
@@ -22,7 +23,7 @@ class Axis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """An account on one day of its time zone: what was in it at the end, what came in and what left."""
+    """One day of an account, in its time zone: the closing balance, and the sums of credits and debits."""
 
     day: date
     balance: int
@@ -32,18 +33,19 @@ class Day:
 
 
 def balance_as_of(account_id: UUID, moment: datetime, axis: Axis = Axis.RECORDED) -> int:
-    """The sum of all movements up to and with a time, by when they were recorded or by when they count from."""
+    """The sum of all movements up to and including a time, on one of the two axes."""
     recorded = _recorded_by(account_id, moment)
-    return recorded + _backdated_across(account_id, moment) if axis is Axis.EFFECTIVE else recorded
+    return recorded + _backdated_past(account_id, moment) if axis is Axis.EFFECTIVE else recorded
 
 
-def last_moment(account_id: UUID) -> datetime | None:
-    """When money last moved."""
-    return _by_time(account_id).values_list("recorded_at", flat=True).first()
+def current_time(account: Account) -> datetime:
+    """The present, but never before the account's last entry: the database's clock may be ahead of this machine's."""
+    last = _latest_first(account.account_id).values_list("recorded_at", flat=True).first()
+    return max(timezone.now(), last or account.opened_at)
 
 
 def daily_balances(account: Account, first: date, last: date) -> Iterator[Day]:
-    """Each day from one to another, oldest first; a day without movements ends as the one before it did."""
+    """Each day from the first to the last; a day without movements closes as the day before it did."""
     rows = DailyBalance.objects.filter(account_id=account.account_id)
     moved = {row.day: row for row in rows.filter(day__range=(first, last))}
     earlier = rows.filter(day__lt=first).order_by("-day").first()
@@ -56,25 +58,25 @@ def daily_balances(account: Account, first: date, last: date) -> Iterator[Day]:
 
 
 def day_at(account: Account, moment: datetime) -> date:
-    """The day that it was at an account."""
+    """The date of a time in the account's time zone."""
     return moment.astimezone(ZoneInfo(account.timezone)).date()
 
 
 def _recorded_by(account_id: UUID, moment: datetime) -> int:
-    """The balance after the last line by then: each line tells it."""
-    line = _by_time(account_id).filter(recorded_at__lte=moment).values_list("balance", flat=True).first()
-    return line or 0
+    """The balance after the last entry up to a time; each entry holds its own."""
+    earlier = _latest_first(account_id).filter(recorded_at__lte=moment)
+    return earlier.values_list("balance", flat=True).first() or 0
 
 
-def _by_time(account_id: UUID) -> "QuerySet[Entry]":
+def _latest_first(account_id: UUID) -> "QuerySet[Entry]":
     return Entry.objects.filter(account_id=account_id).order_by("-recorded_at", "-position")
 
 
-def _backdated_across(account_id: UUID, moment: datetime) -> int:
-    """What was recorded after a time and counts from before it.
+def _backdated_past(account_id: UUID, moment: datetime) -> int:
+    """The sum of the entries that were recorded after a time and are effective by then.
 
-    No effective date lies after the recording, so this is all that the two axes differ by; and an index holds nothing
-    but backdated lines, so that it takes no longer in a long history.
+    No effective date lies after the recording, so the two axes differ by nothing else; and an index holds nothing
+    but backdated entries, so a long history does not slow it down.
     """
     backdated = Entry.objects.filter(account_id=account_id, effective_at__lt=F("recorded_at"))
-    return whole(backdated.filter(effective_at__lte=moment, recorded_at__gt=moment).aggregate(**halves(SIGNED)))
+    return sum_of(backdated.filter(effective_at__lte=moment, recorded_at__gt=moment).aggregate(**sum_parts(SIGNED)))

@@ -1,4 +1,4 @@
-"""Columns of our own."""
+"""Model fields of the read side."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,20 +11,20 @@ else:
 
 
 class WholeNumberField(Field):
-    """An integer of any size, kept as text: what moves on one day may add up to more than 64 bits hold."""
+    """An integer of any size, stored as text: the amounts of one day may add up to more than 64 bits."""
 
     def get_internal_type(self) -> str:
-        """The column is one for text."""
+        """Declares a text column."""
         return "TextField"
 
     def get_prep_value(self, value: Any) -> str | None:
-        """As it is stored."""
+        """Converts a value to the text that is stored."""
         return None if value is None else str(int(value))
 
     def from_db_value(self, value: str | None, *_: object) -> int | None:
-        """As it is read."""
+        """Converts the stored text to an integer."""
         return None if value is None else int(value)
 
     def to_python(self, value: Any) -> int | None:
-        """As it is reckoned with."""
+        """Converts input to an integer."""
         return None if value is None else int(value)

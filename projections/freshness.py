@@ -1,4 +1,4 @@
-"""Pages that are never older than what their reader has just done."""
+"""Pages that reflect at least what their reader has just done."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -16,17 +16,17 @@ from projections import queries
 
 P = ParamSpec("P")
 
-MAX_WAIT_SECONDS: Final = 2.0  # seconds that a reader waits for a page
-RELOAD_SECONDS: Final = "2"  # seconds until a page that is behind loads itself anew
+MAX_WAIT_SECONDS: Final = 2.0  # for a read model to reach the position in the address
+RELOAD_SECONDS: Final = "2"  # until a page that is behind loads itself anew
 
 
 def customer_page(
     *read_models: str,
 ) -> Callable[[Callable[Concatenate[CustomerRequest, P], HttpResponse]], View[P]]:
-    """A page for customers, in their time zone, that reflects the position in its address."""
+    """Makes a view a page for customers, in their time zone; its read models reflect the `position` in its address."""
 
     def decorate(view: Callable[Concatenate[CustomerRequest, P], HttpResponse]) -> View[P]:
-        @never_cache  # "Back" shows what is so now, and nothing at all once they have signed out
+        @never_cache  # "Back" shows the present state, and nothing at all after signing out
         @customer_required
         @wraps(view)
         def page(request: CustomerRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -42,7 +42,7 @@ def customer_page(
 
 
 def whole_number(request: HttpRequest, name: str) -> int | None:
-    """A number from the address, if it is there; raises BadRequest if it is none."""
+    """A query parameter as a whole number, `None` if it is missing; raises BadRequest for any other text."""
     text = request.GET.get(name)
     try:
         return None if text is None else int(text)

@@ -1,6 +1,6 @@
-"""The read models: what people ask about, as projectors leave it. Amounts are integers of minor units.
+"""The read models, which projectors fill. Amounts are integers of minor units.
 
-Ids rise with time, so "newest first" is the order of the primary key backwards, which costs no further index.
+Ids rise with time, so "newest first" is the primary key in falling order, which costs no further index.
 """
 
 from uuid import UUID
@@ -15,10 +15,10 @@ from projections.fields import WholeNumberField
 
 
 class Customer(ReadModel):
-    """Who somebody is. What they told about themselves is `None` once the customer is erased."""
+    """A customer; their personal data is `None` once they are erased."""
 
     class Status(models.TextChoices):
-        """Whether their own commands are taken."""
+        """Whether the customer's own commands are accepted."""
 
         ACTIVE = "active", _("active")
         SUSPENDED = "suspended", _("suspended")
@@ -44,17 +44,17 @@ class Customer(ReadModel):
 
 
 class Account(ReadModel):
-    """An account as it stands."""
+    """An account with its current balance and restrictions."""
 
     class Status(models.TextChoices):
-        """Whether money may move."""
+        """Whether money may move in the account."""
 
         OPEN = "open", _("open")
         FROZEN = "frozen", _("frozen")
         CLOSED = "closed", _("closed")
 
     class Scope(models.TextChoices):
-        """What a frozen account does not allow."""
+        """The movements that a freeze forbids."""
 
         DEBITS = "debits", _("money may not leave")
         ALL = "all", _("money may not move")
@@ -85,25 +85,25 @@ class Account(ReadModel):
 
     @property
     def available(self) -> int:
-        """What may leave the account now."""
+        """The amount that may leave the account now, in minor units."""
         return self.balance - self.held + self.overdraft_limit
 
     @property
     def takes_credits(self) -> bool:
-        """Whether money may arrive."""
+        """Whether money may arrive in the account."""
         return self.status == self.Status.OPEN or self.frozen_scope == self.Scope.DEBITS
 
     @property
     def takes_debits(self) -> bool:
-        """Whether money may leave."""
+        """Whether money may leave the account."""
         return self.status == self.Status.OPEN
 
 
 class Entry(ReadModel):
-    """One line of an account's history."""
+    """One movement of money in an account's history."""
 
     class Kind(models.TextChoices):
-        """Why money moved."""
+        """The reason for the movement."""
 
         DEPOSIT = "deposit", _("deposit")
         WITHDRAWAL = "withdrawal", _("withdrawal")
@@ -113,7 +113,7 @@ class Entry(ReadModel):
         ADJUSTMENT = "adjustment", _("adjustment")
 
     class Direction(models.TextChoices):
-        """Which way money moved, seen from the account."""
+        """Whether money came into the account or left it."""
 
         CREDIT = "credit", _("credit")
         DEBIT = "debit", _("debit")
@@ -133,7 +133,7 @@ class Entry(ReadModel):
     effective_at = models.DateTimeField(_("effective at"))  # never after it was recorded
     position = models.BigIntegerField(_("position"))
 
-    reversed_by: UUID | None = None  # the entry that undoes this one; no column, as a line never changes: see `queries`
+    reversed_by: UUID | None = None  # the entry that reverses this one: no column, as entries never change
 
     class Meta:
         verbose_name = _("entry")
@@ -166,10 +166,10 @@ class Entry(ReadModel):
 
 
 class Hold(ReadModel):
-    """Money that is, or was, set aside."""
+    """Money that is set aside in an account, or was."""
 
     class Status(models.TextChoices):
-        """What became of it."""
+        """The state of the hold; all but `open` are final."""
 
         OPEN = "open", _("open")
         CAPTURED = "captured", _("captured")
@@ -206,10 +206,10 @@ class Hold(ReadModel):
 
 
 class Approval(ReadModel):
-    """Something that takes two people: one asked for it, another one decides."""
+    """A request for a command that takes two people: one member of staff requests it, another one decides."""
 
     class Status(models.TextChoices):
-        """What became of it."""
+        """The state of the request; all but `open` are final."""
 
         OPEN = "open", _("open")
         GRANTED = "granted", _("granted")
@@ -242,7 +242,7 @@ class Approval(ReadModel):
 
 
 class JournalLeg(ReadModel):
-    """One side of a movement of money. The legs of a movement sum to zero, so those of a currency do."""
+    """One side of a movement of money, in double entry: the legs of a movement sum to zero, and so do a currency's."""
 
     leg = models.BigIntegerField(_("leg"), primary_key=True)  # twice its event's position, and one for the second
     account = models.CharField(_("account"), max_length=40)  # an account's id, or "cash:EUR" for the world
@@ -263,7 +263,7 @@ class JournalLeg(ReadModel):
 
 
 class DailyBalance(ReadModel):
-    """An account on a day on which money moved, in the account's time zone."""
+    """An account's totals of one day on which money moved, in the account's time zone."""
 
     key = models.CharField(_("account and day"), max_length=47, primary_key=True)  # "0190a6f2-…/2026-01-30"
     account_id = models.UUIDField(_("account id"))
@@ -284,7 +284,7 @@ class DailyBalance(ReadModel):
 
 
 class Volume(ReadModel):
-    """How much money moved on a day (UTC) in a currency by one type of event."""
+    """The number and sum of one type of event, in one currency, on one day (UTC)."""
 
     key = models.CharField(_("day, currency and type"), max_length=80, primary_key=True)  # "2026-01-30/EUR/account.…"
     day = models.DateField(_("day"))
@@ -304,7 +304,7 @@ class Volume(ReadModel):
 
 
 class AuditLine(ReadModel):
-    """Who asked for what, and what came of it."""
+    """A command with its actor and outcome, for the audit trail."""
 
     number = models.BigIntegerField(_("number"), primary_key=True)
     command_id = models.UUIDField(_("command id"))
@@ -334,7 +334,7 @@ class AuditLine(ReadModel):
 
 
 class Statement(AppendOnlyModel):
-    """An account's month, as it was issued: for ever. It is no projection: it is never built anew."""
+    """An account's month as it was issued, for ever. It is no projection, so it is never rebuilt."""
 
     account_id = models.UUIDField(_("account id"))
     number = models.IntegerField(_("number"))  # the account's months, counted from the one of its opening

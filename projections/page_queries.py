@@ -1,4 +1,4 @@
-"""The questions that only pages ask."""
+"""Queries that only pages ask."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -12,11 +12,11 @@ from eventstore.models import Event
 from projections import queries
 from projections.models import Account, Entry
 
-ACCOUNTS_LOOKED_AT: Final = 20
+MAX_ACCOUNTS_READ: Final = 20  # for the entries on the overview
 
 
 def totals(accounts: Iterable[Account]) -> Mapping[str, int]:
-    """What somebody has in each currency. Added here, because a sum may outgrow the database's integers."""
+    """The sum of the balances in each currency. It is added here, as it may outgrow the database's integers."""
     sums: Counter[str] = Counter()
     for account in accounts:
         sums[account.currency] += account.balance
@@ -24,31 +24,31 @@ def totals(accounts: Iterable[Account]) -> Mapping[str, int]:
 
 
 def recent_entries(accounts: Iterable[Account], limit: int) -> list[tuple[Account, Entry]]:
-    """The newest lines of several accounts, each with its account.
+    """The newest entries of several accounts, each with its account.
 
-    Each account is asked by its index, so long histories cost nothing; and only those in which something happened
-    last are asked, so that many accounts don't cost much either.
+    Each account is read by its index, so long histories cost nothing; and only the accounts that changed last are
+    read, so many accounts cost little.
     """
-    busiest = nlargest(ACCOUNTS_LOOKED_AT, accounts, key=lambda account: account.position)
-    lines = ((account, entry) for account in busiest for entry in queries.newest(account.account_id, limit))
-    newest = nlargest(limit, lines, key=lambda line: line[1].position)
-    queries.tell_reversals([entry for _, entry in newest])
+    latest = nlargest(MAX_ACCOUNTS_READ, accounts, key=lambda account: account.position)
+    entries = ((account, entry) for account in latest for entry in queries.newest_entries(account.account_id, limit))
+    newest = nlargest(limit, entries, key=lambda pair: pair[1].position)
+    queries.attach_reversals([entry for _, entry in newest])
     return newest
 
 
 def own_entry(entry_id: UUID, customer_id: UUID) -> Entry | None:
-    """A line in the history of one of the customer's accounts."""
+    """An entry by id, if it is in one of the customer's accounts."""
     return _own(customer_id).filter(entry_id=entry_id).first()
 
 
-def own_side(transfer_id: UUID, customer_id: UUID) -> Entry | None:
-    """A transfer as the customer's account saw it; the sending one, if both accounts are theirs."""
+def own_transfer_entry(transfer_id: UUID, customer_id: UUID) -> Entry | None:
+    """The entry of a transfer in the customer's account; the sending one, if both accounts are theirs."""
     sides = _own(customer_id).filter(transfer_id=transfer_id, kind=Entry.Kind.TRANSFER)
     return sides.order_by("position").first()
 
 
-def proof(entry: Entry) -> Event:
-    """The fact behind a line of history, as it stands in the log."""
+def event_of(entry: Entry) -> Event:
+    """The event that made an entry."""
     return Event.objects.get(position=entry.position)
 
 

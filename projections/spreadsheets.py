@@ -1,24 +1,25 @@
-"""Tables as files that a spreadsheet opens, and runs nothing of."""
+"""CSV files that a spreadsheet opens without running any of their text."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-RUN: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - wide ones are run as well
+# With these a cell begins that a spreadsheet evaluates; the wide ones are evaluated as well.
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 
 
 def harmless(text: str) -> str:
-    """What a person wrote, so that no spreadsheet takes it for a formula: it shows the text and hides the quote."""
-    return f"'{text}" if text.startswith(RUN) else text
+    """Quotes text that a spreadsheet would take for a formula: the spreadsheet hides the quote and shows the text."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def lines_of(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """Rows as lines of CSV (RFC 4180)."""
-    return map(csv.writer(_Through()).writerow, rows)
+    """Converts rows to lines of CSV (RFC 4180), each when it is asked for."""
+    return map(csv.writer(_Echo()).writerow, rows)
 
 
-class _Through:
-    """A file that hands back what is written to it."""
+class _Echo:
+    """A file whose `write` returns the text instead of storing it."""
 
     def write(self, line: str) -> str:
         return line

@@ -1,4 +1,4 @@
-"""The pages about the months of an account, and each of them as a file."""
+"""The pages of an account's monthly statements, and each statement as a file."""
 
 from typing import Final
 from uuid import UUID
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.users.pages import CustomerRequest
 from eventstore.decider import Refused
+from eventstore.http.freshness import reflected_position
 from projections import queries
 from projections.freshness import customer_page
 from projections.models import Account
@@ -18,16 +19,16 @@ from projections.statements.as_csv import as_csv
 from projections.statements.as_pdf import as_pdf
 from projections.statements.sheets import Sheet
 
-MONTHS: Final = 24  # on one page
+MONTHS_PER_PAGE: Final = 24
 
 
 @require_safe
 @customer_page("accounts", "entries")
 def statements(request: CustomerRequest, account_id: UUID) -> HttpResponse:
     """The months of an account, newest first."""
-    position = queries.reflected("entries")
-    account, before = _own(request, account_id), request.GET.get("before")
-    found = sheets.months(account, before=before, limit=MONTHS)
+    position = reflected_position("entries")
+    account, before = _own_account_or_404(request, account_id), request.GET.get("before")
+    found = sheets.months(account, before=before, limit=MONTHS_PER_PAGE)
     page = {
         "account": account,
         "months": found.rows,
@@ -41,8 +42,8 @@ def statements(request: CustomerRequest, account_id: UUID) -> HttpResponse:
 @require_safe
 @customer_page("accounts", "entries")
 def statement(request: CustomerRequest, account_id: UUID, period: str) -> HttpResponse:
-    """The statement of a month, to be read and to be printed."""
-    position = queries.reflected("entries")
+    """The statement of a month."""
+    position = reflected_position("entries")
     sheet = _sheet(request, account_id, period)
     page = {"sheet": sheet, "account": sheet.account, "month": sheet.month, "position": position}
     with timezone.override(sheet.account.timezone):
@@ -51,24 +52,24 @@ def statement(request: CustomerRequest, account_id: UUID, period: str) -> HttpRe
 
 @require_safe
 @customer_page("accounts", "entries")
-def statement_table(request: CustomerRequest, account_id: UUID, period: str) -> HttpResponse:
-    """The same as CSV."""
+def statement_csv(request: CustomerRequest, account_id: UUID, period: str) -> HttpResponse:
+    """The statement of a month as CSV."""
     sheet = _sheet(request, account_id, period)
-    table = "".join(as_csv(sheet))
-    return HttpResponse(table, content_type="text/csv; charset=utf-8", headers=_disposition(sheet, "csv"))
+    text = "".join(as_csv(sheet))
+    return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=_attachment(sheet, "csv"))
 
 
 @require_safe
 @customer_page("accounts", "entries")
-def statement_paper(request: CustomerRequest, account_id: UUID, period: str) -> HttpResponse:
-    """The same as PDF."""
+def statement_pdf(request: CustomerRequest, account_id: UUID, period: str) -> HttpResponse:
+    """The statement of a month as PDF."""
     sheet = _sheet(request, account_id, period)
     with timezone.override(sheet.account.timezone):
-        paper = as_pdf(sheet)
-    return HttpResponse(paper, content_type="application/pdf", headers=_disposition(sheet, "pdf"))
+        document = as_pdf(sheet)
+    return HttpResponse(document, content_type="application/pdf", headers=_attachment(sheet, "pdf"))
 
 
-def _own(request: CustomerRequest, account_id: UUID) -> Account:
+def _own_account_or_404(request: CustomerRequest, account_id: UUID) -> Account:
     account = queries.account(account_id, customer_id=request.customer_id)
     if account is None:
         raise Http404
@@ -77,10 +78,10 @@ def _own(request: CustomerRequest, account_id: UUID) -> Account:
 
 def _sheet(request: CustomerRequest, account_id: UUID, period: str) -> Sheet:
     try:
-        return sheets.sheet(_own(request, account_id), period)
+        return sheets.sheet(_own_account_or_404(request, account_id), period)
     except Refused as refused:
         raise Http404 from refused
 
 
-def _disposition(sheet: Sheet, kind: str) -> dict[str, str]:
+def _attachment(sheet: Sheet, kind: str) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{sheet.file_name(kind)}"'}

@@ -1,4 +1,4 @@
-"""The addresses of the pages that ask."""
+"""Addresses of the pages that only read."""
 
 from django.urls import path
 
@@ -13,13 +13,13 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/statements", statement_views.statements, name="statements"),
     path(
         "accounts/<uuid:account_id>/statements/<str:period>.csv",
-        statement_views.statement_table,
-        name="statement_table",
+        statement_views.statement_csv,
+        name="statement_csv",
     ),
     path(
         "accounts/<uuid:account_id>/statements/<str:period>.pdf",
-        statement_views.statement_paper,
-        name="statement_paper",
+        statement_views.statement_pdf,
+        name="statement_pdf",
     ),
     path("accounts/<uuid:account_id>/statements/<str:period>", statement_views.statement, name="statement"),
     path("entries/<uuid:entry_id>", views.entry, name="entry"),

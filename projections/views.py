@@ -1,4 +1,4 @@
-"""The pages that ask: what somebody has, and how it came to be."""
+"""The customers' pages that only read: accounts, histories and receipts."""
 
 from typing import Final
 from uuid import UUID
@@ -9,18 +9,19 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.users.pages import CustomerRequest
+from eventstore.http.freshness import reflected_position
 from projections import page_queries, queries
 from projections.freshness import customer_page, whole_number
 from projections.models import Entry, Hold
 
-LINES: Final = 25  # of history on one page
-RECENT_LINES: Final = 8
-HOLDS: Final = 25  # the newest open ones
+ENTRIES_PER_PAGE: Final = 25
+RECENT_ENTRIES: Final = 8  # on the overview
+MAX_HOLDS: Final = 25  # the newest open ones
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The first page: for strangers what this is, for customers what they have, for staff the admin."""
+    """The start page: the landing page for visitors, the overview for customers, the admin for staff."""
     if not request.user.is_authenticated:
         return render(request, "projections/landing.html")
     if request.user.is_staff:
@@ -30,14 +31,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @customer_page("customers", "accounts", "entries")
 def overview(request: CustomerRequest) -> HttpResponse:
-    """All that a customer has, and what happened last."""
-    position = queries.reflected("accounts")
+    """The customer's accounts, their total in each currency, and the newest entries."""
+    position = reflected_position("accounts")
     accounts = queries.accounts_of(request.customer_id)
     page = {
         "customer": queries.customer(request.customer_id),
         "accounts": accounts,
         "totals": page_queries.totals(accounts),
-        "recent": page_queries.recent_entries(accounts, RECENT_LINES),
+        "recent": page_queries.recent_entries(accounts, RECENT_ENTRIES),
         "position": position,
     }
     return render(request, "projections/overview.html", page)
@@ -46,8 +47,8 @@ def overview(request: CustomerRequest) -> HttpResponse:
 @require_safe
 @customer_page("accounts")
 def accounts(request: CustomerRequest) -> HttpResponse:
-    """Each account with the id to which others pay."""
-    position = queries.reflected("accounts")
+    """The customer's accounts with the ids to which others pay."""
+    position = reflected_position("accounts")
     page = {"accounts": queries.accounts_of(request.customer_id), "position": position}
     return render(request, "projections/accounts.html", page)
 
@@ -55,16 +56,16 @@ def accounts(request: CustomerRequest) -> HttpResponse:
 @require_safe
 @customer_page("accounts", "entries", "holds")
 def account(request: CustomerRequest, account_id: UUID) -> HttpResponse:
-    """An account and its history, newest first."""
-    position = queries.reflected("entries")
+    """An account with its open holds and its history, newest first."""
+    position = reflected_position("entries")
     account = queries.account(account_id, customer_id=request.customer_id)
     if account is None:
         raise Http404
     before = whole_number(request, "before")
-    history = queries.entries(account_id, before=before, limit=LINES)
+    history = queries.entries(account_id, before=before, limit=ENTRIES_PER_PAGE)
     page = {
         "account": account,
-        "holds": queries.holds(account_id, status=Hold.Status.OPEN, limit=HOLDS).rows,
+        "holds": queries.holds(account_id, status=Hold.Status.OPEN, limit=MAX_HOLDS).rows,
         "entries": history.rows,
         "older": history.next and f"?before={history.next}",
         "newest": before and request.path,
@@ -77,24 +78,26 @@ def account(request: CustomerRequest, account_id: UUID) -> HttpResponse:
 @require_safe
 @customer_page("accounts", "entries")
 def entry(request: CustomerRequest, entry_id: UUID) -> HttpResponse:
-    """One line of history, with its proof; the receipt of a deposit or a withdrawal."""
+    """An entry with its proof: the receipt of a deposit or a withdrawal."""
     return _receipt(request, "projections/entry.html", page_queries.own_entry(entry_id, request.customer_id))
 
 
 @require_safe
 @customer_page("accounts", "entries")
 def transfer(request: CustomerRequest, transfer_id: UUID) -> HttpResponse:
-    """The receipt of a transfer, for whoever sent or received it."""
-    return _receipt(request, "projections/transfer.html", page_queries.own_side(transfer_id, request.customer_id))
+    """The receipt of a transfer, for its sender or its receiver."""
+    return _receipt(
+        request, "projections/transfer.html", page_queries.own_transfer_entry(transfer_id, request.customer_id)
+    )
 
 
 def _receipt(request: CustomerRequest, template: str, entry: Entry | None) -> HttpResponse:
     if entry is None:
         raise Http404
-    queries.tell_reversals([entry])
+    queries.attach_reversals([entry])
     page = {
         "entry": entry,
         "account": queries.account(entry.account_id),
-        "proof": page_queries.proof(entry),
+        "proof": page_queries.event_of(entry),
     }
     return render(request, template, page)

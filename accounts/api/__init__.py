@@ -1,1 +1,3 @@
-"""The API: what its two sides share, and where one acts; where one asks is in `projections`."""
+"""The write side of the API: one view for each command. Queries are in `projections.api`."""
+
+from accounts.api import refusals as refusals  # the statuses of its codes, before a view names one

@@ -1,4 +1,4 @@
-"""Many requests in one: each as if it had come alone, or all of them or none."""
+"""Bulk: many commands in one request, each for itself, or all of them or none."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,16 +11,17 @@ from rest_framework.exceptions import APIException, NotFound
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
-from accounts.api.command_views import KEY_SCHEMA, PRINTABLE, CommandResult, CommandView, HttpCommand, PostCommandView
-from accounts.api.errors import handler, refused
-from accounts.api.fields import StrictSerializer, Text
-from accounts.api.routes import endpoint_at
-from accounts.api.schema import command_operation
+from accounts.api.command_views import CommandResult, HttpCommand, PostCommandView
 from accounts.domain.commands import SendBulk
 from accounts.services.batches import execute_all_or_none, execute_each
 from accounts.services.ids import new_id
 from eventstore.decider import Refused, phrase
 from eventstore.execute import MAX_COMMANDS, BatchRefused, CommandRequest, Receipt, execute_request, retrying
+from eventstore.http.command_views import KEY_JSON_SCHEMA, KEY_PATTERN, CommandView
+from eventstore.http.errors import exception_handler, refusal_response
+from eventstore.http.fields import StrictSerializer, Text
+from eventstore.http.openapi import command_operation
+from eventstore.http.routes import view_at
 from eventstore.log import log_database
 
 ROOT: Final = "/api/v1/"
@@ -35,34 +36,36 @@ def _clean_mode(text: str) -> str:
 
 
 def _clean_key(text: str) -> str:
-    if not PRINTABLE.fullmatch(text):
+    if not KEY_PATTERN.fullmatch(text):
         raise Refused("MALFORMED", phrase("A key is 1 to 255 printable ASCII characters."), field="key")
     return text
 
 
-class BulkItemSerializer(StrictSerializer):
+class BulkRequestItemSerializer(StrictSerializer):
     """One request, as it would be sent to its own address."""
 
     path = Text(help_text="Of an address that takes POST, below `/api/v1/`: `transfers`.")
     body = serializers.DictField(help_text="As that address has it.")
     key = Text(
-        rule=_clean_key,
-        like=KEY_SCHEMA,
+        _clean_key,
+        json_schema=KEY_JSON_SCHEMA,
         help_text="Its own idempotency key: the request may also be sent again by itself.",
     )
 
 
-class BulkSerializer(StrictSerializer):
-    """What is asked for, and whether one refusal is a refusal of all."""
+class BulkRequestSerializer(StrictSerializer):
+    """The requests, and whether one refusal refuses all of them."""
 
     mode = Text(
-        rule=_clean_mode, like={"enum": list(MODES)}, help_text="`atomic`: all or none. `each`: every one for itself."
+        _clean_mode,
+        json_schema={"enum": list(MODES)},
+        help_text="`atomic`: all or none. `each`: every one for itself.",
     )
-    items = serializers.ListField(child=BulkItemSerializer(), min_length=1, max_length=MAX_COMMANDS)
+    items = serializers.ListField(child=BulkRequestItemSerializer(), min_length=1, max_length=MAX_COMMANDS)
 
 
-class BulkItemResultSerializer(serializers.Serializer[Any]):
-    """What came of one request."""
+class BulkResultItemSerializer(serializers.Serializer[Any]):
+    """The answer to one request."""
 
     key = serializers.CharField()
     status = serializers.IntegerField()
@@ -70,33 +73,33 @@ class BulkItemResultSerializer(serializers.Serializer[Any]):
 
 
 class BulkResultSerializer(CommandResult):
-    """What came of each, in their order."""
+    """The answers to all requests, in their order."""
 
-    results = BulkItemResultSerializer(many=True)
+    results = BulkResultItemSerializer(many=True)
 
 
 @dataclass(frozen=True, slots=True)
 class BulkItem:
-    """One request that was read, or why it could not be."""
+    """One request of a bulk: parsed, or with the answer that says why it could not be parsed."""
 
     key: str
-    endpoint: CommandView | None = None
+    view: CommandView | None = None
     http_command: HttpCommand | None = None
-    wanted: CommandRequest | None = None
+    request: CommandRequest | None = None
     failure: Response | None = None
 
     def respond(self, receipt: Receipt) -> Response:
-        """What came of it."""
-        assert self.endpoint
+        """The answer of the request's own view."""
+        assert self.view
         assert self.http_command
-        return self.endpoint.respond(self.http_command, receipt)
+        return self.view.respond(self.http_command, receipt)
 
 
-Way = Callable[[Sequence[BulkItem]], list[Response]]  # of doing all of it
+ExecuteItems = Callable[[Sequence[BulkItem]], list[Response]]
 
 
-class Failed(Exception):
-    """One of the requests came to nothing, so none is done."""
+class BulkFailed(Exception):
+    """One request of an atomic bulk was refused or could not be parsed, so nothing was stored."""
 
     def __init__(self, index: int, answer: Response) -> None:
         super().__init__(index)
@@ -105,9 +108,11 @@ class Failed(Exception):
 
 
 @command_operation(
+    "bulk",
     "Send many requests at once",
     f"Up to {MAX_COMMANDS:,}. With the mode `atomic` they share a transaction: the first that is refused is the "
     "answer, with its place in `details.index`, and nothing is done. It counts as one call.",
+    tag="bulk",
     refuses="NOT_FOUND",
     example={
         "mode": "atomic",
@@ -124,86 +129,84 @@ class BulkView(PostCommandView):
     """`POST bulk`."""
 
     permission_classes = (IsAuthenticated,)
-    body = BulkSerializer
+    body = BulkRequestSerializer
     answer = BulkResultSerializer
     status = 200
 
     def command(self, http_command: HttpCommand) -> SendBulk:
-        """That it was sent is kept under its key, so that the key can't stand for another one later."""
+        """The command that claims the key of the bulk, so that no other bulk can be sent under it later."""
         return SendBulk(new_id(), http_command.body["mode"], len(http_command.body["items"]))
 
-    def executed(self, http_command: HttpCommand) -> Response:
-        """Do all of it, and tell what came of each."""
-        pieces = [self._piece(item) for item in http_command.body["items"]]
-        own = self.request_by_user(http_command, self.command(http_command))
+    def execute(self, http_command: HttpCommand) -> Response:
+        """Executes all requests, and answers each of them."""
+        items = [self._item(item) for item in http_command.body["items"]]
+        own = self.command_request(http_command)
         try:
-            return self._rehearsed(own, pieces) if http_command.dry_run else self._done(own, pieces)
-        except Failed as failed:
+            return self._rehearse(own, items) if http_command.dry_run else self._execute(own, items)
+        except BulkFailed as failed:
             return _with_index(failed)
 
-    def _piece(self, item: dict[str, Any]) -> BulkItem:
+    def _item(self, item: dict[str, Any]) -> BulkItem:
         try:
-            endpoint = self._endpoint(item["path"])
-            http_command = endpoint.http_command(item["key"], ROOT + item["path"], item["body"])
-            return BulkItem(item["key"], endpoint, http_command, endpoint.command_request(http_command))
+            view = self._view_of(item["path"])
+            http_command = view.http_command(item["key"], ROOT + item["path"], item["body"])
+            return BulkItem(item["key"], view, http_command, view.command_request(http_command))
         except (APIException, Refused) as error:
-            return BulkItem(item["key"], failure=handler(error, {"request": self.request}))
+            return BulkItem(item["key"], failure=exception_handler(error, {"request": self.request}))
 
-    def _endpoint(self, path: str) -> CommandView:
-        """Who serves a path, for who is signed in; raises what it raises to who may not."""
-        found = endpoint_at(ROOT + path, "POST")
+    def _view_of(self, path: str) -> CommandView:
+        """The view that serves a path, for the signed-in user; raises NotFound, and what its permissions raise."""
+        found = view_at(ROOT + path, "POST")
         if found is None or not issubclass(found[0], CommandView) or issubclass(found[0], BulkView):
             raise NotFound
-        endpoint: CommandView = found[0]()
-        endpoint.request, endpoint.kwargs = self.request, found[1]
-        endpoint.check_permissions(self.request)
-        return endpoint
+        view: CommandView = found[0]()
+        view.request, view.kwargs = self.request, found[1]
+        view.check_permissions(self.request)
+        return view
 
-    def _rehearsed(self, own: CommandRequest, pieces: Sequence[BulkItem]) -> Response:
+    def _rehearse(self, own: CommandRequest, items: Sequence[BulkItem]) -> Response:
         alias = log_database()
         with transaction.atomic(using=alias):
-            response = self._done(own, pieces)
+            response = self._execute(own, items)
             transaction.set_rollback(True, using=alias)
         return Response({**response.data, "dry_run": True}) if response.status_code == self.status else response
 
-    def _done(self, own: CommandRequest, pieces: Sequence[BulkItem]) -> Response:
+    def _execute(self, own: CommandRequest, items: Sequence[BulkItem]) -> Response:
         if own.command.mode == ATOMIC:
-            return retrying(lambda: self._answer(own, pieces, _all))
-        return self._answer(own, pieces, _each)
+            return retrying(lambda: self._answer(own, items, _execute_atomically))
+        return self._answer(own, items, _execute_each)
 
-    def _answer(
-        self, own: CommandRequest, pieces: Sequence[BulkItem], do: Callable[[Sequence[BulkItem]], list[Response]]
-    ) -> Response:
+    def _answer(self, own: CommandRequest, items: Sequence[BulkItem], execute_items: ExecuteItems) -> Response:
         receipt = execute_request(own)
-        if receipt.refusal:  # the key stands for another bulk
-            return refused(receipt.refusal)
+        if receipt.refusal:  # the key was used for another bulk
+            return refusal_response(receipt.refusal)
         results = [
-            {"key": piece.key, "status": answer.status_code, "body": answer.data}
-            for piece, answer in zip(pieces, do(pieces), strict=True)
+            {"key": item.key, "status": answer.status_code, "body": answer.data}
+            for item, answer in zip(items, execute_items(items), strict=True)
         ]
         position = max(result["body"].get("position", 0) for result in results)
         return Response({"command_id": receipt.command_id, "position": position, "results": results})
 
 
-def _all(pieces: Sequence[BulkItem]) -> list[Response]:
-    """The answers of all; raises Failed for the first that is refused, or can't be read."""
-    read = list(takewhile(lambda piece: piece.wanted, pieces))
+def _execute_atomically(items: Sequence[BulkItem]) -> list[Response]:
+    """The answers of all; raises BulkFailed for the first that is refused or could not be parsed."""
+    parsed = list(takewhile(lambda item: item.request, items))
     try:
-        receipts = list(execute_all_or_none([piece.wanted for piece in read if piece.wanted]))
+        receipts = list(execute_all_or_none([item.request for item in parsed if item.request]))
     except BatchRefused as no:
-        raise Failed(no.index, refused(no.refusal)) from no
-    for piece in pieces[len(read) :]:
-        raise Failed(len(read), piece.failure or Response())
-    return [piece.respond(receipt) for piece, receipt in zip(read, receipts, strict=True)]
+        raise BulkFailed(no.index, refusal_response(no.refusal)) from no
+    for item in items[len(parsed) :]:
+        raise BulkFailed(len(parsed), item.failure or Response())
+    return [item.respond(receipt) for item, receipt in zip(parsed, receipts, strict=True)]
 
 
-def _each(pieces: Sequence[BulkItem]) -> list[Response]:
+def _execute_each(items: Sequence[BulkItem]) -> list[Response]:
     """The answer of each, whatever becomes of the others."""
-    receipts = execute_each([piece.wanted for piece in pieces if piece.wanted])
-    return [piece.failure or piece.respond(next(receipts)) for piece in pieces]
+    receipts = execute_each([item.request for item in items if item.request])
+    return [item.failure or item.respond(next(receipts)) for item in items]
 
 
-def _with_index(failed: Failed) -> Response:
+def _with_index(failed: BulkFailed) -> Response:
     data = failed.answer.data
     details = {**data.get("details", {}), "index": failed.index}
     return Response({**data, "details": details}, status=failed.answer.status_code)

@@ -3,25 +3,27 @@
 from django.utils import timezone
 from rest_framework import serializers
 
-from accounts.api.access import Customers
 from accounts.api.command_views import CommandResult, HttpCommand, PostCommandView
-from accounts.api.fields import Id, Money
-from accounts.api.money import MONEY_REFUSALS
+from accounts.api.fields import Money
+from accounts.api.parameters import ACCOUNT_ID
 from accounts.api.reasons import OptionalReasonSerializer
-from accounts.api.schema import ACCOUNT_ID, command_operation
+from accounts.api.refusals import ACCOUNT_CODES
 from accounts.domain.account import not_found
 from accounts.domain.commands import CloseAccount
 from accounts.services.ids import new_id
+from accounts.users.access import Customers
+from eventstore.http.fields import Id
+from eventstore.http.openapi import command_operation
 
 
-class CloseAccountSerializer(OptionalReasonSerializer):
-    """Why, and where what is left goes."""
+class CloseAccountRequestSerializer(OptionalReasonSerializer):
+    """The reason, and the account that takes the rest of the money."""
 
     sweep_to = Id(required=False, help_text="Another open account of one's own, in the same currency.")
 
 
 class ClosedAccountSerializer(CommandResult):
-    """The end of the account."""
+    """The closed account."""
 
     account_id = serializers.UUIDField()
     status = serializers.CharField()
@@ -31,9 +33,11 @@ class ClosedAccountSerializer(CommandResult):
 
 
 @command_operation(
+    "close_account",
     "Close an account",
     "For good: with no money in it, no overdraft in use and no open holds. What is left can go to another account.",
-    refuses=f"ACCOUNT_NOT_EMPTY SAME_ACCOUNT CURRENCY_MISMATCH LIMIT_EXCEEDED {MONEY_REFUSALS}",
+    tag="accounts",
+    refuses=f"ACCOUNT_NOT_EMPTY SAME_ACCOUNT CURRENCY_MISMATCH LIMIT_EXCEEDED {ACCOUNT_CODES}",
     path=[ACCOUNT_ID],
     example={"reason": "Not needed any more"},
 )
@@ -41,17 +45,17 @@ class CloseAccountView(PostCommandView):
     """`POST accounts/{id}/close`."""
 
     permission_classes = (Customers,)
-    body = CloseAccountSerializer
+    body = CloseAccountRequestSerializer
     answer = ClosedAccountSerializer
     status = 200
 
     def command(self, http_command: HttpCommand) -> CloseAccount:
-        """Close it, now."""
-        account = self.id_of("account_id")
-        if account is None:
+        """The command to close the account now; raises Refused for a malformed account id."""
+        account_id = self.id_of("account_id")
+        if account_id is None:
             raise not_found()
         return CloseAccount(
-            account_id=account,
+            account_id=account_id,
             customer_id=self.customer_id,
             transfer_id=new_id(),
             sent_entry_id=new_id(),

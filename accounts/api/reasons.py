@@ -1,18 +1,17 @@
-"""What staff say why they do something."""
+"""The reason in the body of a request."""
 
-from accounts.api.fields import StrictSerializer, Text
-from accounts.domain.text import clean_reason
+from accounts.api.fields import reason_field
+from accounts.domain.text import REASON_LIMIT
+from eventstore.http.fields import StrictSerializer
 
-WANTED = "At most 500 characters. REASON_REQUIRED if there is none."
 
-
-class ReasonSerializer(StrictSerializer):
+class ReasonRequestSerializer(StrictSerializer):
     """Why it is done."""
 
-    reason = Text(rule=clean_reason, default="", allow_blank=True, help_text=WANTED)
+    reason = reason_field(f"At most {REASON_LIMIT} characters. REASON_REQUIRED if there is none.")
 
 
 class OptionalReasonSerializer(StrictSerializer):
-    """Why it is done, if anybody cares to say."""
+    """Why it is done, if there is a reason to give."""
 
-    reason = Text(rule=clean_reason, default="", allow_blank=True, help_text="At most 500 characters.")
+    reason = reason_field(f"At most {REASON_LIMIT} characters.")

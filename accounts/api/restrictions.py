@@ -1,4 +1,4 @@
-"""What staff set for an account: freezes, overdrafts, limits."""
+"""Restrictions of accounts by staff: freezes, overdrafts, limits."""
 
 from typing import Any
 from uuid import UUID
@@ -7,21 +7,24 @@ from django.utils.translation import gettext as _
 from msgspec import UNSET, UnsetType
 from rest_framework import serializers
 
-from accounts.api.access import staff_who
+from accounts.api.amounts import amount_in
 from accounts.api.command_views import CommandResult, HttpCommand, PostCommandView
-from accounts.api.fields import Amount, Money, Text
-from accounts.api.money import amount_in
-from accounts.api.reasons import OptionalReasonSerializer, ReasonSerializer
-from accounts.api.schema import ACCOUNT_ID, command_operation
+from accounts.api.fields import Amount, Money
+from accounts.api.parameters import ACCOUNT_ID
+from accounts.api.reasons import OptionalReasonSerializer, ReasonRequestSerializer
+from accounts.api.refusals import AMOUNT_CODES
 from accounts.domain.account import not_found
 from accounts.domain.commands import FreezeAccount, SetLimits, SetOverdraftLimit, UnfreezeAccount
 from accounts.domain.restrictions import SCOPES
 from accounts.services.use_cases import staff_task_for
+from accounts.users.access import staff_who
 from eventstore.decider import Refused, phrase
+from eventstore.http.fields import Text
+from eventstore.http.openapi import command_operation
 
 
 class RestrictionsSerializer(CommandResult):
-    """The account as it is now."""
+    """The account with its restrictions."""
 
     account_id = serializers.UUIDField()
     status = serializers.CharField()
@@ -36,14 +39,14 @@ class RestrictionsSerializer(CommandResult):
 
 
 class RestrictionView(PostCommandView):
-    """For members of staff, about any account."""
+    """The base of views in which staff restrict an account."""
 
     answer = RestrictionsSerializer
     status = 200
 
     @property
     def account_id(self) -> UUID:
-        """The account in the address; raises Refused."""
+        """The account in the address; raises Refused ACCOUNT_NOT_FOUND for a malformed id."""
         found = self.id_of("account_id")
         if found is None:
             raise not_found()
@@ -56,19 +59,21 @@ def _clean_scope(text: str) -> str:
     return text
 
 
-class FreezeSerializer(ReasonSerializer):
-    """What is to be stopped, and why."""
+class FreezeRequestSerializer(ReasonRequestSerializer):
+    """The movements to stop, and why."""
 
     scope = Text(
-        rule=_clean_scope,
-        like={"enum": list(SCOPES)},
+        _clean_scope,
+        json_schema={"enum": list(SCOPES)},
         help_text="`debits`: money may not leave. `all`: it may not move at all.",
     )
 
 
 @command_operation(
+    "freeze_account",
     "Freeze an account",
     "For support and operators. An account that is frozen already gets the new scope.",
+    tag="accounts",
     refuses="ACCOUNT_NOT_FOUND ACCOUNT_CLOSED REASON_REQUIRED",
     path=[ACCOUNT_ID],
     example={"scope": "debits", "reason": "The card was stolen"},
@@ -77,16 +82,18 @@ class FreezeAccountView(RestrictionView):
     """`POST accounts/{id}/freeze`."""
 
     permission_classes = (staff_who(staff_task_for(FreezeAccount)),)
-    body = FreezeSerializer
+    body = FreezeRequestSerializer
 
     def command(self, http_command: HttpCommand) -> FreezeAccount:
-        """Freeze it."""
+        """The command to freeze the account."""
         return FreezeAccount(self.account_id, http_command.body["scope"], http_command.body["reason"])
 
 
 @command_operation(
+    "unfreeze_account",
     "Unfreeze an account",
     "For support and operators. Nothing happens to an account that is not frozen.",
+    tag="accounts",
     refuses="ACCOUNT_NOT_FOUND ACCOUNT_CLOSED REASON_REQUIRED",
     path=[ACCOUNT_ID],
     example={"reason": "The card was found"},
@@ -95,24 +102,25 @@ class UnfreezeAccountView(RestrictionView):
     """`POST accounts/{id}/unfreeze`."""
 
     permission_classes = (staff_who(staff_task_for(UnfreezeAccount)),)
-    body = ReasonSerializer
+    body = ReasonRequestSerializer
 
     def command(self, http_command: HttpCommand) -> UnfreezeAccount:
-        """Let money move again."""
+        """The command to unfreeze the account."""
         return UnfreezeAccount(self.account_id, http_command.body["reason"])
 
 
-class OverdraftSerializer(OptionalReasonSerializer):
+class OverdraftRequestSerializer(OptionalReasonSerializer):
     """How far below zero the account may go."""
 
     limit = Amount(help_text='In major units; "0.00" for not at all.')
 
 
 @command_operation(
-    "Set the overdraft limit",
+    "set_overdraft",
+    "Set the overdraft limit of an account",
     "For operators. What is above the site's limit for one person needs an approval.",
-    refuses="ACCOUNT_NOT_FOUND ACCOUNT_CLOSED INVALID_AMOUNT AMOUNT_OUT_OF_RANGE TOO_MANY_DECIMALS "
-    "OVERDRAFT_BELOW_USAGE APPROVAL_REQUIRED",
+    tag="accounts",
+    refuses=f"ACCOUNT_NOT_FOUND ACCOUNT_CLOSED {AMOUNT_CODES} OVERDRAFT_BELOW_USAGE APPROVAL_REQUIRED",
     path=[ACCOUNT_ID],
     example={"limit": "500.00"},
 )
@@ -120,32 +128,34 @@ class SetOverdraftView(RestrictionView):
     """`POST accounts/{id}/overdraft`."""
 
     permission_classes = (staff_who(staff_task_for(SetOverdraftLimit)),)
-    body = OverdraftSerializer
+    body = OverdraftRequestSerializer
 
     def command(self, http_command: HttpCommand) -> SetOverdraftLimit:
-        """Set it."""
-        account = self.account_id
-        limit = amount_in(http_command.body["limit"], account, self.user, may_be_zero=True, field="limit")
-        return SetOverdraftLimit(account, limit, http_command.body["reason"])
+        """The command to set the limit; raises Refused for a malformed amount."""
+        account_id = self.account_id
+        limit = amount_in(http_command.body["limit"], account_id, self.user, may_be_zero=True, field="limit")
+        return SetOverdraftLimit(account_id, limit, http_command.body["reason"])
 
 
-class LimitsSerializer(OptionalReasonSerializer):
-    """What may leave; `null` is without limit, and what is not given stays as it is."""
+class LimitsRequestSerializer(OptionalReasonSerializer):
+    """The limits to set; `null` is without limit, and a limit that is not given stays as it is."""
 
     per_entry = Amount(required=False, allow_null=True, help_text="At once, in major units.")
     daily_out = Amount(required=False, allow_null=True, help_text="On one day of the account's time zone.")
 
     def validate(self, attrs: Any) -> Any:
-        """One of them at least."""
+        """The fields; raises ValidationError if both limits are left out."""
         if not {"per_entry", "daily_out"} & set(attrs):
             raise serializers.ValidationError({"per_entry": [_("Give one of the limits, or both.")]})
         return attrs
 
 
 @command_operation(
-    "Set the limits",
+    "set_limits",
+    "Set the limits of an account",
     "For operators. Withdrawals, transfers and captures count; reversals give nothing back.",
-    refuses="ACCOUNT_NOT_FOUND ACCOUNT_CLOSED INVALID_AMOUNT AMOUNT_OUT_OF_RANGE TOO_MANY_DECIMALS",
+    tag="accounts",
+    refuses=f"ACCOUNT_NOT_FOUND ACCOUNT_CLOSED {AMOUNT_CODES}",
     path=[ACCOUNT_ID],
     example={"per_entry": "500.00", "daily_out": None},
 )
@@ -153,20 +163,20 @@ class SetLimitsView(RestrictionView):
     """`POST accounts/{id}/limits`."""
 
     permission_classes = (staff_who(staff_task_for(SetLimits)),)
-    body = LimitsSerializer
+    body = LimitsRequestSerializer
 
     def command(self, http_command: HttpCommand) -> SetLimits:
-        """Set them."""
-        account = self.account_id
+        """The command to set the limits; raises Refused for a malformed amount."""
+        account_id = self.account_id
         return SetLimits(
-            account_id=account,
-            per_entry=self._limit("per_entry", account, http_command),
-            daily_out=self._limit("daily_out", account, http_command),
+            account_id=account_id,
+            per_entry=self._limit("per_entry", account_id, http_command),
+            daily_out=self._limit("daily_out", account_id, http_command),
             reason=http_command.body["reason"],
         )
 
-    def _limit(self, name: str, account: UUID, http_command: HttpCommand) -> int | UnsetType | None:
+    def _limit(self, name: str, account_id: UUID, http_command: HttpCommand) -> int | UnsetType | None:
         text = http_command.body.get(name, UNSET)
         if text is UNSET or text is None:
             return text
-        return amount_in(text, account, self.user, may_be_zero=True, field=name)
+        return amount_in(text, account_id, self.user, may_be_zero=True, field=name)

@@ -12,14 +12,14 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.endpoint import Endpoint, validated
-from accounts.api.fields import StrictSerializer, Text
-from accounts.api.schema import ALWAYS, errors
-from accounts.api.throttles import FailedSignIns
+from accounts.users.throttles import FailedSignIns
+from eventstore.http.endpoint import Endpoint, validated
+from eventstore.http.fields import StrictSerializer, Text
+from eventstore.http.openapi import COMMON_CODES, error_responses
 
 
-class CredentialsSerializer(StrictSerializer):
-    """What customers and members of staff sign in with."""
+class TokenRequestSerializer(StrictSerializer):
+    """The credentials of a customer or a member of staff."""
 
     email = Text()
     password = Text()
@@ -38,24 +38,29 @@ class CreateTokenView(Endpoint):
     permission_classes = (AllowAny,)
 
     @extend_schema(
-        operation_id="sign_in",
+        operation_id="create_token",
         summary="Sign in",
         description="Customers and members of staff. Failed attempts are counted, for each e-mail and address.",
-        request=CredentialsSerializer,
-        responses={200: TokenSerializer, **errors(f"{ALWAYS} NOT_SIGNED_IN TOO_LARGE UNSUPPORTED_MEDIA")},
+        tags=["tokens"],
+        request=TokenRequestSerializer,
+        responses={
+            200: TokenSerializer,
+            **error_responses(f"{COMMON_CODES} NOT_SIGNED_IN TOO_LARGE UNSUPPORTED_MEDIA"),
+        },
         examples=[
             OpenApiExample(
                 "Request", value={"email": "ada@example.org", "password": "correct horse battery"}, request_only=True
             )
         ],
+        auth=[],
     )
     def post(self, request: Request) -> Response:
-        """Sign in."""
+        """Answers the user's token; raises AuthenticationFailed, and Throttled after too many failures."""
         self.query_params()
-        given = validated(CredentialsSerializer, self.request_body())
-        failed = FailedSignIns(request, given["email"])
+        credentials = validated(TokenRequestSerializer, self.request_body())
+        failed = FailedSignIns(request, credentials["email"])
         failed.must_be_few()
-        user = authenticate(request, username=given["email"], password=given["password"])
+        user = authenticate(request, username=credentials["email"], password=credentials["password"])
         if user is None:
             failed.add()
             raise AuthenticationFailed(_("That e-mail and that password do not belong together."))

@@ -20,7 +20,7 @@ from rest_framework.authtoken.models import Token  # noqa: E402 - needs the apps
 from accounts.users.models import User  # noqa: E402
 from benchmarks.contenders.tidemark.site import granian  # noqa: E402
 from eventstore.models import Event  # noqa: E402
-from eventstore.projecting.declaration.registry import projections  # noqa: E402
+from eventstore.projecting import projections  # noqa: E402
 from eventstore.projecting.rebuild import rebuild  # noqa: E402
 from projections.models import Account  # noqa: E402
 from tests.factories import AccountFactory  # noqa: E402

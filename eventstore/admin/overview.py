@@ -11,7 +11,7 @@ from eventstore.backends import store
 from eventstore.checks.watch import Limits, Problem, problems
 from eventstore.checks.watch.runners import Seen, runners
 from eventstore.checks.watch.timeouts import statement_timeout
-from eventstore.projecting.inspect.status import Status, status
+from eventstore.projecting.inspect.statuses import Status, status
 
 
 @dataclass(frozen=True)

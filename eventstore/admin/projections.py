@@ -14,7 +14,7 @@ from eventstore.admin.overview import statuses
 from eventstore.admin.readonly import READING, ReadOnlyAdmin
 from eventstore.admin.show import Fact, Section
 from eventstore.models import Projection
-from eventstore.projecting.inspect.status import Status
+from eventstore.projecting.inspect.statuses import Status
 
 
 @admin.register(Projection)

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from eventstore.admin import history, lookup, show
 from eventstore.admin.filters import CategoryFilter
-from eventstore.admin.keyset import AFTER, BEFORE, Cut, Page
+from eventstore.admin.keyset import AFTER, BEFORE, cut_from
 from eventstore.admin.readonly import ReadOnlyAdmin, as_number, as_uuid
 from eventstore.admin.show import Section, Steps
+from eventstore.http.paging import Page
 from eventstore.models import Event, Stream
 
 EVENTS_ON_A_PAGE: Final = 50
@@ -63,8 +64,8 @@ class StreamAdmin(ReadOnlyAdmin):
             "is_step": version is not None,
             "steps": _steps(obj, obj.version if version is None else version),
             "page": page,
-            "newer": _address(version, BEFORE, page.before),
-            "older": _address(version, AFTER, page.after),
+            "newer": _address(version, BEFORE, page.previous),
+            "older": _address(version, AFTER, page.next),
         }
 
 
@@ -95,10 +96,10 @@ def _address(version: int | None, side: str, key: int | None) -> str | None:
     return f"?{urlencode(asked)}#events"
 
 
-def _events(request: HttpRequest, stream: Stream) -> Page[Event]:
+def _events(request: HttpRequest, stream: Stream) -> Page[Event, int]:
     """The stream's events, last first; the unique index on stream and version gives them in order."""
     try:
-        cut = Cut.asked(request, Event, "version", EVENTS_ON_A_PAGE)
+        cut = cut_from(request, Event, "version", EVENTS_ON_A_PAGE)
     except ValidationError as error:
         raise Http404 from error
     return cut.page(Event.objects.filter(stream_id=stream.stream_id).defer("data", "digest"))

@@ -39,14 +39,14 @@ class Dependencies:
         return [[name, found] for (_, name), found in self.found.items() if found is not None]
 
     def stand_in(self, module: ModuleType) -> StandIn:
-        """The stored names of the events or commands that an expression of a module names; None if it names none.
+        """Replaces expressions in a module that name an event, a command or a union of them by stored names.
 
-        Their classes may be renamed, and so may the union that several of them are known by.
+        The classes may then be renamed, and so may the union.
         """
         return lambda node: _stored_names(value_of(node, module))
 
     def _is_left_out(self, value: object) -> bool:
-        """Whether the fingerprint describes it elsewhere: a model by its columns."""
+        """Whether a name's value is not followed: a fingerprint describes a model by its columns."""
         return isinstance(value, type) and issubclass(value, Model)
 
     def _add(self, outline: Outline, name: str) -> None:

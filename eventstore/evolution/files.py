@@ -13,23 +13,23 @@ from eventstore.evolution.notation import Shape
 FILE = "shapes.json"
 
 Group = Literal["commands", "events", "projections"]
-Versions = dict[int, Shape | str]  # of a message its shape, of a projection its fingerprint
+Versions = dict[int, Shape | str]  # the shape of a message, the fingerprint of a projection
 Recording = dict[Group, dict[str, Versions]]
 
 _decoder = msgspec.json.Decoder(Recording)
 
 
 class Unreadable(Exception):
-    """A file of shapes is not what `record_shapes` writes. Take it back from version control."""
+    """A file of shapes is not as `record_shapes` writes it. Restore it from version control."""
 
 
 def path_of(app: AppConfig) -> Path:
-    """Where an app keeps its shapes."""
+    """The path of an app's file of shapes."""
     return Path(app.path) / FILE
 
 
 def read(app: AppConfig) -> Recording:
-    """What an app has recorded; nothing where there is no file. Raises Unreadable."""
+    """The recording of an app; empty if there is no file. Raises Unreadable."""
     path = path_of(app)
     try:
         return _decoder.decode(path.read_bytes()) if path.exists() else {}
@@ -38,12 +38,12 @@ def read(app: AppConfig) -> Recording:
 
 
 def read_all(which: Iterable[AppConfig] | None = None) -> dict[str, Recording]:
-    """What apps have recorded, by their labels; all apps by default. Raises Unreadable."""
+    """The recordings of apps, by their labels; of all apps by default. Raises Unreadable."""
     return {app.label: read(app) for app in (apps.get_app_configs() if which is None else which)}
 
 
 def write(app: AppConfig, recording: Recording) -> None:
-    """Write what an app has recorded; no file where that is nothing."""
+    """Write the recording of an app, or delete its file if the recording is empty."""
     if not any(recording.values()):
         path_of(app).unlink(missing_ok=True)
         return
@@ -51,7 +51,7 @@ def write(app: AppConfig, recording: Recording) -> None:
 
 
 def _in_order(recording: Recording) -> dict[str, dict[str, dict[str, object]]]:
-    """Names in alphabetical order, versions by number, and fields as they were declared."""
+    """The recording with names in alphabetical order, versions by number, and fields as they were declared."""
     return {
         group: {name: _versions(versions) for name, versions in sorted(entries.items())}
         for group, entries in sorted(recording.items())

@@ -1,7 +1,7 @@
 """Fingerprints of projectors: they change when rows may come out differently, and then the rows are built anew.
 
 A projector's rows depend on its function, on the helpers and constants that it reaches by name within its app, on its
-key, on the columns of its model and on the events that it is given. What it calls in other apps is not looked into.
+key, on the columns of its model and on the events that it is given. Calls into other apps are not followed.
 Events and commands go by their stored names, so their classes may be renamed and moved.
 """
 
@@ -20,7 +20,7 @@ from eventstore.projecting.declaration.projection import Projection
 
 _SECOND = "2:"
 
-# What an option of a field does to the values in its column; the others are for forms, queries and readers.
+# The options of a field that decide over the values in its column; the others are for forms, queries and readers.
 _OPTIONS = ("primary_key", "null", "default", "db_default", "max_length", "max_digits", "decimal_places", "to")
 
 
@@ -70,7 +70,7 @@ def _column(field: "Field[Any, Any]") -> list[Any]:
 
 
 def _value(value: Any) -> str:
-    """An option's value, the same in every process: a function has a name, a member of an enumeration a value."""
+    """An option's value as text, the same in every process: a function's name, the value of an enumeration's member."""
     if callable(value):
         return f"{value.__module__}.{value.__qualname__}"
     return repr(getattr(value, "value", value))

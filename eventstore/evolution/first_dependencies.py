@@ -1,4 +1,4 @@
-"""Dependencies as the first algorithm for fingerprints saw them, to compare what was recorded by it.
+"""Dependencies by the first algorithm for fingerprints, to compare fingerprints that it has recorded.
 
 It goes by the names of classes and modules. It can be removed once no project upgrades from 0.4: see
 docs/decisions/0021-fingerprints-by-stored-names.md.
@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from eventstore.evolution.dependencies import Dependencies
-from eventstore.evolution.source import StandIn, nothing_instead
+from eventstore.evolution.source import StandIn, keep
 
 
 class FirstDependencies(Dependencies):
@@ -19,7 +19,7 @@ class FirstDependencies(Dependencies):
         return [[name, found] for (_, name), found in sorted(self.found.items())]
 
     def stand_in(self, module: ModuleType) -> StandIn:
-        return nothing_instead
+        return keep
 
     def _is_left_out(self, value: object) -> bool:
         return super()._is_left_out(value) or (isinstance(value, type) and hasattr(value, "__message__"))

@@ -1,4 +1,4 @@
-"""The gate: what the code declares is compared with what is recorded, and each fault says what to do about it."""
+"""The gate compares declarations in the code with recorded ones; each fault says what to do about it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -17,7 +17,7 @@ SHOWN = 5  # names in one message
 
 
 def findings() -> list[CheckMessage]:
-    """Everything that is wrong; an empty list lets the code pass."""
+    """All faults; an empty list lets the code pass."""
     try:
         recordings = files.read_all()
     except files.Unreadable as error:
@@ -33,7 +33,7 @@ def findings() -> list[CheckMessage]:
 
 
 def merged(recordings: Iterable[Recording]) -> dict[Group, dict[str, Versions]]:
-    """What all apps have recorded: a class may have moved to another app since."""
+    """The recordings of all apps as one: a class may have moved to another app since."""
     whole: dict[Group, dict[str, Versions]] = {"commands": {}, "events": {}, "projections": {}}
     for recording in recordings:
         for group, entries in recording.items():
@@ -42,14 +42,14 @@ def merged(recordings: Iterable[Recording]) -> dict[Group, dict[str, Versions]]:
     return whole
 
 
-def few(names: Sequence[str]) -> str:
+def abbreviated(names: Sequence[str]) -> str:
     """The first of many names, and how many more there are."""
     more = len(names) - SHOWN
     return f"{', '.join(names[:SHOWN])}{f' and {more} more' if more > 0 else ''}"
 
 
 def fault_of(item: Declared, versions: Versions) -> CheckMessage | None:
-    """What stands against recording the present version of an event, a command or a projection."""
+    """The fault that forbids recording the present version of a declaration; None if there is none."""
     return next(_compare(item, versions), None)
 
 
@@ -112,7 +112,7 @@ def _no_source(item: Declared, error: OSError) -> CheckMessage:
 
 
 def _gone(recorded: Mapping[Group, Mapping[str, Versions]], present: Iterable[Declared]) -> Iterator[CheckMessage]:
-    """Projections may go: their rows can be thrown away."""
+    """Faults for events and commands that are gone; projections may go, as their rows can be thrown away."""
     names = {(item.group, item.name) for item in present}
     for group in REGISTRIES:
         for name in recorded[group]:
@@ -136,7 +136,8 @@ def _not_recorded(
             new.setdefault(item.app, []).append(f"{item.name} version {item.version}")
     for app, names in new.items():
         yield checks.Warning(
-            f"Not recorded in {app.label}/{files.FILE} yet: {few(names)}. Until they are, nobody notices a change.",
+            f"Not recorded in {app.label}/{files.FILE} yet: {abbreviated(names)}. "
+            "Until they are, a change goes unnoticed.",
             hint="Run manage.py record_shapes, and commit the file.",
             id="eventstore.W001",
         )

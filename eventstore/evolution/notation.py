@@ -1,6 +1,6 @@
 """Shapes of messages: one text for each field, in the notation of Python, `str | None` or `list[int] = []`.
 
-What is written alike in the store is written alike here: a tuple and a set are lists, a nested class is its fields.
+Types that are stored alike have the same text: a tuple and a set are lists, a nested class is its fields.
 """
 
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ _EMPTY = (list, dict, tuple, set, frozenset)
 
 
 class Shape(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What is stored of one schema version of a message: its fields, and whom its personal ones are about."""
+    """The stored form of one schema version of a message: its fields, and the field that names its data subject."""
 
     fields: dict[str, str]
     subject: str | None = None
@@ -51,7 +51,7 @@ def _field(field: types.Field, kind: MessageType) -> str:
 
 
 def _default(field: types.Field) -> str:
-    """A default is part of the shape: where an upcaster leaves a field out, it says what old data mean."""
+    """A field's default, which is part of the shape: it is the value where an upcaster leaves the field out."""
     if field.required:
         return ""
     if field.default_factory is not msgspec.NODEFAULT:
@@ -68,7 +68,7 @@ def _literal(value: Any) -> str:
 
 
 def _text(kind: types.Type, within: tuple[type, ...]) -> str:
-    """A type as text; `within` are the classes that it stands in, of which a recursive one is only named."""
+    """A type as text; `within` are the enclosing classes, of which a recursive one is only named."""
     match kind:
         case types.UnionType(types=members):
             return " | ".join(sorted((_text(member, within) for member in members), key=_none_last))
@@ -91,7 +91,7 @@ def _text(kind: types.Type, within: tuple[type, ...]) -> str:
 
 
 def _nested(kind: Any, within: tuple[type, ...]) -> str:
-    """A class inside a message: a list where it is stored as one, else its fields in braces."""
+    """A class inside a message as text: a tuple if it is stored as a list, else its fields in braces."""
     if isinstance(kind, types.NamedTupleType) or getattr(kind, "array_like", False):
         return f"tuple[{', '.join(_text(field.type, within) for field in kind.fields)}]"
     tag: dict[str, str] = {}
@@ -106,7 +106,7 @@ def _choice(values: Iterable[Any]) -> str:
 
 
 def _limits(kind: types.Type) -> str:
-    """What a type is narrowed down to: data that were fine once may be too long now."""
+    """The limits of a type: data that were valid once may be too long now."""
     given = {name: getattr(kind, name, None) for name in _LIMITS}
     narrowed = [f"{name}={value!r}" for name, value in given.items() if value is not None]
     return f"({', '.join(narrowed)})" if narrowed else ""

@@ -1,4 +1,4 @@
-"""Recording: new names and new versions are added; what is recorded stays as it is, unless it was never released."""
+"""Recording new names and versions; recorded ones are not overwritten, unless they were never released."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from eventstore.evolution.gate import fault_of, merged
 
 @dataclass
 class Recorded:
-    """What was written, and what stood against the rest."""
+    """The names that were recorded or forgotten, and the faults that forbade recording the others."""
 
     written: list[str] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
@@ -22,10 +22,10 @@ class Recorded:
 
 
 def record(which: Collection[AppConfig], *, force: Collection[str] = ()) -> Recorded:
-    """Record what apps declare and their files don't hold yet, or hold as a fingerprint of an earlier algorithm.
+    """Record declarations that apps' files lack, and anew those with a fingerprint of an earlier algorithm.
 
-    `force` names what was never released: it is recorded anew, or forgotten where nothing has the name any more. A
-    name that isn't known at all raises ValueError; a file that can't be read Unreadable.
+    `force` names unreleased messages and projections: they are recorded anew, or forgotten if the code lacks the name.
+    Raises ValueError for a name that is not known at all, and Unreadable for a faulty file.
     """
     recordings = files.read_all()
     present = [item for item in declared() if item.app in which]
@@ -53,7 +53,7 @@ def _entry(recording: Recording, group: Group, name: str) -> Versions:
 
 
 def _forget(recordings: dict[str, Recording], present: Iterable[Declared], force: Collection[str]) -> list[str]:
-    """Strike out what was never released: the present version of a name and above, or all of it if it is gone."""
+    """Delete forced names from their present version on, or altogether if the code has none; returns the latter."""
     now = {item.name: item.version for item in present}
     struck = [
         name
@@ -68,7 +68,7 @@ def _forget(recordings: dict[str, Recording], present: Iterable[Declared], force
 
 
 def _strike(entries: dict[str, Versions], name: str, since: int) -> bool:
-    """Drop the versions from `since` on; whether there were any."""
+    """Delete the versions of a name from `since` on; whether there were any."""
     kept = {version: found for version, found in entries[name].items() if version < since}
     dropped = len(kept) < len(entries[name])
     entries[name] = kept

@@ -1,4 +1,4 @@
-"""Made-up data of a recorded shape, to try upcasters with that no test has tried."""
+"""Made-up data of a recorded shape, by which upcasters are tried without a test."""
 
 import ast
 from collections.abc import Mapping
@@ -21,20 +21,20 @@ _PLAIN = {
 
 
 class NoSample(Exception):
-    """Nothing can be made up for a type: a text that must follow a pattern, a class that holds itself."""
+    """No data can be made up for a type: a text that must match a pattern, or a class that contains itself."""
 
 
 def sample(shape: Shape, *, sparse: bool, example: Mapping[str, Any]) -> dict[str, Any]:
-    """Data of a shape; a sparse one holds None and empty lists wherever it may. `example` goes first. Raises NoSample.
+    """Make up data of a shape; if `sparse`, with None and empty lists wherever possible. `example` has precedence.
 
-    The text of a personal field tells the field's name.
+    The text of a personal field contains the field's name. Raises NoSample.
     """
     made = {name: _field(name, text, sparse=sparse) for name, text in shape.fields.items() if name not in example}
     return {**made, **example}
 
 
-def mark_of(name: str) -> str:
-    """The text of a personal field in made-up data."""
+def placeholder_of(name: str) -> str:
+    """The made-up text of a personal field."""
     return f"<{name}>"
 
 
@@ -42,12 +42,12 @@ def _field(name: str, text: str, *, sparse: bool) -> Any:
     (statement,) = ast.parse(f"field: {text}").body
     assert isinstance(statement, ast.AnnAssign)
     if ast.unparse(statement.annotation) == PERSONAL:
-        return None if sparse else mark_of(name)
+        return None if sparse else placeholder_of(name)
     return _value(statement.annotation, sparse=sparse)
 
 
 def _value(node: ast.expr, *, sparse: bool) -> Any:
-    """A value of a type, which is written as `notation` does."""
+    """A value of a type in the notation of shapes."""
     match node:
         case ast.Constant(value=None):
             return None
@@ -57,7 +57,7 @@ def _value(node: ast.expr, *, sparse: bool) -> Any:
         case ast.Name(id=name):
             return _plain(name)
         case ast.Call(func=ast.Name(id=name), keywords=limits):
-            return _within(name, {limit.arg: ast.literal_eval(limit.value) for limit in limits})
+            return _limited(name, {limit.arg: ast.literal_eval(limit.value) for limit in limits})
         case ast.Call(func=ast.Subscript() as unlimited):
             return _value(unlimited, sparse=False)
         case ast.Subscript(value=ast.Name(id=name), slice=inner):
@@ -87,14 +87,14 @@ def _filled(name: str, inner: list[ast.expr], *, sparse: bool) -> Any:
 def _plain(name: str) -> Any:
     match name:
         case "int" | "str":
-            return _within(name, {})
+            return _limited(name, {})
         case _ if name in _PLAIN:
             return _PLAIN[name]
         case _:
             raise NoSample(name)
 
 
-def _within(name: str, limits: Mapping[str | None, Any]) -> Any:
+def _limited(name: str, limits: Mapping[str | None, Any]) -> Any:
     """A number or a text within limits."""
     if {"pattern", "multiple_of"} & set(limits):
         raise NoSample(f"{name} that follows a pattern")

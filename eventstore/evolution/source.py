@@ -1,7 +1,7 @@
 """Source code as plain lists: syntax trees, and the names that a module defines and imports.
 
-Comments, docstrings, annotations and layout are left out, and so is what a newer Python adds to its trees where nothing
-is written: the same text gives the same lists under every version.
+Comments, docstrings, annotations and layout are left out, and so are fields that a newer Python adds to its trees: the
+same text gives the same lists under every version.
 """
 
 import ast
@@ -17,17 +17,17 @@ from typing import Any
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign | ast.AugAssign
 
 StandIn = Callable[[ast.expr], Any]
-"""Gives what an expression is written as, or None if it is written as it stands in the source."""
+"""Gives the lists and texts for an expression, or None to write it as in the source."""
 
 _LEFT_OUT = {"annotation", "returns", "type_comment", "type_params", "kind", "ctx", "simple"}
 
 
-def nothing_instead(_: ast.expr) -> None:
-    """Every expression is written as it stands in the source."""
+def keep(_: ast.expr) -> None:
+    """Replaces no expression."""
 
 
-def plain(node: Any, stand_in: StandIn = nothing_instead) -> Any:
-    """A syntax tree as lists and texts that say what it does; `stand_in` replaces expressions."""
+def plain(node: Any, stand_in: StandIn = keep) -> Any:
+    """A syntax tree as lists and texts; `stand_in` replaces expressions."""
     match node:
         case ast.expr() if (instead := stand_in(node)) is not None:
             return instead
@@ -51,7 +51,7 @@ def _is_empty_text(node: ast.expr) -> bool:
 
 
 def _is_remark(node: Any) -> bool:
-    """A docstring, or any other text that stands by itself; an annotation without a value is one as well."""
+    """Whether a statement has no effect: a docstring, another text by itself, or an annotation without a value."""
     match node:
         case ast.Expr(value=ast.Constant(value=str())) | ast.AnnAssign(value=None):
             return True
@@ -60,7 +60,7 @@ def _is_remark(node: Any) -> bool:
 
 
 class Outline:
-    """The names that a module's own statements define or import."""
+    """The names that a module's top-level statements define or import."""
 
     def __init__(self, module: ModuleType) -> None:
         self.module = module
@@ -87,12 +87,12 @@ class Outline:
 
 @cache
 def outline_of(module: ModuleType) -> Outline:
-    """The outline of a module, as it was when first asked; raises OSError if its source is not at hand."""
+    """The outline of a module, cached; raises OSError if its source is not at hand."""
     return Outline(module)
 
 
 def definition_of(function: Callable[..., Any]) -> ast.FunctionDef:
-    """Where a decorated function is defined; raises OSError if its source is not at hand."""
+    """The definition of a decorated function; raises OSError if its source is not at hand."""
     tree = outline_of(module_of(function)).tree
     line = inspect.unwrap(function).__code__.co_firstlineno  # that of its first decorator
     for node in ast.walk(tree):
@@ -107,13 +107,13 @@ def module_of(function: Callable[..., Any]) -> ModuleType:
 
 
 def keyword_of(definition: ast.FunctionDef, name: str) -> ast.expr | None:
-    """What a function's decorators are given under a name."""
+    """The keyword argument of this name that a function's decorators are given."""
     calls = (decorator for decorator in definition.decorator_list if isinstance(decorator, ast.Call))
     return next((given.value for call in calls for given in call.keywords if given.arg == name), None)
 
 
 def value_of(node: ast.expr, module: ModuleType) -> object:
-    """What a name, or a name in a module that is named, stands for in a module; None if it is not known there."""
+    """The value of a name, or of a name in a named module, within a module; None if there is none."""
     match node:
         case ast.Name(id=name):
             return getattr(module, name, None)
@@ -124,8 +124,8 @@ def value_of(node: ast.expr, module: ModuleType) -> object:
             return None
 
 
-def names(node: ast.AST, stand_in: StandIn = nothing_instead) -> Iterator[str]:
-    """The names in a tree, without those that only annotate, and those in expressions that `stand_in` replaces."""
+def names(node: ast.AST, stand_in: StandIn = keep) -> Iterator[str]:
+    """The names in a tree, without those in annotations and in expressions that `stand_in` replaces."""
     if isinstance(node, ast.expr) and stand_in(node) is not None:
         return
     if isinstance(node, ast.Name):

@@ -1,4 +1,4 @@
-"""Upcasters: whether each old shape has one, and leads to the present one; tried on made-up data of recorded shapes."""
+"""Checks that upcasters lead from each old shape to the present one, tried on made-up data of recorded shapes."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -12,14 +12,14 @@ from eventstore.errors import EventStoreError
 from eventstore.evolution.declared import Declared
 from eventstore.evolution.files import Group, Versions
 from eventstore.evolution.notation import Shape
-from eventstore.evolution.samples import NoSample, mark_of, sample
+from eventstore.evolution.samples import NoSample, placeholder_of, sample
 from eventstore.messages import MessageType, upcasters
 
 REGISTRIES: Mapping[Group, Mapping[str, MessageType]] = {"commands": messages.commands, "events": messages.events}
 
 
 def faults(present: Iterable[Declared], recorded: Mapping[Group, Mapping[str, Versions]]) -> Iterator[CheckMessage]:
-    """Everything that is wrong with upcasters."""
+    """All faults of upcasters."""
     yield from _without_upcaster(present)
     yield from _useless_upcasters()
     yield from _ambiguous_names()
@@ -77,9 +77,9 @@ def _tried(group: Group, recorded: Mapping[str, Versions]) -> Iterator[CheckMess
 
 
 def _failure(kind: MessageType, version: int, shape: Shape) -> str | None:
-    """Why data of an old shape can't be read as the present class; None if it can, or if nothing can be tried."""
+    """The reason why data of an old shape can't be read as the present class; None if they can, or can't be tried."""
     if any(since >= version for since in upcasters.missing(kind)):
-        return None  # this is said already
+        return None  # reported already
     example = upcasters.declared()[kind.name, version].example
     for sparse in (False, True):
         try:
@@ -95,8 +95,8 @@ def _failure(kind: MessageType, version: int, shape: Shape) -> str | None:
 
 
 def _misplaced(kind: MessageType, message: Any) -> str | None:
-    """A ciphertext is bound to the name of its field, and can be decrypted under no other."""
+    """The reason why a personal field can't be decrypted: a ciphertext is bound to the name of its field."""
     for name in kind.personal:
-        if getattr(message, name) not in (None, mark_of(name)):
+        if getattr(message, name) not in (None, placeholder_of(name)):
             return f"the personal field {name} is given what was not encrypted under this name, and can't be decrypted."
     return None

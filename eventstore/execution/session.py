@@ -69,7 +69,7 @@ class Session:
         rows = [_row(outcome) for outcome in outcomes]
         records = self.pending.write(self.states, rows) if outcomes else []
         _share_out(records, outcomes)
-        if outcomes and (hooks.real_time.read_commands() or commands_recorded.has_listeners(Session)):
+        if outcomes and (hooks.real_time.reads_commands() or commands_recorded.has_listeners(Session)):
             self._publish([_record(*one) for one in zip(self.pending.numbers, outcomes, rows, strict=True)])
         return [_receipt(item) if isinstance(item, DecidedCommand) else item for item in self.receipts]
 

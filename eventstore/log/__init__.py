@@ -4,7 +4,7 @@ from eventstore import decider
 from eventstore.backends import log_database
 from eventstore.backends.rows import Head
 from eventstore.log import streams
-from eventstore.log.database import current_rows, now, snapshot
+from eventstore.log.database import now, primary_rows, snapshot
 from eventstore.log.records import CommandRecord, Receipt, Recorded
 from eventstore.log.streams import append, current, load, read_stream, read_streams, state_of
 
@@ -15,10 +15,10 @@ __all__ = [
     "Recorded",
     "append",
     "current",
-    "current_rows",
     "load",
     "log_database",
     "now",
+    "primary_rows",
     "read_stream",
     "read_streams",
     "snapshot",

@@ -21,6 +21,6 @@ def snapshot() -> AbstractContextManager[None]:
     return store().read_snapshot()
 
 
-def current_rows(model: type[M]) -> "QuerySet[M]":
+def primary_rows(model: type[M]) -> "QuerySet[M]":
     """The rows of a model in this database; those of a replica may be older."""
     return model._default_manager.using(log_database())

@@ -14,7 +14,7 @@ from eventstore.backends.targets import Lookup
 class RealTimeProjections(Protocol):
     """The projections that are brought up to date inside the transaction that records the facts."""
 
-    def read_events(self) -> bool:
+    def reads_events(self) -> bool:
         """Whether any of them reads events; if none does, an append needs no transaction for their sake."""
 
     def lookups(self, events: Sequence[tuple[str, Any]]) -> list[Lookup]:
@@ -23,7 +23,7 @@ class RealTimeProjections(Protocol):
     def project_events(self, records: Sequence[Any], found: Mapping[str, Mapping[Any, Any]]) -> None:
         """Fold recorded events; `found` holds the rows that were looked up, or None, by table and key."""
 
-    def read_commands(self) -> bool:
+    def reads_commands(self) -> bool:
         """Whether any of them reads commands."""
 
     def project_commands(self, records: Sequence[Any]) -> None:
@@ -33,7 +33,7 @@ class RealTimeProjections(Protocol):
 class NoProjections:
     """Nothing to bring up to date."""
 
-    def read_events(self) -> bool:
+    def reads_events(self) -> bool:
         return False
 
     def lookups(self, events: Sequence[tuple[str, Any]]) -> list[Lookup]:
@@ -42,7 +42,7 @@ class NoProjections:
     def project_events(self, records: Sequence[Any], found: Mapping[str, Mapping[Any, Any]]) -> None:
         pass
 
-    def read_commands(self) -> bool:
+    def reads_commands(self) -> bool:
         return False
 
     def project_commands(self, records: Sequence[Any]) -> None:

@@ -75,7 +75,7 @@ def _is_simple(addition: Addition) -> bool:
     if (
         backend.connection.in_atomic_block
         or not backend.writes_at_once
-        or hooks.real_time.read_events()
+        or hooks.real_time.reads_events()
         or events_appended.has_listeners(PendingEvents)
     ):
         return False

@@ -8,9 +8,9 @@ from eventstore.projecting.declaration.subscribers import Subscriber
 
 
 def install(using: str, **_: object) -> None:
-    """Make the bookkeeping of what is declared; on an empty log all is live at once. Runs after `migrate`.
+    """Make the rows of all declared projections and reactions; on an empty log all are live. Runs after `migrate`.
 
-    A new reaction begins behind the last position that has been drawn by now, as a rule.
+    A new reaction begins after the last position that has been drawn by now, unless it reads since the beginning.
     """
     if using != log_database() or models.Event._meta.db_table not in store().connection.introspection.table_names():
         return  # another database, or a migration back to nothing
@@ -22,7 +22,7 @@ def install(using: str, **_: object) -> None:
             defaults={"version": subscriber.version, "is_live": is_empty or subscriber.delayed},
         )
         checkpoints = [
-            models.Checkpoint(projection_id=subscriber.name, slot=slot, position=subscriber.begins_at(end))
+            models.Checkpoint(projection_id=subscriber.name, slot=slot, position=subscriber.start_position(end))
             for slot in _slots(subscriber)
         ]
         models.Checkpoint.objects.bulk_create(checkpoints, ignore_conflicts=True)

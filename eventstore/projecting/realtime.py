@@ -11,15 +11,15 @@ from eventstore.backends.targets import Lookup
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.declaration.registry import projections
 
-_live: set[str] = set()  # known to be live in this process; a projection never stops being so
+_live: set[str] = set()  # names of projections known to be live; a projection never stops being live
 
 
-def read_events() -> bool:
+def reads_events() -> bool:
     """Whether any real-time projection reads events, live or not."""
     return any(_realtime_projections(reads_commands=False))
 
 
-def read_commands() -> bool:
+def reads_commands() -> bool:
     """Whether any real-time projection reads commands, live or not."""
     return any(_realtime_projections(reads_commands=True))
 
@@ -45,29 +45,29 @@ def project_commands(records: Sequence[Any]) -> None:
 
 
 def forget_live() -> None:
-    """For tests, which empty the database under a running process."""
+    """Forget which projections are live: for tests, which empty the database under a running process."""
     _live.clear()
 
 
 def _project(records: Sequence[Any], found: Mapping[str, Mapping[Any, Any]], *, reads_commands: bool) -> None:
     for projection in _realtime_projections(reads_commands=reads_commands):
-        wanted = [record for record in records if projection.wants(record)]
+        wanted = [record for record in records if projection.reads(record)]
         if wanted and _is_live(projection):
             projection.advance(wanted, found.get(projection.table.name))
 
 
 def _realtime_projections(*, reads_commands: bool) -> Iterator[Projection]:
-    """The projections that are brought up to date here, live or not."""
+    """The declared real-time projections, live or not."""
     for projection in projections.values():
         if not projection.delayed and projection.reads_commands is reads_commands:
             yield projection
 
 
 def _is_live(projection: Projection) -> bool:
-    """Whether its rows stand for the whole log. A new one on an old log has to be rebuilt first, and waits for that.
+    """Whether the rows reflect the whole log. A new projection on an old log is not live before its first rebuild.
 
-    Asked after the position has been drawn, so a rebuild, which lets nobody draw, either sees these
-    events or has made the projection live by now.
+    Checked after the position has been drawn: a rebuild, which blocks drawing at its end, either sees these events or
+    has made the projection live by now.
     """
     if projection.name not in _live and models.Projection.objects.filter(name=projection.name, is_live=True).exists():
         _live.add(projection.name)

@@ -76,7 +76,7 @@ class EntryAdmin(ReadModelAdmin):
 
     @admin.display(description=_("reversed by"))
     def undone(self, entry: Entry) -> str:
-        queries.tell_reversals([entry])
+        queries.attach_reversals([entry])
         return _link(entry.reversed_by)
 
     def title_of(self, obj: Entry) -> str:

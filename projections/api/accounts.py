@@ -1,57 +1,60 @@
-"""Questions about accounts, their history, and transfers between them."""
+"""Queries about accounts, their entries, and transfers between them."""
 
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from accounts.api.schema import ACCOUNT_ID, in_path, query_operation
-from accounts.api.serializers import AccountSerializer
 from eventstore.decider import Refused, phrase
+from eventstore.http.openapi import query_operation
+from eventstore.http.paging import Page
+from eventstore.http.query_views import PageByIdQuery, PageByPositionQuery
 from projections import queries
-from projections.api.query_views import ListView, PageByIdQuery, PageByPositionQuery, QueryView
-from projections.api.serializers import EntrySerializer, TransferSerializer, pages_of
+from projections.api.parameters import ACCOUNT_ID, TRANSFER_ID
+from projections.api.query_views import DetailView, ListView
+from projections.api.refusals import account_not_found
+from projections.api.serializers import AccountSerializer, EntrySerializer, TransferSerializer
 from projections.models import Account
-
-TRANSFER_ID = in_path("transfer_id", "The transfer.")
 
 
 @query_operation(
-    "List accounts", "Customers see their own, staff see all. Newest first.", answer=pages_of(AccountSerializer)
+    "list_accounts", "List accounts", "Customers see their own, staff see all. Newest first.", tag="accounts"
 )
 class AccountsView(ListView):
     """`GET accounts`."""
 
     query = PageByIdQuery
     read_model = "accounts"
-    shape = AccountSerializer
+    serializer = AccountSerializer
 
-    def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
-        """Those that the caller may see."""
-        return queries.accounts(customer_id=self.user.customer_id, before=asked.get("cursor"), limit=asked["limit"])
+    def page(self, params: Mapping[str, Any]) -> "Page[Any, Any]":
+        """The accounts that the caller may see."""
+        return queries.accounts(customer_id=self.user.customer_id, before=params.get("cursor"), limit=params["limit"])
 
 
 @query_operation(
-    "Tell about an account",
-    "An account of somebody else is as good as none.",
-    answer=AccountSerializer,
+    "get_account",
+    "Get an account",
+    "Another customer's account is answered like one that does not exist.",
+    tag="accounts",
     refuses="ACCOUNT_NOT_FOUND",
     path=[ACCOUNT_ID],
 )
-class AccountView(QueryView):
+class AccountView(DetailView):
     """`GET accounts/{id}`."""
 
     read_model = "accounts"
+    serializer = AccountSerializer
 
-    def answer(self, asked: Mapping[str, Any], position: int) -> Mapping[str, Any]:
-        """The account; raises Refused for somebody else's."""
-        body = AccountSerializer(visible_account(self.id_of("account_id"), self.user.customer_id)).data
-        return {**body, "position": max(body["position"], position)}
+    def found(self, params: Mapping[str, Any]) -> Account:
+        """The account; raises Refused for another customer's."""
+        return visible_account(self.id_of("account_id"), self.user.customer_id)
 
 
 @query_operation(
-    "List the history of an account",
-    "Newest first, each line with the balance after it.",
-    answer=pages_of(EntrySerializer),
+    "list_entries",
+    "List the entries of an account",
+    "Its history, newest first, each entry with the balance after it.",
+    tag="entries",
     refuses="ACCOUNT_NOT_FOUND",
     path=[ACCOUNT_ID],
 )
@@ -60,44 +63,40 @@ class EntriesView(ListView):
 
     query = PageByPositionQuery
     read_model = "entries"
-    shape = EntrySerializer
+    serializer = EntrySerializer
 
-    def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
-        """Its lines; raises Refused for somebody else's account."""
+    def page(self, params: Mapping[str, Any]) -> "Page[Any, Any]":
+        """The entries of the account; raises Refused for another customer's."""
         account = visible_account(self.id_of("account_id"), self.user.customer_id)
-        return queries.entries(account.account_id, before=asked.get("cursor"), limit=asked["limit"])
+        return queries.entries(account.account_id, before=params.get("cursor"), limit=params["limit"])
 
 
 @query_operation(
-    "Tell about a transfer",
-    "For who sent or received it, and for staff.",
-    answer=TransferSerializer,
+    "get_transfer",
+    "Get a transfer",
+    "For the customers who sent or received it, and for staff.",
+    tag="transfers",
     refuses="TRANSFER_NOT_FOUND",
     path=[TRANSFER_ID],
 )
-class TransferView(QueryView):
+class TransferView(DetailView):
     """`GET transfers/{id}`."""
 
     read_model = "entries"
+    serializer = TransferSerializer
 
-    def answer(self, asked: Mapping[str, Any], position: int) -> Mapping[str, Any]:
-        """The transfer; raises Refused for one between others."""
-        wanted = self.id_of("transfer_id")
-        found = queries.transfer(wanted, customer_id=self.user.customer_id) if wanted else None
+    def found(self, params: Mapping[str, Any]) -> queries.Transfer:
+        """The transfer; raises Refused for one between other customers."""
+        transfer_id = self.id_of("transfer_id")
+        found = queries.transfer(transfer_id, customer_id=self.user.customer_id) if transfer_id else None
         if found is None:
             raise Refused("TRANSFER_NOT_FOUND", phrase("There is no such transfer."))
-        body = TransferSerializer(found).data
-        return {**body, "position": max(body["position"], position)}
+        return found
 
 
 def visible_account(account_id: UUID | None, customer_id: UUID | None) -> Account:
     """The account, if the customer owns it, or any for staff; raises Refused ACCOUNT_NOT_FOUND."""
     found = queries.account(account_id, customer_id=customer_id) if account_id else None
     if found is None:
-        raise no_account()
+        raise account_not_found()
     return found
-
-
-def no_account() -> Refused:
-    """The refusal of an account that is not there, not theirs, or was not there yet."""
-    return Refused("ACCOUNT_NOT_FOUND", phrase("There is no such account."), field="account_id")

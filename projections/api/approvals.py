@@ -1,21 +1,24 @@
-"""Questions of staff about what takes two people."""
+"""Queries of staff about approvals."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
 
-from accounts.api.access import Staff
-from accounts.api.schema import in_path, query_operation
+from accounts.users.access import Staff
 from eventstore.decider import Refused, phrase
+from eventstore.http.openapi import query_operation
+from eventstore.http.paging import Page
+from eventstore.http.query_views import PageByIdQuery
 from projections import queries
-from projections.api.query_views import ListView, PageByIdQuery, QueryView
-from projections.api.serializers import ApprovalSerializer, pages_of
+from projections.api.parameters import APPROVAL_ID
+from projections.api.query_views import DetailView, ListView
+from projections.api.serializers import ApprovalSerializer
 from projections.models import Approval
 
 
 class ApprovalsQuery(PageByIdQuery):
-    """Which requests are asked for."""
+    """The query parameters of the list of approvals."""
 
     status = serializers.ChoiceField(
         Approval.Status.values, required=False, help_text="All, if not given; `open` is the queue."
@@ -23,9 +26,10 @@ class ApprovalsQuery(PageByIdQuery):
 
 
 @query_operation(
+    "list_approvals",
     "List approvals",
-    "For staff. What takes a second person, decided or not. Newest first.",
-    answer=pages_of(ApprovalSerializer),
+    "For staff. Requests that take a second person, decided or not. Newest first.",
+    tag="approvals",
     refuses="FORBIDDEN",
 )
 class ApprovalsView(ListView):
@@ -34,31 +38,32 @@ class ApprovalsView(ListView):
     permission_classes = (Staff,)
     query = ApprovalsQuery
     read_model = "approvals"
-    shape = ApprovalSerializer
+    serializer = ApprovalSerializer
 
-    def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
-        """Those in the state that is asked for."""
-        return queries.approvals(asked.get("status", ""), before=asked.get("cursor"), limit=asked["limit"])
+    def page(self, params: Mapping[str, Any]) -> "Page[Any, Any]":
+        """The requests with a status."""
+        return queries.approvals(params.get("status", ""), before=params.get("cursor"), limit=params["limit"])
 
 
 @query_operation(
-    "Tell about an approval",
+    "get_approval",
+    "Get an approval",
     "For staff.",
-    answer=ApprovalSerializer,
+    tag="approvals",
     refuses="APPROVAL_NOT_FOUND FORBIDDEN",
-    path=[in_path("approval_id", "The request.")],
+    path=[APPROVAL_ID],
 )
-class ApprovalView(QueryView):
+class ApprovalView(DetailView):
     """`GET approvals/{id}`."""
 
     permission_classes = (Staff,)
     read_model = "approvals"
+    serializer = ApprovalSerializer
 
-    def answer(self, asked: Mapping[str, Any], position: int) -> Mapping[str, Any]:
-        """The request; raises Refused where there is none."""
-        wanted = self.id_of("approval_id")
-        found = queries.approval(wanted) if wanted else None
+    def found(self, params: Mapping[str, Any]) -> Approval:
+        """The request; raises Refused if it does not exist."""
+        approval_id = self.id_of("approval_id")
+        found = queries.approval(approval_id) if approval_id else None
         if found is None:
             raise Refused("APPROVAL_NOT_FOUND", phrase("There is no such request."))
-        body = ApprovalSerializer(found).data
-        return {**body, "position": max(body["position"], position)}
+        return found

@@ -1,73 +1,72 @@
-"""Questions about what an account held: at a time, and day by day."""
+"""Queries about the balance of an account: at a time, and day by day."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
 from rest_framework import serializers
 
-from accounts.api.fields import Moment
-from accounts.api.schema import ACCOUNT_ID, query_operation
-from projections import queries
-from projections.api.accounts import no_account, visible_account
-from projections.api.query_views import FreshnessQuery, ListView, PeriodQuery, QueryView, days_in
-from projections.api.serializers import BalanceSerializer, DailyBalanceSerializer, pages_of
-from projections.balances import Axis, balance_as_of, daily_balances, day_at, last_moment
-from projections.models import Account
+from eventstore.http.fields import Moment
+from eventstore.http.openapi import query_operation
+from eventstore.http.paging import Page
+from eventstore.http.query_views import FreshnessQuery, PeriodQuery, days_in
+from projections.api.accounts import visible_account
+from projections.api.parameters import ACCOUNT_ID
+from projections.api.query_views import ListView, QueryView
+from projections.api.refusals import account_not_found
+from projections.api.serializers import BalanceSerializer, DailyBalanceSerializer
+from projections.balances import Axis, balance_as_of, current_time, daily_balances, day_at
 
 
-class AsOfQuery(FreshnessQuery):
-    """Which moment is asked for, on which axis."""
+class BalanceQuery(FreshnessQuery):
+    """The query parameters of a balance: a time, and the axis on which it lies."""
 
     as_of = Moment(required=False, help_text="RFC 3339 with an offset; now, if not given.")
     axis = serializers.ChoiceField(
         [axis.value for axis in Axis],
         default=Axis.RECORDED.value,
-        help_text="By when a movement was recorded, or by its effective date.",
+        help_text="By when an entry was recorded, or by its effective date.",
     )
 
 
 @query_operation(
-    "Tell what an account held at a time",
+    "get_balance",
+    "Get the balance of an account at a time",
     "Everything up to and with that moment is counted: by when it was recorded, which never changes any more, or by "
     "its effective date, which a backdated entry may still change. Before its opening there was no account.",
-    answer=BalanceSerializer,
+    tag="accounts",
     refuses="ACCOUNT_NOT_FOUND FORBIDDEN",
     path=[ACCOUNT_ID],
 )
 class BalanceView(QueryView):
     """`GET accounts/{id}/balance`."""
 
-    query = AsOfQuery
+    query = BalanceQuery
     read_model = "entries"
+    serializer = BalanceSerializer
 
-    def answer(self, asked: Mapping[str, Any], position: int) -> Mapping[str, Any]:
-        """The balance; raises Refused for somebody else's account, and for a time before it was opened."""
+    def answer(self, params: Mapping[str, Any], position: int) -> Mapping[str, Any]:
+        """The balance; raises Refused for another customer's account, and for a time before it was opened."""
         account = visible_account(self.id_of("account_id"), self.user.customer_id)
-        moment = asked.get("as_of") or _now(account)
+        moment = params.get("as_of") or current_time(account)
         if moment < account.opened_at:
-            raise no_account()
-        told = {
+            raise account_not_found()
+        balance = {
             "account_id": account.account_id,
-            "balance": balance_as_of(account.account_id, moment, Axis(asked["axis"])),
+            "balance": balance_as_of(account.account_id, moment, Axis(params["axis"])),
             "currency": account.currency,
             "as_of": moment,
-            "axis": asked["axis"],
+            "axis": params["axis"],
+            "position": position,
         }
-        return BalanceSerializer({**told, "position": position}).data
-
-
-def _now(account: Account) -> datetime:
-    """Not before what was recorded last: the clock of the database may be ahead of ours."""
-    return max(timezone.now(), last_moment(account.account_id) or account.opened_at)
+        return BalanceSerializer(balance).data
 
 
 @query_operation(
+    "list_daily_balances",
     "List the daily balances of an account",
-    "Each day of its time zone from its opening until today, oldest first, for a chart. A day without movements ends "
+    "Each day of its time zone from its opening until today, oldest first, for a chart. A day without entries ends "
     "as the one before it did.",
-    answer=pages_of(DailyBalanceSerializer),
+    tag="accounts",
     refuses="ACCOUNT_NOT_FOUND FORBIDDEN",
     path=[ACCOUNT_ID],
 )
@@ -76,12 +75,12 @@ class DailyBalancesView(ListView):
 
     query = PeriodQuery
     read_model = "daily_balances"
-    shape = DailyBalanceSerializer
+    serializer = DailyBalanceSerializer
 
-    def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
-        """The days of the period on which there was the account; raises Refused for somebody else's."""
+    def page(self, params: Mapping[str, Any]) -> "Page[Any, Any]":
+        """The days of the period since the opening; raises Refused for another customer's account."""
         account = visible_account(self.id_of("account_id"), self.user.customer_id)
-        today = day_at(account, _now(account))
-        first, last = days_in(asked, today)
+        today = day_at(account, current_time(account))
+        first, last = days_in(params, today)
         first, last = max(first, day_at(account, account.opened_at)), min(last, today)
-        return queries.Page(list(daily_balances(account, first, last)), None)
+        return Page(list(daily_balances(account, first, last)), None)

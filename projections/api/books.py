@@ -1,4 +1,4 @@
-"""Questions of staff about the whole: the trial balance, volumes, the audit, the read models themselves."""
+"""Queries of staff about the whole: the trial balance, volumes, the audit, the read models themselves."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC
@@ -7,69 +7,71 @@ from typing import Any, TypeVar
 
 from django.utils import timezone
 
-from accounts.api.access import Staff
-from accounts.api.fields import Id, Number, Text
-from accounts.api.schema import query_operation
-from eventstore.projecting.inspect.status import status
-from projections import queries
-from projections.api.query_views import (
+from accounts.users.access import Staff
+from eventstore.http.fields import Id, Number, Text
+from eventstore.http.openapi import query_operation
+from eventstore.http.paging import Page
+from eventstore.http.query_views import (
     MAX_ROWS,
     FreshnessQuery,
-    ListView,
     PageByPositionQuery,
     PageQuery,
     PeriodQuery,
     days_in,
 )
+from eventstore.projecting.inspect import status
+from projections import queries
+from projections.api.query_views import ListView
 from projections.api.serializers import (
     AuditLineSerializer,
     ProjectionSerializer,
     TrialBalanceRowSerializer,
     VolumeSerializer,
-    pages_of,
 )
 
 Row = TypeVar("Row")
 
 
-class TrialBalanceQuery(FreshnessQuery):
-    """A list that comes as a whole, unless it is asked for in parts."""
+class WholeListQuery(FreshnessQuery):
+    """The query parameters of a list that comes as a whole, unless a limit is given."""
 
     limit = Number(required=False, min_value=1, max_value=MAX_ROWS, help_text="All, if not given.")
-    cursor = Text(default="", help_text="As `next` has it.")
+    cursor = Text(required=False, help_text="As `next` has it.")
 
 
 @query_operation(
-    "Tell the trial balance",
-    "For staff. What stands on each account, on `cash:…` for the world outside and on `adjustments:…` for the house; "
+    "get_trial_balance",
+    "Get the trial balance",
+    "For staff. The balance of each account, of `cash:…` for the world outside and of `adjustments:…` for the house; "
     "each currency sums to zero.",
-    answer=pages_of(TrialBalanceRowSerializer),
+    tag="trial-balance",
     refuses="FORBIDDEN",
 )
 class TrialBalanceView(ListView):
     """`GET trial-balance`."""
 
     permission_classes = (Staff,)
-    query = TrialBalanceQuery
+    query = WholeListQuery
     read_model = "journal_legs"
-    shape = TrialBalanceRowSerializer
+    serializer = TrialBalanceRowSerializer
 
-    def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
-        """Its rows."""
-        return _part(queries.trial_balance(), lambda row: f"{row.currency} {row.account}", asked)
+    def page(self, params: Mapping[str, Any]) -> "Page[Any, Any]":
+        """The rows of the trial balance."""
+        return _slice(queries.trial_balance(), lambda row: f"{row.currency} {row.account}", params)
 
 
 class VolumesQuery(PeriodQuery, PageQuery):
-    """Which volumes are asked for."""
+    """The query parameters of the list of volumes."""
 
     currency = Text(default="", allow_blank=True, help_text="All, if not given.")
     cursor = Text(required=False, help_text="As `next` has it.")
 
 
 @query_operation(
+    "list_volumes",
     "List volumes",
     "For staff. How much money moved on each day (UTC), by currency and type of event. The latest day first.",
-    answer=pages_of(VolumeSerializer),
+    tag="volumes",
     refuses="FORBIDDEN",
 )
 class VolumesView(ListView):
@@ -78,18 +80,18 @@ class VolumesView(ListView):
     permission_classes = (Staff,)
     query = VolumesQuery
     read_model = "volumes"
-    shape = VolumeSerializer
+    serializer = VolumeSerializer
 
-    def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
-        """Those of the period."""
-        first, last = days_in(asked, timezone.now().astimezone(UTC).date())
+    def page(self, params: Mapping[str, Any]) -> "Page[Any, Any]":
+        """The volumes of the period."""
+        first, last = days_in(params, timezone.now().astimezone(UTC).date())
         return queries.volumes(
-            first, last, currency=asked["currency"], before=asked.get("cursor"), limit=asked["limit"]
+            first, last, currency=params["currency"], before=params.get("cursor"), limit=params["limit"]
         )
 
 
 class AuditQuery(PageByPositionQuery):
-    """Which lines of the audit are asked for."""
+    """The query parameters of the audit."""
 
     actor = Text(default="", allow_blank=True, help_text="Such as `customer:0190a6f2-…` or `staff:1`.")
     about = Id(required=False, help_text="The id of a customer or an account.")
@@ -97,9 +99,10 @@ class AuditQuery(PageByPositionQuery):
 
 
 @query_operation(
+    "list_audit_lines",
     "List the audit",
     "For staff. Who asked for what and why, and what came of it, refusals included. Newest first.",
-    answer=pages_of(AuditLineSerializer),
+    tag="audit",
     refuses="FORBIDDEN",
 )
 class AuditView(ListView):
@@ -108,39 +111,40 @@ class AuditView(ListView):
     permission_classes = (Staff,)
     query = AuditQuery
     read_model = "audit_lines"
-    shape = AuditLineSerializer
+    serializer = AuditLineSerializer
 
-    def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
-        """Its lines."""
+    def page(self, params: Mapping[str, Any]) -> "Page[Any, Any]":
+        """The lines of the audit."""
         return queries.audit(
-            actor=asked["actor"],
-            about=asked.get("about"),
-            code=asked["code"],
-            before=asked.get("cursor"),
-            limit=asked["limit"],
+            actor=params["actor"],
+            about=params.get("about"),
+            code=params["code"],
+            before=params.get("cursor"),
+            limit=params["limit"],
         )
 
 
 @query_operation(
+    "list_projections",
     "List the read models",
-    "For staff. How far each one is.",
-    answer=pages_of(ProjectionSerializer),
+    "For staff. The position and the lag of each.",
+    tag="projections",
     refuses="FORBIDDEN",
 )
 class ProjectionsView(ListView):
     """`GET projections`."""
 
     permission_classes = (Staff,)
-    query = TrialBalanceQuery
-    shape = ProjectionSerializer
+    query = WholeListQuery
+    serializer = ProjectionSerializer
 
-    def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
-        """All that are declared, by name."""
-        return _part(status(), attrgetter("name"), asked)
+    def page(self, params: Mapping[str, Any]) -> "Page[Any, Any]":
+        """All read models, by name."""
+        return _slice(status(), attrgetter("name"), params)
 
 
-def _part(rows: Iterable[Row], key: Callable[[Row], str], asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
-    """A part of a list that is read as a whole anyway."""
-    rest = [row for row in sorted(rows, key=key) if key(row) > asked["cursor"]]
-    part = rest[: asked.get("limit")]
-    return queries.Page(part, key(part[-1]) if len(part) < len(rest) else None)
+def _slice(rows: Iterable[Row], key: Callable[[Row], str], params: Mapping[str, Any]) -> "Page[Any, Any]":
+    """A page of a list that is read as a whole anyway."""
+    rest = [row for row in sorted(rows, key=key) if key(row) > params.get("cursor", "")]
+    part = rest[: params.get("limit")]
+    return Page(part, key(part[-1]) if len(part) < len(rest) else None)

@@ -1,4 +1,4 @@
-"""Questions about customers."""
+"""Queries about customers."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -6,89 +6,89 @@ from uuid import UUID
 
 from rest_framework.permissions import IsAuthenticated
 
-from accounts.api.access import Staff, sees
-from accounts.api.fields import Text
-from accounts.api.openapi_fields import LINE
-from accounts.api.schema import CUSTOMER_ID, query_operation
-from accounts.api.serializers import CustomerSerializer
-from accounts.domain.text import NAME_LIMIT, clean_text
+from accounts.users.access import Staff
 from eventstore.decider import Refused, phrase
+from eventstore.http.fields import Line
+from eventstore.http.openapi import query_operation
+from eventstore.http.paging import Page
+from eventstore.http.query_views import PageByIdQuery
 from projections import queries
-from projections.api.query_views import ListView, PageByIdQuery, QueryView
-from projections.api.serializers import pages_of
+from projections.api.parameters import CUSTOMER_ID
+from projections.api.query_views import DetailView, ListView
+from projections.api.serializers import CustomerSerializer
+from projections.models import Customer
 
+MAX_SEARCH_LENGTH: Final = 200  # as long as a name may be
 NO_CUSTOMER: Final = {"customer_id": None, "name": None, "locale": None, "timezone": None, "status": "active"}
 
 
-def _clean_search(text: str) -> str:
-    return clean_text(text, field="q", limit=NAME_LIMIT)
+class CustomersQuery(PageByIdQuery):
+    """The query parameters of the list of customers."""
 
-
-class SearchQuery(PageByIdQuery):
-    """Which customers are looked for."""
-
-    q = Text(
-        rule=_clean_search,
-        like={"maxLength": NAME_LIMIT, "pattern": LINE},
+    q = Line(
+        max_length=MAX_SEARCH_LENGTH,
         default="",
         allow_blank=True,
         help_text="A part of the name or the e-mail, or the id.",
     )
 
 
-@query_operation("List customers", "For staff. Newest first.", answer=pages_of(CustomerSerializer), refuses="FORBIDDEN")
+@query_operation("list_customers", "List customers", "For staff. Newest first.", tag="customers", refuses="FORBIDDEN")
 class CustomersView(ListView):
     """`GET customers`."""
 
     permission_classes = (Staff,)
-    query = SearchQuery
+    query = CustomersQuery
     read_model = "customers"
-    shape = CustomerSerializer
+    serializer = CustomerSerializer
 
-    def page(self, asked: Mapping[str, Any]) -> "queries.Page[Any, Any]":
-        """Those who match."""
-        return queries.customers(asked["q"], before=asked.get("cursor"), limit=asked["limit"])
+    def page(self, params: Mapping[str, Any]) -> "Page[Any, Any]":
+        """The customers who match the search."""
+        return queries.customers(params["q"], before=params.get("cursor"), limit=params["limit"])
 
 
 @query_operation(
-    "Tell about a customer",
+    "get_customer",
+    "Get a customer",
     "Customers may ask about themselves, staff about everybody.",
-    answer=CustomerSerializer,
+    tag="customers",
     refuses="CUSTOMER_NOT_FOUND FORBIDDEN",
     path=[CUSTOMER_ID],
 )
-class CustomerView(QueryView):
+class CustomerView(DetailView):
     """`GET customers/{id}`."""
 
     read_model = "customers"
+    serializer = CustomerSerializer
 
-    def answer(self, asked: Mapping[str, Any], position: int) -> Mapping[str, Any]:
-        """The customer; raises Refused for somebody else."""
-        wanted = self.id_of("customer_id")
-        return _about(wanted if sees(self.user, wanted) else None, position)
+    def found(self, params: Mapping[str, Any]) -> Customer:
+        """The customer; raises Refused if the caller may not see them."""
+        customer_id = self.id_of("customer_id")
+        return _customer(customer_id if self.may_see(customer_id) else None)
 
 
 @query_operation(
-    "Tell who is signed in",
+    "get_me",
+    "Get the signed-in user",
     "A customer; for a member of staff their e-mail alone.",
-    answer=CustomerSerializer,
+    tag="customers",
 )
-class MeView(QueryView):
+class MeView(DetailView):
     """`GET me`."""
 
     permission_classes = (IsAuthenticated,)
     read_model = "customers"
+    serializer = CustomerSerializer
 
-    def answer(self, asked: Mapping[str, Any], position: int) -> Mapping[str, Any]:
-        """Oneself."""
+    def found(self, params: Mapping[str, Any]) -> Customer | Mapping[str, Any]:
+        """The caller."""
         if self.user.is_staff:
-            return CustomerSerializer({**NO_CUSTOMER, "email": self.user.email, "position": position}).data
-        return _about(self.user.customer_id, position)
+            return {**NO_CUSTOMER, "email": self.user.email, "position": 0}
+        return _customer(self.user.customer_id)
 
 
-def _about(customer_id: UUID | None, position: int) -> Mapping[str, Any]:
+def _customer(customer_id: UUID | None) -> Customer:
     found = queries.customer(customer_id) if customer_id else None
     if found is None:
         raise Refused("CUSTOMER_NOT_FOUND", phrase("There is no such customer."))
-    body = CustomerSerializer(found).data
-    return {**body, "position": max(body["position"], position)}
+    return found

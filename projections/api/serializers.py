@@ -1,37 +1,58 @@
-"""What the answers of the read side look like."""
+"""The serializers of the read side's answers."""
 
-from typing import Any
+from typing import Any, Final
 
-import msgspec
 from rest_framework import serializers
 
-from accounts.api.fields import Money
+from eventstore.http.fields import Message
+from projections.api.fields import Money
 
-Shape = serializers.Serializer[Any]
-
-
-class Data(serializers.DictField):
-    """A message, or whatever else the engine codes as JSON."""
-
-    def to_representation(self, value: Any) -> dict[str, Any]:
-        """As it is coded: ids and times as text."""
-        coded: dict[str, Any] = msgspec.to_builtins(value)
-        return coded
+REFLECTS: Final = "The answer reflects the log up to here."
 
 
-def pages_of(shape: type[Shape]) -> type[Shape]:
-    """What a page of a list looks like."""
-    fields = {
-        "results": shape(many=True),
-        "next": serializers.URLField(allow_null=True, help_text="The next page; null on the last one."),
-        "position": serializers.IntegerField(help_text="The list reflects the log up to here."),
-        "__doc__": "A page of a list.",
-    }
-    return type(f"{shape.__name__.removesuffix('Shape')}List", (serializers.Serializer,), fields)
+class CustomerSerializer(serializers.Serializer[Any]):
+    """A customer. Personal data is null once the customer is erased."""
+
+    customer_id = serializers.UUIDField(allow_null=True, help_text="Null for a member of staff, in `me`.")
+    name = serializers.CharField(allow_null=True)
+    email = serializers.CharField(allow_null=True)
+    locale = serializers.CharField(allow_null=True)
+    timezone = serializers.CharField(allow_null=True)
+    status = serializers.CharField(help_text="`active`, `suspended` or `erased`")
+    position = serializers.IntegerField(
+        help_text="Everything about it up to this position of the log is reflected here."
+    )
 
 
-class EntrySerializer(Shape):
-    """A line in the history of an account."""
+class AccountSerializer(serializers.Serializer[Any]):
+    """An account."""
+
+    account_id = serializers.UUIDField()
+    customer_id = serializers.UUIDField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a serializer's own label is something else
+    currency = serializers.CharField(help_text="ISO 4217")
+    timezone = serializers.CharField(help_text="Its days and months are those of this time zone, for ever.")
+    balance = Money()
+    held = Money()
+    available = Money(help_text="What may leave the account now: balance − held + overdraft_limit.")
+    overdraft_limit = Money()
+    per_entry = Money(default=None, allow_null=True, help_text="What may leave at once; null is without limit.")
+    daily_out = Money(default=None, allow_null=True, help_text="What may leave on one day; null is without limit.")
+    status = serializers.CharField(help_text="`open`, `frozen` or `closed`")
+    frozen_scope = serializers.CharField(
+        default=None,
+        allow_null=True,
+        help_text="Null unless it is frozen: `debits`, money may not leave; `all`, nor may it arrive.",
+    )
+    version = serializers.IntegerField(help_text="How many events the account has had.")
+    opened_at = serializers.DateTimeField()
+    position = serializers.IntegerField(
+        help_text="Everything about it up to this position of the log is reflected here."
+    )
+
+
+class EntrySerializer(serializers.Serializer[Any]):
+    """An entry in the history of an account."""
 
     entry_id = serializers.UUIDField()
     kind = serializers.CharField(
@@ -39,23 +60,23 @@ class EntrySerializer(Shape):
     )
     amount = Money(help_text="Never negative.")
     direction = serializers.CharField(help_text="`credit`: money came in; `debit`: it left.")
-    balance = Money(help_text="After this line.")
+    balance = Money(help_text="After this entry.")
     currency = serializers.CharField()
     reference = serializers.CharField(help_text="Of a reversal or an adjustment: the reason.")
     recorded_at = serializers.DateTimeField()
     effective_at = serializers.DateTimeField(help_text="From when it counts; never later than it was recorded.")
     counterparty = serializers.UUIDField(allow_null=True, help_text="The other account of a transfer.")
     transfer_id = serializers.UUIDField(allow_null=True)
-    reverses = serializers.UUIDField(allow_null=True, help_text="The entry that this one undoes.")
-    reversed_by = serializers.UUIDField(allow_null=True, help_text="The entry that undoes this one.")
-    position = serializers.IntegerField(help_text="Where its event stands in the log.")
+    reverses = serializers.UUIDField(allow_null=True, help_text="The entry that this one reverses.")
+    reversed_by = serializers.UUIDField(allow_null=True, help_text="The entry that reverses this one.")
+    position = serializers.IntegerField(help_text="The position of its event in the log.")
 
 
-class TransferSerializer(Shape):
-    """Money on its way from one account to another; what is in them stays their owners' affair."""
+class TransferSerializer(serializers.Serializer[Any]):
+    """Money that went from one account to another; the balance of neither is shown."""
 
     transfer_id = serializers.UUIDField()
-    entry_id = serializers.UUIDField(help_text="The line of history on the asking side.")
+    entry_id = serializers.UUIDField(help_text="The entry of the caller's side.")
     from_account = serializers.UUIDField()
     to_account = serializers.UUIDField()
     amount = Money()
@@ -63,23 +84,23 @@ class TransferSerializer(Shape):
     reference = serializers.CharField()
     recorded_at = serializers.DateTimeField()
     reversed_by = serializers.UUIDField(
-        allow_null=True, help_text="The entry on the asking side that undoes it; null, if it stands."
+        allow_null=True, help_text="The entry of the caller's side that reverses it, or null."
     )
-    position = serializers.IntegerField(help_text="The answer reflects the log up to here.")
+    position = serializers.IntegerField(help_text=REFLECTS)
 
 
-class BalanceSerializer(Shape):
-    """What an account held at a time."""
+class BalanceSerializer(serializers.Serializer[Any]):
+    """The balance of an account at a time."""
 
     account_id = serializers.UUIDField()
     balance = Money()
     currency = serializers.CharField()
     as_of = serializers.DateTimeField(help_text="What happened at this very moment is counted.")
     axis = serializers.CharField(help_text="`recorded` or `effective`")
-    position = serializers.IntegerField(help_text="The answer reflects the log up to here.")
+    position = serializers.IntegerField(help_text=REFLECTS)
 
 
-class DailyBalanceSerializer(Shape):
+class DailyBalanceSerializer(serializers.Serializer[Any]):
     """An account on one day of its time zone."""
 
     day = serializers.DateField()
@@ -89,33 +110,33 @@ class DailyBalanceSerializer(Shape):
     currency = serializers.CharField()
 
 
-class HoldSerializer(Shape):
+class HoldSerializer(serializers.Serializer[Any]):
     """Money that is, or was, set aside."""
 
     hold_id = serializers.UUIDField()
     account_id = serializers.UUIDField()
     amount = Money()
-    captured = Money(help_text="What was taken of it.")
+    captured = Money(help_text="The part that was captured.")
     currency = serializers.CharField()
     reference = serializers.CharField()
     status = serializers.CharField(
         help_text="`open`, `captured`, `released` or `expired`. It is open, and the money is not available, until its "
-        "end stands in the log: that follows `expires_at` within moments, and nothing can be captured meanwhile."
+        "end is recorded: that follows `expires_at` within moments, and nothing can be captured meanwhile."
     )
     placed_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True, help_text="Null while it is open.")
-    entry_id = serializers.UUIDField(allow_null=True, help_text="The line of history, if it was captured.")
+    entry_id = serializers.UUIDField(allow_null=True, help_text="The entry of its capture, if it was captured.")
     reason = serializers.CharField(help_text="Why it was released; may be empty.")
-    position = serializers.IntegerField(help_text="Where its last event stands in the log.")
+    position = serializers.IntegerField(help_text="The position of its last event in the log.")
 
 
-class ApprovalSerializer(Shape):
-    """Something that takes two people."""
+class ApprovalSerializer(serializers.Serializer[Any]):
+    """A request that takes two people."""
 
     approval_id = serializers.UUIDField()
-    command = serializers.CharField(help_text="What is asked for, such as `AdjustBalance`.")
-    payload = Data(help_text="As it was asked for.")
+    command = serializers.CharField(help_text="The requested command, such as `AdjustBalance`.")
+    payload = Message(help_text="As it was requested.")
     account_id = serializers.UUIDField()
     reason = serializers.CharField()
     status = serializers.CharField(help_text="`open`, `granted`, `refused` or `withdrawn`")
@@ -124,11 +145,11 @@ class ApprovalSerializer(Shape):
     decided_by = serializers.CharField(help_text="Empty while it is open.")
     decided_at = serializers.DateTimeField(allow_null=True)
     decision_reason = serializers.CharField(help_text="Why it was refused.")
-    position = serializers.IntegerField(help_text="Where its last event stands in the log.")
+    position = serializers.IntegerField(help_text="The position of its last event in the log.")
 
 
-class VolumeSerializer(Shape):
-    """How much money moved on a day in a currency by one type of event."""
+class VolumeSerializer(serializers.Serializer[Any]):
+    """How much money moved on a day, in one currency, by one type of event."""
 
     day = serializers.DateField(help_text="In UTC.")
     currency = serializers.CharField()
@@ -137,8 +158,8 @@ class VolumeSerializer(Shape):
     amount = Money(help_text="What they add up to, whichever way the money went.")
 
 
-class EventSerializer(Shape):
-    """A fact, as it stands in the log. Amounts are integers of minor units."""
+class EventSerializer(serializers.Serializer[Any]):
+    """An event of the log. Amounts are integers of minor units."""
 
     position = serializers.IntegerField()
     event_id = serializers.UUIDField()
@@ -147,39 +168,39 @@ class EventSerializer(Shape):
     version = serializers.IntegerField(help_text="Its place in its stream, from 1.")
     type = serializers.CharField()
     schema_version = serializers.IntegerField()
-    data = Data(source="event")  # type: ignore[assignment]  # a serializer's own data is something else
-    metadata = Data()
+    data = Message(source="event")  # type: ignore[assignment]  # a serializer's own data is something else
+    metadata = Message()
     recorded_at = serializers.DateTimeField()
     effective_at = serializers.DateTimeField()
 
 
-class StreamSerializer(Shape):
+class StreamSerializer(serializers.Serializer[Any]):
     """The state of a stream. Amounts are integers of minor units."""
 
     category = serializers.CharField()
     stream_id = serializers.UUIDField()
     version = serializers.IntegerField(help_text="How many of its events are reflected.")
-    state = Data(help_text="What the next decision would be based on.")
-    position = serializers.IntegerField(help_text="The answer reflects the log up to here.")
+    state = Message(help_text="What the next decision would be based on.")
+    position = serializers.IntegerField(help_text=REFLECTS)
 
 
-class CommandSerializer(Shape):
-    """A command with what came of it. Its own data and its events' have amounts in minor units."""
+class CommandSerializer(serializers.Serializer[Any]):
+    """A command with its answer and its events. Its own data and its events' have amounts in minor units."""
 
     command_id = serializers.UUIDField()
     key = serializers.CharField()
     actor = serializers.CharField()
     type = serializers.CharField()
-    command = Data()
+    command = Message()
     accepted = serializers.BooleanField()
-    response = Data(help_text="The answer, or the refusal, that every replay tells again.")
+    response = Message(help_text="The answer, or the refusal, that every replay gets again.")
     events = EventSerializer(many=True)
     recorded_at = serializers.DateTimeField()
-    position = serializers.IntegerField(help_text="The answer reflects the log up to here.")
+    position = serializers.IntegerField(help_text=REFLECTS)
 
 
-class TrialBalanceRowSerializer(Shape):
-    """What stands on one account of the journal."""
+class TrialBalanceRowSerializer(serializers.Serializer[Any]):
+    """The balance of one account of the journal."""
 
     currency = serializers.CharField()
     account = serializers.CharField(
@@ -188,26 +209,26 @@ class TrialBalanceRowSerializer(Shape):
     amount = Money(help_text="Signed; those of a currency sum to zero.")
 
 
-class AuditLineSerializer(Shape):
-    """Who asked for what, and what came of it."""
+class AuditLineSerializer(serializers.Serializer[Any]):
+    """One command in the audit: who sent it, and its outcome."""
 
     number = serializers.IntegerField()
     command_id = serializers.UUIDField()
     command = serializers.CharField()
     actor = serializers.CharField()
     category = serializers.CharField()
-    stream_id = serializers.UUIDField(help_text="What it was about.")
+    stream_id = serializers.UUIDField(help_text="The stream that the command was about.")
     accepted = serializers.BooleanField()
     code = serializers.CharField(help_text="Of the refusal; empty if there was none.")
-    reason = serializers.CharField(help_text="Why it was asked, if a reason was given.")
+    reason = serializers.CharField(help_text="The reason that was given, if any.")
     position = serializers.IntegerField(
-        allow_null=True, help_text="Where the last event that it caused stands in the log; null, if it caused none."
+        allow_null=True, help_text="The position of the last event that it caused; null, if it caused none."
     )
     recorded_at = serializers.DateTimeField()
 
 
-class ProjectionSerializer(Shape):
-    """How far a read model is."""
+class ProjectionSerializer(serializers.Serializer[Any]):
+    """The position and the lag of a read model."""
 
     name = serializers.CharField()
     mode = serializers.CharField(help_text="`real-time`, `delayed` or `reaction`")

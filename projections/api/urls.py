@@ -1,6 +1,6 @@
-"""The addresses of the API at which one asks."""
+"""The addresses of queries in the API."""
 
-from accounts.api.routes import address
+from eventstore.http.routes import route
 from projections.api.accounts import AccountsView, AccountView, EntriesView, TransferView
 from projections.api.approvals import ApprovalsView, ApprovalView
 from projections.api.balances import BalanceView, DailyBalancesView
@@ -13,29 +13,29 @@ from projections.api.log import EventsView, StreamView
 from projections.api.statements import StatementCsvView, StatementPdfView, StatementsView, StatementView
 
 urlpatterns = [
-    address("me", MeView),
-    address("customers", CustomersView),
-    address("customers/<str:customer_id>", CustomerView),
-    address("accounts", AccountsView),
-    address("accounts/<str:account_id>", AccountView),
-    address("accounts/<str:account_id>/balance", BalanceView),
-    address("accounts/<str:account_id>/daily-balances", DailyBalancesView),
-    address("accounts/<str:account_id>/entries", EntriesView),
-    address("accounts/<str:account_id>/entries.csv", EntriesFileView),
-    address("accounts/<str:account_id>/holds", HoldsView),
-    address("accounts/<str:account_id>/statements", StatementsView),
-    address("accounts/<str:account_id>/statements/<str:period>.csv", StatementCsvView),
-    address("accounts/<str:account_id>/statements/<str:period>.pdf", StatementPdfView),
-    address("accounts/<str:account_id>/statements/<str:period>", StatementView),
-    address("holds/<str:hold_id>", HoldView),
-    address("transfers/<str:transfer_id>", TransferView),
-    address("approvals", ApprovalsView),
-    address("approvals/<str:approval_id>", ApprovalView),
-    address("commands/<path:key>", CommandView),
-    address("events", EventsView),
-    address("streams/<str:category>/<str:stream_id>", StreamView),
-    address("trial-balance", TrialBalanceView),
-    address("volumes", VolumesView),
-    address("audit", AuditView),
-    address("projections", ProjectionsView),
+    route("me", MeView),
+    route("customers", CustomersView),
+    route("customers/<str:customer_id>", CustomerView),
+    route("accounts", AccountsView),
+    route("accounts/<str:account_id>", AccountView),
+    route("accounts/<str:account_id>/balance", BalanceView),
+    route("accounts/<str:account_id>/daily-balances", DailyBalancesView),
+    route("accounts/<str:account_id>/entries", EntriesView),
+    route("accounts/<str:account_id>/entries.csv", EntriesFileView),
+    route("accounts/<str:account_id>/holds", HoldsView),
+    route("accounts/<str:account_id>/statements", StatementsView),
+    route("accounts/<str:account_id>/statements/<str:period>.csv", StatementCsvView),
+    route("accounts/<str:account_id>/statements/<str:period>.pdf", StatementPdfView),
+    route("accounts/<str:account_id>/statements/<str:period>", StatementView),
+    route("holds/<str:hold_id>", HoldView),
+    route("transfers/<str:transfer_id>", TransferView),
+    route("approvals", ApprovalsView),
+    route("approvals/<str:approval_id>", ApprovalView),
+    route("commands/<path:key>", CommandView),
+    route("events", EventsView),
+    route("streams/<str:category>/<str:stream_id>", StreamView),
+    route("trial-balance", TrialBalanceView),
+    route("volumes", VolumesView),
+    route("audit", AuditView),
+    route("projections", ProjectionsView),
 ]

@@ -1,1 +1,1 @@
-"""The check of the books: what was recorded, what is shown, and what was issued must add up to the same."""
+"""The check of the books: events, read models and issued statements must add up to the same amounts."""

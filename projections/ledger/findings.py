@@ -1,4 +1,4 @@
-"""What a check of the books found."""
+"""The result of a check of the books."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ MAX_SHOWN: Final = 20  # differences that are named, unless more are asked for; 
 
 
 class Difference(NamedTuple):
-    """Something that does not add up: where, what, what it should be, and what it is."""
+    """One thing that does not add up: the account, the name of the thing, the expected value and the one found."""
 
     account: str
     what: str
@@ -18,7 +18,7 @@ class Difference(NamedTuple):
 
 @dataclass
 class Findings:
-    """The first differences, and how many there are of each kind; and what was looked at."""
+    """The first differences, the number of each kind, and how much was compared."""
 
     limit: int = MAX_SHOWN
     position: int = 0  # of the last event that was compared
@@ -26,17 +26,17 @@ class Findings:
     events: int = 0
     entries: int = 0
     statements: int = 0
-    unread: int = 0  # events that the journal had not read: what it will make of them was added
+    unread: int = 0  # events that the journal had not read; the legs that they will give were added
     kinds: Counter[str] = field(default_factory=Counter)
     named: list[Difference] = field(default_factory=list)
 
     @property
     def differences(self) -> int:
-        """How many there are."""
+        """The number of all differences."""
         return self.kinds.total()
 
     def compare(self, account: object, kind: str, expected: Any, found: Any, *, at: object = "") -> None:
-        """Note a difference, if it is one; `at` tells which one of its kind it is."""
+        """Records a difference, if the values differ; `at` says which one of its kind it is, such as a position."""
         if expected == found:
             return
         self.kinds[kind] += 1

@@ -1,4 +1,4 @@
-"""What the events of an account add up to, reckoned from their amounts alone, without rules or projectors."""
+"""The sums of an account's events, from their amounts alone: independent of rules and projectors."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -11,7 +11,7 @@ from projections.ledger.findings import Findings
 
 
 class Movement(NamedTuple):
-    """Money that moved: what the line of history about it must say."""
+    """A movement of money as its event has it; the entry must say the same."""
 
     position: int
     entry_id: UUID
@@ -21,7 +21,7 @@ class Movement(NamedTuple):
 
 
 class Fold:
-    """The sums of one account, event by event; what the events say themselves is compared on the way."""
+    """The running sums of one account, compared with those that its events state."""
 
     def __init__(self, account_id: UUID, findings: Findings) -> None:
         self.account_id, self.findings = account_id, findings
@@ -29,7 +29,7 @@ class Fold:
         self.holds: dict[UUID, int] = {}
 
     def movements(self, records: Iterable[Recorded[Any]]) -> Iterator[Movement]:
-        """The movements of money among the events of its stream, which are added up as they are asked for."""
+        """The movements of money among the events of its stream, each added up when it is asked for."""
         for record in records:
             self.events += 1
             self.position = record.position

@@ -1,1 +1,1 @@
-"""Monthly statements: how they are reckoned, issued for ever, and shown to people."""
+"""Monthly statements: computed from entries, issued once and for ever, and rendered as page, CSV and PDF."""

@@ -1,4 +1,4 @@
-"""A statement as CSV: what it opened with, its entries, and what it closed with."""
+"""Statements as CSV: a row with the opening balance, the entries, and a row with the closing balance."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -12,7 +12,7 @@ COLUMNS: Final = tuple(EntrySerializer().fields)
 
 
 def as_csv(sheet: Sheet) -> Iterator[str]:
-    """The lines of the file; a reference that a spreadsheet would run as a formula begins with a quote."""
+    """The lines of the file; a reference that a spreadsheet would run as a formula is quoted."""
     month = sheet.month
     yield from lines_of([COLUMNS, _balance("opening", month.opening, month.currency)])
     yield from lines_of(_cells(EntrySerializer(entry).data) for entry in sheet.entries)
@@ -20,8 +20,8 @@ def as_csv(sheet: Sheet) -> Iterator[str]:
 
 
 def _balance(kind: str, amount: int, currency: str) -> list[str]:
-    told = {"kind": kind, "balance": format_amount(amount, currency), "currency": currency}
-    return [told.get(name, "") for name in COLUMNS]
+    cells = {"kind": kind, "balance": format_amount(amount, currency), "currency": currency}
+    return [cells.get(name, "") for name in COLUMNS]
 
 
 def _cells(line: Mapping[str, Any]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""A statement as PDF: one that is issued is the same file, byte for byte, whenever it is made."""
+"""Statements as PDF; an issued one gives the same file, byte for byte, each time."""
 
 import logging
 from collections.abc import Sequence
@@ -29,11 +29,11 @@ INK, SOFT, RULE = (16, 36, 43), (74, 94, 102), (208, 217, 216)
 
 Colour = tuple[int, int, int]
 
-logging.getLogger("fontTools").setLevel(logging.ERROR)  # it tells of each table that it leaves out of a font
+logging.getLogger("fontTools").setLevel(logging.ERROR)  # it logs each table that it leaves out of a font
 
 
 def as_pdf(sheet: Sheet) -> bytes:
-    """The statement, in the active language, with dates of the active time zone."""
+    """Renders a statement in the active language, with dates of the active time zone."""
     paper = _Paper(sheet)
     paper.add_page()
     paper.head()
@@ -49,13 +49,13 @@ def as_pdf(sheet: Sheet) -> bytes:
 
 
 class _Paper(FPDF):
-    """The sheets of paper."""
+    """The document, A4."""
 
     def __init__(self, sheet: Sheet) -> None:
         super().__init__(format="A4")
         self.sheet, self.holder = sheet, sheet.holder or ""
         self.fonts_used: list[Font] = fonts_for(self._all_text())
-        for font in (LATIN, *self.fonts_used):  # as they are: to make one of another weight takes seconds
+        for font in (LATIN, *self.fonts_used):  # in their own weight: to make another one takes seconds
             self.add_font(font.name, "", font.path, collection_font_number=font.number)
         self.set_fallback_fonts([font.name for font in self.fonts_used])
         self.set_text_shaping(any(font.joins for font in self.fonts_used))
@@ -67,7 +67,7 @@ class _Paper(FPDF):
         self.set_creation_date(self.sheet.month.issued_at or datetime.now(UTC))
 
     def footer(self) -> None:
-        """At the foot of each page: which one it is."""
+        """Writes the number of the page at its foot; FPDF calls this."""
         self.set_y(-15)
         self._ink(SMALL, SOFT)
         numbers = _("Page %(page)s of %(pages)s") % {"page": self.page_no(), "pages": "{nb}"}
@@ -75,7 +75,7 @@ class _Paper(FPDF):
         self._text(numbers, 0, align="R")
 
     def head(self) -> None:
-        """Whose it is, of which account and month."""
+        """Writes the month, the holder, the account, and when the statement was issued."""
         account, month = self.sheet.account, self.sheet.month
         self._ink(TITLE, INK)
         self._row(self._title(), 11)
@@ -93,7 +93,7 @@ class _Paper(FPDF):
         self.ln(LINE)
 
     def figures(self) -> None:
-        """What it opened and closed with, and what lies between."""
+        """Writes the opening and the closing balance, and the sums between them."""
         month = self.sheet.month
         for label, amount in (
             (_("Opening balance"), month.opening),
@@ -109,7 +109,7 @@ class _Paper(FPDF):
         self.ln(LINE)
 
     def history(self) -> None:
-        """The entries, in the order in which they were recorded."""
+        """Writes the entries, in the order in which they were recorded."""
         self._heading()
         for entry in self.sheet.entries:
             lines = self._lines_of(entry)
@@ -119,12 +119,12 @@ class _Paper(FPDF):
             self._entry(entry, lines)
 
     def note(self, text: str) -> None:
-        """A sentence instead of entries."""
+        """Writes a sentence in place of entries."""
         self._ink(TEXT, SOFT)
         self._row(text)
 
     def proof(self) -> None:
-        """By what an issued statement can be known again."""
+        """Writes the hash of an issued statement."""
         if self.sheet.month.issued:
             self.ln(LINE)
             self._ink(SMALL, SOFT)
@@ -155,9 +155,9 @@ class _Paper(FPDF):
         self._rule()
 
     def _lines_of(self, entry: Entry) -> list[tuple[str, Colour]]:
-        """What it is, as lines of the column's width: what matters most in ink, the rest softer."""
+        """The description of an entry, in lines of the column's width: the first part in ink, the others softer."""
         self._ink(TEXT, INK)
-        parts = zip(_what(entry), (INK, SOFT, SOFT), strict=False)
+        parts = zip(_description(entry), (INK, SOFT, SOFT), strict=False)
         return [(line, colour) for part, colour in parts for line in self._wrapped(part)]
 
     def _wrapped(self, text: str) -> list[str]:
@@ -188,14 +188,14 @@ class _Paper(FPDF):
         return _("Statement of %(month)s") % {"month": month}
 
     def _all_text(self) -> str:
-        """Everything that may be shown: what people wrote, and what we say in the active language."""
+        """Every text that the document may show, so that its fonts can be chosen: of people, and of ours."""
         parts = [self.holder, self.sheet.account.label, self._title(), _("Statement %(number)s, issued on %(date)s")]
-        parts += [part for entry in self.sheet.entries for part in _what(entry)]
+        parts += [part for entry in self.sheet.entries for part in _description(entry)]
         return "".join(parts)
 
 
-def _what(entry: Entry) -> list[str]:
-    """What an entry is: what somebody wrote, what kind it is, and from when it counts if that is another day."""
+def _description(entry: Entry) -> list[str]:
+    """The description of an entry: its reference, its kind, and its effective date if that is another day."""
     parts = [entry.reference, entry_title(entry)]
     if localtime(entry.effective_at).date() != localtime(entry.recorded_at).date():
         parts.append(_("Effective on %(date)s") % {"date": _day(entry.effective_at)})

@@ -1,4 +1,4 @@
-"""Which months an account has, and which of them are over."""
+"""The months of an account: numbered from the one of its opening, in its time zone, up to now or to its closing."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -6,10 +6,9 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from eventstore.log import current_rows
+from eventstore.log import primary_rows
 from eventstore.models import Event
 from projections.models import Account
-from projections.statements.months import begun_in
 from projections.statements.period import Period
 
 # A month is over when no event can be recorded in it any more. A database that takes over from another one may have a
@@ -17,23 +16,46 @@ from projections.statements.period import Period
 GRACE: Final = timedelta(minutes=10)
 
 
+class Calendar:
+    """Converts between an account's months, their numbers, and times; number 1 is the month of the opening."""
+
+    def __init__(self, account: Account) -> None:
+        self.zone = ZoneInfo(account.timezone)
+        self.first = Period.of(account.opened_at, self.zone)
+
+    def period(self, number: int) -> Period:
+        """The month with a number."""
+        return self.first.plus(number - 1)
+
+    def number(self, period: Period) -> int:
+        """The number of a month; zero or less if it is before the opening."""
+        return period.since(self.first) + 1
+
+    def number_at(self, moment: datetime) -> int:
+        """The number of the month of a time."""
+        return self.number(Period.of(moment, self.zone))
+
+    def begins_at(self, number: int) -> datetime:
+        """The time at which the month with a number begins."""
+        return self.period(number).begins_at(self.zone)
+
+    def ends_at(self, number: int) -> datetime:
+        """The time at which the month with a number ends, and the next one begins."""
+        return self.period(number).ends_at(self.zone)
+
+
 def months_so_far(account: Account, now: datetime, closed_at: datetime | None) -> int:
-    """How many months an account has had: up to the current one, or up to the one in which it was closed."""
-    return _number(account, now if closed_at is None else min(now, closed_at))
+    """The number of months of an account: up to the current one, or to the one of its closing."""
+    return Calendar(account).number_at(now if closed_at is None else min(now, closed_at))
 
 
 def months_over(account: Account, now: datetime, closed_at: datetime | None) -> int:
-    """How many of them have ended."""
-    return min(_number(account, now - GRACE) - 1, months_so_far(account, now, closed_at))
+    """The number of months of an account that have ended, and can get no further entry."""
+    return min(Calendar(account).number_at(now - GRACE) - 1, months_so_far(account, now, closed_at))
 
 
 def closing_times(accounts: Iterable[Account]) -> Mapping[UUID, datetime]:
-    """When the closed ones among these were closed: nothing comes after that, so it is the last that happened."""
+    """The closing time of each closed account: the time of its last event, as nothing follows a closing."""
     closed = {account.position: account.account_id for account in accounts if account.status == Account.Status.CLOSED}
-    last = current_rows(Event).filter(position__in=closed).values_list("position", "recorded_at")
+    last = primary_rows(Event).filter(position__in=closed).values_list("position", "recorded_at")
     return {closed[position]: recorded_at for position, recorded_at in last}
-
-
-def _number(account: Account, moment: datetime) -> int:
-    """The month that it is at a moment, counted from the one of the opening, which is 1."""
-    return Period.of(moment, ZoneInfo(account.timezone)).since(begun_in(account)) + 1

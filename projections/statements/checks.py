@@ -1,7 +1,7 @@
-"""A system check: the database itself keeps issued statements as they are.
+"""A system check of the database triggers that keep issued statements unchanged.
 
-It runs under `manage.py check --database default`, `migrate` and `doctor`. A trigger can be lost without anybody having
-meant it: SQLite drops those of a table that a migration makes anew.
+It runs under `manage.py check --database default`, `migrate` and `doctor`. A trigger can be lost by accident: SQLite
+drops those of a table that a migration makes anew.
 """
 
 from collections.abc import Collection
@@ -14,12 +14,12 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from eventstore.checks.database import check_reachable
 from eventstore.log import log_database
 
-# Those that fire. On PostgreSQL, A is for always, also where a replica is fed.
+# The triggers that are on. PostgreSQL's `A` is ENABLE ALWAYS: on also where replication writes.
 POSTGRESQL: Final = """
 SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass('projections_statement') AND tgenabled = 'A'
 """
 SQLITE: Final = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'projections_statement'"
-FIRING: Final = {"postgresql": POSTGRESQL, "sqlite": SQLITE}
+TRIGGERS_ON: Final = {"postgresql": POSTGRESQL, "sqlite": SQLITE}
 
 GUARD_TRIGGERS: Final = {
     "postgresql": {"append_only"},
@@ -28,11 +28,11 @@ GUARD_TRIGGERS: Final = {
 
 
 def check_statements(databases: Collection[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """Whether issued statements can't be changed; a database that does not answer is the engine's to complain of."""
+    """Reports each missing trigger as projections.E001; the engine reports a database that does not answer."""
     connection = connections[log_database()]
     if connection.alias not in (databases or ()) or check_reachable(connection) or not _has_table(connection):
         return []
-    missing = GUARD_TRIGGERS[connection.vendor] - _firing(connection)
+    missing = GUARD_TRIGGERS[connection.vendor] - _triggers_on(connection)
     return [
         Error(
             f"The guard {name} of projections_statement is missing or off: issued statements could be changed.",
@@ -44,11 +44,11 @@ def check_statements(databases: Collection[str] | None = None, **_: Any) -> list
 
 
 def _has_table(connection: BaseDatabaseWrapper) -> bool:
-    """Whether there is something to guard: `migrate` checks before it makes it."""
+    """Whether the table exists: `migrate` runs the checks before it makes the table."""
     return "projections_statement" in connection.introspection.table_names()
 
 
-def _firing(connection: BaseDatabaseWrapper) -> set[str]:
+def _triggers_on(connection: BaseDatabaseWrapper) -> set[str]:
     with connection.cursor() as cursor:
-        cursor.execute(FIRING[connection.vendor])
+        cursor.execute(TRIGGERS_ON[connection.vendor])
         return {name for (name,) in cursor.fetchall()}

@@ -1,4 +1,4 @@
-"""Which fonts a text needs: Noto, script by script, so that a PDF holds no more than it shows."""
+"""Choice of fonts for a text: Noto, script by script, so that a PDF embeds no more than it shows."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from typing import Final
 
 from fontTools.ttLib import TTFont
 
-SIMPLIFIED_CHINESE: Final = 2  # of the five fonts in Noto Sans CJK, which differ in the shapes of some characters
+SIMPLIFIED_CHINESE: Final = 2  # the index of one of five fonts in Noto Sans CJK, which draw some characters differently
 MISSING: Final = "\N{REPLACEMENT CHARACTER}"
-_INVISIBLE: Final = frozenset({"Cf", "Cn", "Co"})  # directions that are forced, and what nobody has defined
+_INVISIBLE: Final = frozenset({"Cf", "Cn", "Co"})  # controls of direction, unassigned and private characters
 _JOINERS: Final = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # without which some scripts can't be written
 
 
 @dataclass(frozen=True)
 class Font:
-    """A file with a font, or with several, of which `number` is the one.
+    """A font in a file of a package; `number` is its index where the file holds several.
 
-    `joins` says that signs change with those beside them, so that a text has to be set as a whole, which takes longer.
+    `joins` says that characters change shape beside others, so that a text is set as a whole, which takes longer.
     """
 
     name: str
@@ -30,12 +30,12 @@ class Font:
 
     @property
     def path(self) -> Path:
-        """Where it lies: packages are installed as files."""
+        """The path of the file: packages are installed as files."""
         with as_file(files(self.package) / self.file) as path:
             return path
 
     def has(self, character: str) -> bool:
-        """Whether it can show a character."""
+        """Whether the font has a character."""
         return ord(character) in _characters(self)
 
 
@@ -55,7 +55,7 @@ OTHERS: Final = (
 
 
 def fonts_for(text: str) -> list[Font]:
-    """The fonts besides the Latin one that are needed to show a text. No more are looked into than it takes."""
+    """The fonts that a text needs besides the Latin one; no more of them are opened than necessary."""
     missing = {character for character in text if not LATIN.has(character)}
     found = []
     for font in OTHERS:
@@ -68,7 +68,7 @@ def fonts_for(text: str) -> list[Font]:
 
 
 def showable(text: str, fonts: list[Font]) -> str:
-    """A text without characters that change how others are read, and with a sign for those that no font has."""
+    """A text without characters that change how others are read, and with a sign in place of those that no font has."""
     return "".join(_shown(character, fonts) for character in unicodedata.normalize("NFC", text))
 
 
@@ -82,6 +82,6 @@ def _shown(character: str, fonts: list[Font]) -> str:
 
 @cache
 def _characters(font: Font) -> frozenset[int]:
-    """All that a font can show, read once."""
+    """All characters of a font; each font is read once."""
     with TTFont(font.path, fontNumber=font.number, lazy=True) as opened:
         return frozenset(opened.getBestCmap())

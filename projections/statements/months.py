@@ -1,6 +1,6 @@
-"""Reckoning: an account's entries, in the order of the log, become its months. One pass, in bounded memory.
+"""The computation of statements: an account's entries, in the order of the log, give its months.
 
-The same function serves the page of a month, its issuing, and the check of what was issued.
+It takes one pass and bounded memory. The page of a month, its issuing, and the check of issued statements all use it.
 """
 
 import hashlib
@@ -9,19 +9,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from accounts.domain.money import signed
 from projections.models import Account, Statement
+from projections.statements.calendar import Calendar
 from projections.statements.period import Period
 
-FORMAT: Final = "tidemark statement 1"  # what the hash is taken over begins with this
+FORMAT: Final = "tidemark statement 1"  # the hashed text begins with this
+STORED_FIELDS: Final = (  # of a month, in the table of issued statements
+    *("account_id", "number", "period", "currency", "opening", "closing", "credits", "debits", "entries"),
+    *("first_position", "last_position", "digest"),
+)
 
 
 class Line(NamedTuple):
-    """What a statement says of an entry, in the order in which it is hashed: facts that never change."""
+    """The facts of an entry on a statement, in the order in which they are hashed; none of them ever changes."""
 
     entry_id: UUID
     kind: str
@@ -44,10 +48,10 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """An account's month in figures; `issued_at` once it was issued.
+    """The figures of an account's month; `issued_at` is set once it is issued.
 
-    `digest` is a SHA-256 over all that the statement says. `broken_at` is the position of the first entry that does not
-    follow from the one before it: such a month is never issued.
+    `digest` is a SHA-256 over everything that the statement states. `broken_at` is the position of the first entry
+    whose balance does not follow from the one before it: such a month is never issued.
     """
 
     account_id: UUID
@@ -66,50 +70,45 @@ class Month:
     broken_at: int | None = None
 
     @classmethod
-    def of(cls, statement: Statement) -> "Month":
-        """A month as it was issued."""
-        kept = {name: getattr(statement, name) for name in (*KEPT, "issued_at")}
-        return cls(**{**kept, "digest": bytes(kept["digest"])})
+    def from_statement(cls, statement: Statement) -> "Month":
+        """The month as it was issued."""
+        stored = {name: getattr(statement, name) for name in (*STORED_FIELDS, "issued_at")}
+        return cls(**{**stored, "digest": bytes(stored["digest"])})
 
     @property
     def issued(self) -> bool:
-        """Whether it is issued."""
+        """Whether the month is issued."""
         return self.issued_at is not None
 
     @property
     def change(self) -> int:
-        """By how much the balance went up, or down."""
+        """The credits less the debits."""
         return self.credits - self.debits
 
     @property
     def first_day(self) -> date:
-        """Its first day, as pages write months."""
+        """The first day, which templates format as a month."""
         return date.fromisoformat(f"{self.period}-01")
 
     def differences(self, other: "Month") -> dict[str, tuple[Any, Any]]:
-        """In what it is not as another one, which tells of the same month: what is here, and what is there."""
-        pairs = {name: (getattr(self, name), getattr(other, name)) for name in KEPT}
+        """The stored fields in which another version of the same month differs, each with this value and the other."""
+        pairs = {name: (getattr(self, name), getattr(other, name)) for name in STORED_FIELDS}
         return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
-KEPT: Final = (
-    *("account_id", "number", "period", "currency", "opening", "closing", "credits", "debits", "entries"),
-    *("first_position", "last_position", "digest"),
-)
+def compute_months(
+    account: Account, lines: Iterable[Line], *, opening: int = 0, first: int = 1, last: int
+) -> Iterator[Month]:
+    """Computes the account's months from one number to another, also those without entries, one after the other.
 
-
-def reckon(account: Account, lines: Iterable[Line], *, opening: int = 0, first: int = 1, last: int) -> Iterator[Month]:
-    """An account's months with these numbers, one after the other, also those in which nothing happened.
-
-    `lines` are its entries from the first of these months on; no more of them are taken than belong to the last one,
-    and one.
+    `lines` are the entries from the first of these months on, `opening` is the balance before them. At most one line
+    beyond the last month is taken from the iterator.
     """
-    zone = ZoneInfo(account.timezone)
+    calendar = Calendar(account)
     coming = iter(lines)
     line = next(coming, None)
     for number in range(first, last + 1):
-        period = month_of(account, number)
-        tally, end = _Tally(account, number, period, opening), period.ends_at(zone)
+        tally, end = _Tally(account, number, calendar.period(number), opening), calendar.ends_at(number)
         while line is not None and line.recorded_at < end:
             tally.add(line)
             line = next(coming, None)
@@ -117,18 +116,8 @@ def reckon(account: Account, lines: Iterable[Line], *, opening: int = 0, first: 
         opening = tally.balance
 
 
-def begun_in(account: Account) -> Period:
-    """The month in which an account was opened."""
-    return Period.of(account.opened_at, ZoneInfo(account.timezone))
-
-
-def month_of(account: Account, number: int) -> Period:
-    """The account's month with a number."""
-    return begun_in(account).plus(number - 1)
-
-
 class _Tally:
-    """A month that is being added up. Its hash is taken over lines of JSON: the head, the entries, the sums."""
+    """Running totals of a month. Its hash is taken over lines of JSON: the head, the entries, the sums."""
 
     def __init__(self, account: Account, number: int, period: Period, opening: int) -> None:
         self.account, self.number, self.period, self.opening = account, number, period, opening
@@ -138,10 +127,10 @@ class _Tally:
         self.last: int | None = None
         self.broken: int | None = None
         self.hash = hashlib.sha256()
-        self._say(FORMAT, account.account_id, number, str(period), account.timezone, account.currency, opening)
+        self._hash(FORMAT, account.account_id, number, str(period), account.timezone, account.currency, opening)
 
     def add(self, line: Line) -> None:
-        """Add an entry."""
+        """Adds an entry."""
         signed = line.signed_amount
         if line.balance != self.balance + signed and self.broken is None:
             self.broken = line.position
@@ -150,11 +139,11 @@ class _Tally:
         self.debits -= min(signed, 0)
         self.entries += 1
         self.first, self.last = self.first or line.position, line.position
-        self._say(*line)
+        self._hash(*line)
 
     def month(self) -> Month:
-        """What it has come to."""
-        self._say(self.balance, str(self.credits), str(self.debits), self.entries)
+        """Closes the month and returns its figures."""
+        self._hash(self.balance, str(self.credits), str(self.debits), self.entries)
         return Month(
             account_id=self.account.account_id,
             number=self.number,
@@ -171,6 +160,6 @@ class _Tally:
             broken_at=self.broken,
         )
 
-    def _say(self, *values: object) -> None:
+    def _hash(self, *values: object) -> None:
         self.hash.update(msgspec.json.encode(values))
         self.hash.update(b"\n")

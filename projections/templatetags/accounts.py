@@ -1,4 +1,4 @@
-"""How accounts are named on a page, and which ones a customer may choose from."""
+"""Names of accounts on a page, and the accounts that a customer may choose from."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -14,7 +14,7 @@ register = template.Library()
 
 
 class Named(Protocol):
-    """What an account needs to be named: its row in the read model has it, its state too."""
+    """Anything with an account's label and currency: a row of the read model, or the state of the write side."""
 
     label: str
     currency: str
@@ -22,17 +22,17 @@ class Named(Protocol):
 
 @register.simple_tag
 def account_name(account: Named) -> str:
-    """What the customer calls an account, or at least what it holds."""
+    """The customer's label of an account, or a name by its currency."""
     return account.label or _("%(currency)s account") % {"currency": account.currency}
 
 
 @register.filter
 def ending(account_id: UUID | str) -> str:
-    """The last characters of an id: enough to tell accounts apart, too few to pay to."""
+    """The last characters of an id: enough to distinguish accounts, too few to pay to."""
     return f"…{str(account_id)[-6:]}"
 
 
 @register.simple_tag
 def own_accounts(customer_id: UUID) -> Iterable[Account]:
-    """The accounts of a customer that money may still go to or come from."""
+    """The accounts of a customer that are not closed."""
     return [account for account in queries.accounts_of(customer_id) if account.status != Account.Status.CLOSED]

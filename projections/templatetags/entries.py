@@ -1,4 +1,4 @@
-"""How a line of history is told."""
+"""Titles of entries on a page."""
 
 from django import template
 from django.utils.translation import gettext_lazy as _
@@ -22,5 +22,5 @@ TITLES = {
 
 @register.simple_tag
 def entry_title(entry: Entry) -> str:
-    """What kind of movement it was, seen from the account."""
+    """The title of an entry by its kind and direction."""
     return str(TITLES[Entry.Kind(entry.kind), Entry.Direction(entry.direction)])

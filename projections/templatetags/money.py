@@ -1,4 +1,4 @@
-"""How amounts look on a page."""
+"""Amounts of money on a page."""
 
 from django import template
 from django.utils.html import format_html
@@ -13,7 +13,7 @@ register = template.Library()
 
 @register.simple_tag
 def money(minor: int, currency: str, look: str = "", *, signed: bool = False) -> SafeString:
-    """Minor units as a person reads them, such as 12,345.60 EUR; `signed` marks what comes in."""
+    """Renders minor units as in 12,345.60 EUR; `look` is a CSS class, `signed` marks positive amounts with a plus."""
     incoming = signed and minor > 0
     classes = " ".join(filter(None, ("money", look, "money--in" if incoming else "")))
     return format_html(
@@ -27,12 +27,12 @@ def money(minor: int, currency: str, look: str = "", *, signed: bool = False) ->
 
 
 def grouped(minor: int, currency: str) -> str:
-    """Minor units with their thousands set apart and a true minus sign."""
+    """Minor units as a decimal number with grouped thousands and a true minus sign."""
     whole, point, decimals = format_amount(minor, currency).removeprefix("-").partition(".")
     return f"{MINUS if minor < 0 else ''}{int(whole):,}{point}{decimals}"
 
 
 @register.simple_tag
 def plain_money(minor: int, currency: str) -> str:
-    """An amount where no markup can stand, as in a choice."""
+    """An amount as plain text, for places without markup, such as options and titles."""
     return f"{grouped(minor, currency)} {currency}"

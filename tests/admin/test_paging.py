@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from eventstore import log
-from eventstore.admin.keyset import Cut
 from eventstore.admin.readonly import ReadOnlyAdmin
+from eventstore.http.paging import Cut
 from eventstore.models import Event
 from tests.admin.conftest import World
 from tests.admin.pages import keys_on, links_of, statements
@@ -89,7 +89,7 @@ def test_branches_are_merged_in_order(db: None, seven: list[int]) -> None:
     odd, even = (Event.objects.filter(version__in=versions) for versions in [(1, 3, 5, 7), (2, 4, 6)])
     top = Cut("position", 3).page(odd, even)
     assert [row.position for row in top.rows] == seven[:3]
-    assert [row.position for row in Cut("position", 3, after=top.after).page(odd, even).rows] == seven[3:6]
+    assert [row.position for row in Cut("position", 3, after=top.next).page(odd, even).rows] == seven[3:6]
     assert [row.position for row in Cut("position", 3, before=seven[6]).page(odd, even).rows] == seven[3:6]
 
 

@@ -13,8 +13,9 @@ from accounts.users.roles import Role
 from eventstore import log
 from eventstore.admin import parked_operations
 from eventstore.models import Event, Parked
+from eventstore.projecting import skips
 from eventstore.projecting.declaration.registry import projections
-from eventstore.projecting.parking import parking, skips
+from eventstore.projecting.parking import parking
 from eventstore.projecting.runner.runner import Runner
 from projections.models import JournalLeg
 from tests.admin.conftest import World

@@ -29,7 +29,7 @@ def test_it_holds_what_the_list_of_entries_does(ada: Caller, adas: Account, bobs
 
 
 def test_the_whole_history_is_in_it(ada: Caller, adas: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "AT_ONCE", 3)
+    monkeypatch.setattr(queries, "HISTORY_PAGE", 3)
     for _ in range(7):
         DepositFactory.create(account=adas, amount=1)
     positions = [int(row["position"]) for row in rows(ada.get(f"accounts/{adas.account_id}/entries.csv"))]

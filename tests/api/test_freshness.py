@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from eventstore.http import query_views
 from eventstore.projecting.runner.runner import Runner
-from projections.api import query_views
 from projections.models import Account
 from tests.api.caller import Caller
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from accounts.api.parser import MAX_BODY
+from eventstore.http.parser import MAX_BODY_BYTES
 from eventstore.models import Command
 from projections.models import Account
 from tests.api.caller import Answer, Caller
@@ -74,7 +74,7 @@ def test_json_may_say_its_encoding(ada: Caller) -> None:
 
 
 def test_what_is_too_large(ada: Caller) -> None:
-    padding = " " * (MAX_BODY - len('{"currency": "EUR"}'))
+    padding = " " * (MAX_BODY_BYTES - len('{"currency": "EUR"}'))
     assert send(ada, padding + '{"currency": "EUR"}').status == 201
     assert send(ada, padding + ' {"currency": "EUR"}').refusal == (413, "TOO_LARGE", None)
 
@@ -87,7 +87,7 @@ def test_what_does_not_say_how_long_it_is(ada: Caller) -> None:
 
 def test_strangers_can_send_nonsense_too(stranger: Caller) -> None:
     assert stranger.send("POST", TOKEN, "{").refusal == (400, "MALFORMED", None)
-    assert stranger.send("POST", TOKEN, "x" * (MAX_BODY + 1)).refusal == (413, "TOO_LARGE", None)
+    assert stranger.send("POST", TOKEN, "x" * (MAX_BODY_BYTES + 1)).refusal == (413, "TOO_LARGE", None)
 
 
 def test_who_does_not_sign_in_is_told_nothing_else(stranger: Caller) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 
 from projections.models import Account
 from tests.api.caller import Caller
@@ -39,6 +40,20 @@ def test_the_account_is_there_as_it_was_told(ada: Caller) -> None:
     told = ada.post("accounts", {"currency": "JPY", "timezone": "Asia/Tokyo"}).body
     found = ada.get(f"accounts/{told['account_id']}", min_position=told["position"]).body
     assert found == {name: value for name, value in told.items() if name != "command_id"}
+
+
+def test_both_sides_describe_an_account_alike(client: Client) -> None:
+    described = client.get("/api/schema/", headers={"Accept": "application/json"}).json()["components"]["schemas"]
+    read, written = described["Account"], described["OpenedAccount"]
+    assert shape(written) == {**shape(read), "command_id": ("string", "uuid", False)}
+    assert {*written["required"]} == {*read["required"], "command_id"}
+
+
+def shape(component: dict[str, Any]) -> dict[str, tuple[str, str | None, bool]]:
+    return {
+        name: (field["type"], field.get("format"), field.get("nullable", False))
+        for name, field in component["properties"].items()
+    }
 
 
 def test_a_label_is_not_needed(ada: Caller) -> None:

@@ -37,6 +37,12 @@ def test_signs_in_with_the_password(stranger: Caller) -> None:
     assert Caller(token).get("me").body["customer_id"] == customer_id
 
 
+def test_the_customer_is_there_as_the_answer_says(stranger: Caller, auditor: Caller) -> None:
+    registered = stranger.post("customers", EVE).body
+    found = auditor.get(f"customers/{registered['customer_id']}", min_position=registered["position"]).body
+    assert found == {name: value for name, value in registered.items() if name != "command_id"}
+
+
 def test_speaks_english_in_utc_unless_told_otherwise(stranger: Caller) -> None:
     body = stranger.post("customers", EVE).body
     assert (body["locale"], body["timezone"]) == ("en", "UTC")

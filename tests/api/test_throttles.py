@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.api.throttles import UserThrottle, Window
+from eventstore.http.throttles import FixedWindowThrottle, UserThrottle
 from projections.models import Account
 from tests.api.caller import Answer, Caller
 from tests.factories import PASSWORD
@@ -21,8 +21,8 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     rates = {"anon": "3/min", "user": "5/min", "sign_in": "2/min"}
-    monkeypatch.setattr(Window, "timer", clock)
-    monkeypatch.setattr(Window, "THROTTLE_RATES", rates)
+    monkeypatch.setattr(FixedWindowThrottle, "timer", clock)
+    monkeypatch.setattr(FixedWindowThrottle, "THROTTLE_RATES", rates)
     return clock
 
 

@@ -8,9 +8,9 @@ import pytest
 from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
-from accounts.api import command_views
 from eventstore.backends import retries, store
 from eventstore.errors import RetriesExhausted
+from eventstore.http import command_views
 from projections import queries
 from projections.models import Account
 from tests.api.caller import Caller

@@ -28,7 +28,7 @@ def test_of_durations_less_is_better() -> None:
     assert check == Check("Tidemark : a <peer>", "≥ 0.5 times", "0.33", met=False)
 
 
-def test_a_goal_that_needs_somebody_who_is_missing_is_not_checked() -> None:
+def test_a_goal_that_needs_attention_who_is_missing_is_not_checked() -> None:
     assert TimesAsGood("nobody", 2).check(RESULTS, EVENTS) is None
 
 

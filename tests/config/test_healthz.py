@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.test import Client, override_settings
 
 from eventstore.models import Parked, Projection, Runner
-from eventstore.projecting.runner.runner import delayed
+from eventstore.projecting.runner.runner import delayed_subscribers
 from tests.admin.pages import statements
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def runner() -> Runner:
     """Somebody who serves all that is delayed."""
-    names = [served.name for served in delayed()]
+    names = [served.name for served in delayed_subscribers()]
     return Runner.objects.create(runner_id=uuid4(), name="here:7", projections=names, started_at=Now(), seen_at=Now())
 
 

@@ -16,7 +16,7 @@ __all__ = ["world"]
 @pytest.fixture
 def real(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """The world, whose ids take the place of some that are made up; nobody waits for what is yet to come."""
-    monkeypatch.setattr("projections.api.query_views.MAX_WAIT_SECONDS", 0)
+    monkeypatch.setattr("eventstore.http.query_views.MAX_WAIT_SECONDS", 0)
     ids = {**world.ids, "from_account": world.ids["account_id"], "to_account": str(world.friends.account_id)}
     monkeypatch.setattr(REAL, "ids", ids)
     for signal in (request_started, request_finished):  # a server closes what an open transaction needs

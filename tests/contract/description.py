@@ -11,7 +11,7 @@ from django.core.wsgi import get_wsgi_application
 from schemathesis import Case
 from schemathesis.config import SchemathesisConfig
 
-from accounts.api.fields import as_id
+from eventstore.http.fields import as_id
 from tests.factories import PASSWORD
 
 EXPLORE: Final = int(os.environ.get("EXPLORE", "0"))  # examples for each operation

@@ -13,7 +13,7 @@ from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.inspect.drift import check
 from eventstore.projecting.parking import parking
 from eventstore.projecting.runner.heartbeat import Heartbeat
-from eventstore.projecting.runner.runner import Runner, delayed
+from eventstore.projecting.runner.runner import Runner, delayed_subscribers
 from tests.demo.worlds import make
 
 PARK = "demo.management.commands.demo_data.park_one_stream"
@@ -34,7 +34,7 @@ def test_one_stream_is_parked_until_somebody_tries_again() -> None:
 @pytest.mark.django_db
 def test_what_is_parked_is_no_standstill() -> None:
     make()
-    Heartbeat([served.name for served in delayed()]).beat()
+    Heartbeat([served.name for served in delayed_subscribers()]).beat()
     assert [problem.code for problem in problems()] == [Code.PARKED]
     assert not any(problem.is_standstill for problem in problems())
 

@@ -35,7 +35,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixtur
     monkeypatch.setattr(batches, "BATCH_EVENTS", 5)
     monkeypatch.setattr(feed, "PAGE", 7)
     monkeypatch.setattr(replay, "PAGE", 7)
-    monkeypatch.setattr(rebuild, "CLOSE", 3)
+    monkeypatch.setattr(rebuild, "MAX_RECORDS_LEFT", 3)
     caplog.set_level(logging.CRITICAL, logger="eventstore")
 
 

@@ -14,6 +14,7 @@ from eventstore.errors import VersionConflict
 from eventstore.integrity.digests import NO_DIGEST
 from eventstore.log import hooks, optimistic
 from eventstore.models import Event, Stream
+from eventstore.projecting import projections, realtime
 from eventstore.signals import events_appended
 from tests.eventstore.sample import Counted, PersonNoted, Tally
 
@@ -116,6 +117,17 @@ def test_where_somebody_listens_all_is_one_transaction(tally: UUID, monkeypatch:
     with pytest.raises(RuntimeError):
         count(tally, 1)
     assert Event.objects.count() == 1
+
+
+def test_real_time_projections_of_events_need_a_transaction_and_delayed_ones_do_not(
+    tally: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declared = dict(projections)
+    monkeypatch.setattr(hooks, "real_time", realtime)
+    monkeypatch.setattr(realtime, "projections", {name: each for name, each in declared.items() if each.delayed})
+    assert statements(tally, 1) == 1
+    monkeypatch.setattr(realtime, "projections", declared)
+    assert statements(tally, 2) > 1
 
 
 def test_within_a_transaction_of_the_callers_it_belongs_to_that(tally: UUID) -> None:

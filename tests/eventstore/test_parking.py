@@ -19,9 +19,10 @@ from eventstore.log.slots import SLOTS
 from eventstore.messages import upcasters
 from eventstore.messages.upcasters import upcaster
 from eventstore.models import Checkpoint, Event, Parked, ShadowPart
+from eventstore.projecting import skips
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.declaration.registry import projections
-from eventstore.projecting.parking import parked_row, parking, skips
+from eventstore.projecting.parking import parked_row, parking
 from eventstore.projecting.parking.failures import caused_by_events
 from eventstore.projecting.parking.parking import CannotSkip
 from eventstore.projecting.rebuild import rebuild
@@ -291,7 +292,7 @@ def test_what_is_held_back_is_no_drift() -> None:
     count(UNLUCKY)
     count(2)
     run()
-    assert parking.held_back(projections["lines"]) == {TALLY: parked().position}
+    assert parking.parked_positions(projections["lines"]) == {TALLY: parked().position}
     assert not drifted("lines")
     assert not drifted("lines", "--sample=50")
 

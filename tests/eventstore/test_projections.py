@@ -21,7 +21,7 @@ from eventstore.projecting import realtime, wait_for
 from eventstore.projecting.declaration.decorators import rows
 from eventstore.projecting.declaration.projection import Fold, Rows
 from eventstore.projecting.declaration.registry import projections
-from eventstore.projecting.inspect.status import status
+from eventstore.projecting.inspect.statuses import status
 from eventstore.projecting.installation import install
 from eventstore.projecting.rebuild import rebuild
 from eventstore.projecting.runner import batches
@@ -152,7 +152,7 @@ def test_a_slot_that_is_ahead_sees_no_event_twice() -> None:
     first, second = count(1), count(2, OTHER)
     feed.advance()
     Checkpoint.objects.filter(projection="lines", slot=slot_of(TALLY)).update(position=first)
-    while batches.step(projections["lines"]):
+    while batches.read_batch(projections["lines"]):
         pass
     assert list(Line.objects.values_list("pk", flat=True)) == [second]
 

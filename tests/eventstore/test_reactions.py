@@ -18,7 +18,7 @@ from eventstore.models import Checkpoint, Command, Event, Parked, Projection
 from eventstore.projecting import installation, reaction, wait_for
 from eventstore.projecting.declaration.decorators import rows
 from eventstore.projecting.declaration.reactions import Reaction
-from eventstore.projecting.inspect import status
+from eventstore.projecting.inspect import statuses
 from eventstore.projecting.runner.runner import Runner
 from tests.eventstore import sample_reactions
 from tests.eventstore.sample import Clear, Count, Counted
@@ -205,7 +205,7 @@ def test_few_events_share_a_transaction(monkeypatch: pytest.MonkeyPatch) -> None
         advance(self, records)
 
     monkeypatch.setattr(Reaction, "advance", noted)
-    monkeypatch.setattr("eventstore.projecting.declaration.reactions.AT_ONCE", 2)
+    monkeypatch.setattr("eventstore.projecting.declaration.reactions.MAX_BATCH_EVENTS", 2)
     for _ in range(5):
         count(1)
     react()
@@ -295,7 +295,7 @@ class TestLag:
 
     @staticmethod
     def of(name: str) -> int:
-        (found,) = [item for item in status.status() if item.name == name]
+        (found,) = [item for item in statuses.status() if item.name == name]
         return found.lag
 
     def test_a_slot_that_is_ahead_has_no_lag(self) -> None:
@@ -334,7 +334,7 @@ def test_parked_streams_are_counted_and_those_that_wait_for_a_person_are_told_ap
     call_command("projection_status", stdout=out)
     assert "until a person" not in out.getvalue()
     Parked.objects.filter(stream_id=TALLY).update(retry_at=None)
-    (found,) = [item for item in status.status() if item.name == "lines"]
+    (found,) = [item for item in statuses.status() if item.name == "lines"]
     assert (found.parked, found.given_up) == (2, 1)
     with pytest.raises(SystemExit) as end:
         call_command("projection_status", stdout=out)

@@ -228,7 +228,7 @@ def test_permissions_are_kept() -> None:
 def test_an_unfinished_rebuild_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     count(1, 2, 3)
     monkeypatch.setattr(replay, "PAGE", 1)
-    monkeypatch.setattr(module, "CLOSE", 0)
+    monkeypatch.setattr(module, "MAX_RECORDS_LEFT", 0)
     half_way(monkeypatch)
     assert shadows() == {"lines": "new"}
     assert rebuild([projections["lines"]]) == 2
@@ -238,7 +238,7 @@ def test_an_unfinished_rebuild_goes_on_where_it_was(monkeypatch: pytest.MonkeyPa
 def test_what_another_version_of_the_projector_has_begun_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
     count(1, 2, 3)
     monkeypatch.setattr(replay, "PAGE", 1)
-    monkeypatch.setattr(module, "CLOSE", 0)
+    monkeypatch.setattr(module, "MAX_RECORDS_LEFT", 0)
     half_way(monkeypatch)
     Shadow.objects.update(version=0)
     assert rebuild([projections["lines"]]) == 3
@@ -257,7 +257,7 @@ def half_way(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_unfinished_rebuild_can_be_discarded(monkeypatch: pytest.MonkeyPatch) -> None:
     count(1, 2)
     monkeypatch.setattr(replay, "PAGE", 1)
-    monkeypatch.setattr(module, "CLOSE", 0)
+    monkeypatch.setattr(module, "MAX_RECORDS_LEFT", 0)
     half_way(monkeypatch)
     assert discard([projections["lines"]]) == ["lines"]
     assert tables() == {"sample_standing", "sample_line", "sample_asked", "sample_grand"}

@@ -37,7 +37,7 @@ def history(sample: None, monkeypatch: pytest.MonkeyPatch) -> None:
     orders = [Count(tally_id, 1 + number) for number in range(ROUNDS) for tally_id in TALLIES]
     record(*orders, *(Clear(tally_id) for tally_id in TALLIES[::3]), *(Count(tally_id, 7) for tally_id in TALLIES[:4]))
     monkeypatch.setattr(replay, "PAGE", 10)
-    monkeypatch.setattr(module, "CLOSE", 0)
+    monkeypatch.setattr(module, "MAX_RECORDS_LEFT", 0)
     Runner().catch_up()
 
 

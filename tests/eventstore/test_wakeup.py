@@ -15,7 +15,7 @@ from eventstore.backends.base import CannotListen, Listener
 from eventstore.backends.postgresql.notify import NotificationListener
 from eventstore.models import Event
 from eventstore.projecting.runner import wakeup
-from eventstore.projecting.runner.wakeup import Watch
+from eventstore.projecting.runner.wakeup import Poller
 from tests.eventstore.sample import Counted
 from tests.torture.test_feed_never_skips import another_transaction, append_raw
 
@@ -30,78 +30,78 @@ def append() -> None:
 
 
 @pytest.fixture
-def watch() -> Iterator[Watch]:
+def poller() -> Iterator[Poller]:
     """A runner's view of the tide, which has looked at an empty log."""
     feed.advance()
-    watch = Watch(threading.Event())
-    assert watch.look(), "the first look finds whatever is there"
-    yield watch
-    watch.close()
+    poller = Poller(threading.Event())
+    assert poller.poll(), "the first look finds whatever is there"
+    yield poller
+    poller.close()
 
 
 @pytest.fixture
-def ear() -> Iterator[Listener]:
+def listener() -> Iterator[Listener]:
     feed.advance()
-    ear = NotificationListener(connection)
-    yield ear
-    ear.close()
+    listener = NotificationListener(connection)
+    yield listener
+    listener.close()
 
 
-def test_a_look_at_an_idle_log_is_one_query(watch: Watch, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_a_look_at_an_idle_log_is_one_query(poller: Poller, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(1):
-        assert not watch.look()
+        assert not poller.poll()
 
 
-def test_a_look_finds_what_was_appended(watch: Watch) -> None:
+def test_a_look_finds_what_was_appended(poller: Poller) -> None:
     append()
-    assert watch.look()
-    assert watch.mark == feed.tidemark() == Event.objects.latest("position").position
-    assert not watch.look()
+    assert poller.poll()
+    assert poller.mark == feed.tidemark() == Event.objects.latest("position").position
+    assert not poller.poll()
 
 
 @pytest.mark.postgresql
-def test_who_had_to_raise_the_mark_watches_closely_from_then_on(watch: Watch) -> None:
-    watch.closely = False
+def test_who_had_to_raise_the_mark_watches_closely_from_then_on(poller: Poller) -> None:
+    poller.is_fast = False
     append()
     feed.advance()
-    watch.look()
-    assert not watch.closely
+    poller.poll()
+    assert not poller.is_fast
     append()
-    watch.look()
-    assert watch.closely
+    poller.poll()
+    assert poller.is_fast
 
 
 @pytest.mark.postgresql
-def test_raising_the_mark_is_told_once_for_all_events_below_it(ear: Listener) -> None:
+def test_raising_the_mark_is_told_once_for_all_events_below_it(listener: Listener) -> None:
     for _ in range(3):
         append()
     feed.advance()
     feed.advance()
-    assert ear.wait(PATIENCE)
-    assert not ear.wait(0)
+    assert listener.wait(PATIENCE)
+    assert not listener.wait(0)
 
 
 @pytest.mark.postgresql
-def test_nobody_is_told_where_that_is_not_wanted(ear: Listener, settings: Settings) -> None:
+def test_nobody_is_told_where_that_is_not_wanted(listener: Listener, settings: Settings) -> None:
     settings.EVENTSTORE_NOTIFY = False
     append()
     feed.advance()
-    assert not ear.wait(0)
+    assert not listener.wait(0)
 
 
 @pytest.mark.postgresql
-def test_a_runner_that_does_not_watch_waits_to_be_told(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wakeup, "OTHERS_SECONDS", (PATIENCE, PATIENCE))
-    watch.closely = False
-    assert not watch.look()
-    teller = threading.Timer(0.1, tell)
-    teller.start()
-    watch.wait()
-    teller.join()
-    assert watch.look()
+def test_a_runner_that_does_not_watch_waits_to_be_told(poller: Poller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wakeup, "SLOW_POLL_SECONDS", (PATIENCE, PATIENCE))
+    poller.is_fast = False
+    assert not poller.poll()
+    timer = threading.Timer(0.1, append_and_advance)
+    timer.start()
+    poller.wait()
+    timer.join()
+    assert poller.poll()
 
 
-def tell() -> None:
+def append_and_advance() -> None:
     try:
         append()
         feed.advance()
@@ -110,12 +110,12 @@ def tell() -> None:
 
 
 @pytest.mark.postgresql
-def test_a_runner_that_can_not_listen_looks_by_itself(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_runner_that_can_not_listen_looks_by_itself(poller: Poller, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(store()), "listen", refuse)
-    watch.closely = False
+    poller.is_fast = False
     append()
-    watch.wait()
-    assert watch.look()
+    poller.wait()
+    assert poller.poll()
 
 
 def refuse(_: object) -> None:
@@ -123,44 +123,44 @@ def refuse(_: object) -> None:
 
 
 @pytest.mark.postgresql
-def test_a_lost_connection_to_listen_on_is_replaced(watch: Watch) -> None:
-    watch.closely = False
-    watch.wait()
+def test_a_lost_connection_to_listen_on_is_replaced(poller: Poller) -> None:
+    poller.is_fast = False
+    poller.wait()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND query LIKE 'LISTEN%%'"
         )
         assert cursor.fetchall() == [(True,)]
-    watch.wait()
-    assert watch.look(), "who may have missed something looks"
-    watch.wait()
-    assert watch._ear
+    poller.wait()
+    assert poller.poll(), "who may have missed something looks"
+    poller.wait()
+    assert poller._listener
 
 
 @pytest.mark.postgresql
-def test_a_writer_that_lingers_is_looked_at_less_and_less(watch: Watch) -> None:
-    watch.look()
+def test_a_writer_that_lingers_is_looked_at_less_and_less(poller: Poller) -> None:
+    poller.poll()
     with another_transaction() as slow:
         append_raw(slow, amount=1)
-        watch.look()
-        short = watch._pause()
-        watch._waits_since -= 100
-        assert short < watch._pause() == wakeup.OTHERS_SECONDS[0]
-    assert watch.look()
-    assert watch._pause() == wakeup.WATCHER_SECONDS[0]
+        poller.poll()
+        short = poller._pause()
+        poller._waiting_since -= 100
+        assert short < poller._pause() == wakeup.SLOW_POLL_SECONDS[0]
+    assert poller.poll()
+    assert poller._pause() == wakeup.FAST_POLL_SECONDS[0]
 
 
-def test_an_idle_log_is_looked_at_less_and_less(watch: Watch) -> None:
+def test_an_idle_log_is_looked_at_less_and_less(poller: Poller) -> None:
     append()
-    watch.look()
-    assert watch._pause() == wakeup.WATCHER_SECONDS[0]
-    watch._moved_at -= 100
-    assert watch._pause() == wakeup.WATCHER_SECONDS[1]
+    poller.poll()
+    assert poller._pause() == wakeup.FAST_POLL_SECONDS[0]
+    poller._moved_at -= 100
+    assert poller._pause() == wakeup.FAST_POLL_SECONDS[1]
 
 
-def test_what_a_killed_runner_may_have_left_is_looked_for_though_nothing_is_appended(watch: Watch) -> None:
-    assert not watch.look()
-    watch._anyway_at = 0
-    assert watch.look()
-    assert not watch.look()
+def test_what_a_killed_runner_may_have_left_is_looked_for_though_nothing_is_appended(poller: Poller) -> None:
+    assert not poller.poll()
+    poller._recheck_at = 0
+    assert poller.poll()
+    assert not poller.poll()

@@ -11,7 +11,7 @@ from accounts.services.ids import new_id
 from accounts.services.use_cases import send_command
 from accounts.users.models import User
 from projections.models import Account, Entry
-from projections.views import LINES
+from projections.views import ENTRIES_PER_PAGE
 from tests.factories import AccountFactory, CustomerFactory, DepositFactory
 from tests.pages.browser import text_of
 
@@ -33,7 +33,7 @@ def test_lines_are_newest_first_each_with_the_balance_after_it(client: Client, a
 
 
 def test_the_pages_together_show_every_line_once(client: Client, account: Account, path: str) -> None:
-    deposit_times(account, 2 * LINES)
+    deposit_times(account, 2 * ENTRIES_PER_PAGE)
     seen, address = [], path
     while address:
         page = client.get(address)
@@ -43,7 +43,7 @@ def test_the_pages_together_show_every_line_once(client: Client, account: Accoun
 
 
 def test_lines_that_are_added_meanwhile_shift_nothing(client: Client, account: Account, path: str) -> None:
-    deposit_times(account, LINES)
+    deposit_times(account, ENTRIES_PER_PAGE)
     older = path + client.get(path).context["older"]
     before = client.get(older).context["entries"]
     deposit_times(account, 3)
@@ -55,7 +55,7 @@ def test_the_first_page_needs_no_pager_when_it_is_the_only_one(client: Client, p
 
 
 def test_a_later_page_leads_back_to_the_newest(client: Client, account: Account, path: str) -> None:
-    deposit_times(account, LINES)
+    deposit_times(account, ENTRIES_PER_PAGE)
     page = client.get(path + client.get(path).context["older"])
     assert f'href="{path}"' in text_of(page)
 

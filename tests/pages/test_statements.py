@@ -44,7 +44,7 @@ def test_the_account_leads_to_its_statements_and_these_to_each_month(client: Cli
 def test_the_months_are_listed_newest_first_page_by_page(
     client: Client, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(statement_views, "MONTHS", 5)
+    monkeypatch.setattr(statement_views, "MONTHS_PER_PAGE", 5)
     periods, address = [], path
     while address:
         page = client.get(address)
@@ -114,7 +114,7 @@ def test_the_pdf_of_an_issued_month_is_the_same_file_each_time(client: Client, p
 def test_a_month_with_more_entries_than_anybody_reads_leads_to_the_csv(
     client: Client, savings: Account, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sheets, "MANY", 1)
+    monkeypatch.setattr(sheets, "MAX_ENTRIES_SHOWN", 1)
     for _ in range(2):
         DepositFactory.create(account=savings, amount=1, reference="Drop")
     newest = client.get(path).context["months"][0]

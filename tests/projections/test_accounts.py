@@ -5,6 +5,7 @@ import pytest
 from accounts.domain.commands import RenameAccount
 from accounts.services.own_account import own_account
 from eventstore.errors import AppendOnly
+from eventstore.http.freshness import reflected_position
 from projections import queries
 from projections.models import Account
 from tests.factories import AccountFactory, execute_as_user
@@ -54,4 +55,4 @@ def test_rows_are_written_by_their_projector_alone(world: World) -> None:
 def test_the_read_model_reflects_what_was_just_written(world: World) -> None:
     row = queries.account(world.yens.account_id)
     assert row
-    assert queries.reflected("accounts") >= row.position
+    assert reflected_position("accounts") >= row.position

@@ -71,7 +71,7 @@ def test_a_line_tells_why_and_which_event_was_the_last_that_it_caused(world: Wor
     (line,) = queries.audit(limit=1).rows
     assert (line.reason, line.position) == ("Court order", frozen.position)
     transfer = next(line for line in queries.audit(limit=20).rows if line.command == "account.transfer")
-    assert (transfer.reason, transfer.position) == ("", queries.newest(world.bobs.account_id, 1)[0].position)
+    assert (transfer.reason, transfer.position) == ("", queries.newest_entries(world.bobs.account_id, 1)[0].position)
 
 
 def test_what_was_refused_caused_nothing(world: World) -> None:

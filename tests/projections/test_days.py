@@ -47,18 +47,18 @@ def rows_from(name: str, *events: MoneyDeposited) -> dict[str, Any]:
     return table.rows
 
 
-def test_a_day_is_that_of_the_account() -> None:
+def test_a_day_is_that_of_the_account(db: None) -> None:
     (row,) = rows_from("daily_balances", DEPOSITED, replace(DEPOSITED, balance=200)).values()
     assert (row.key, row.day) == (f"{ACCOUNT}/2026-02-01", date(2026, 2, 1))
     assert (row.balance, row.credits, row.debits, row.position) == (200, 200, 0, 2)
 
 
-def test_before_days_were_kept_it_is_that_of_utc() -> None:
+def test_before_days_were_kept_it_is_that_of_utc(db: None) -> None:
     (row,) = rows_from("daily_balances", replace(DEPOSITED, day=None)).values()
     assert row.key == f"{ACCOUNT}/2026-01-31"
 
 
-def test_a_volume_is_counted_on_the_day_of_utc() -> None:
+def test_a_volume_is_counted_on_the_day_of_utc(db: None) -> None:
     (row,) = rows_from("volumes", DEPOSITED, replace(DEPOSITED, account_id=UUID(int=3))).values()
     assert row.key == "2026-01-31/EUR/account.money_deposited"
     assert (row.number, row.amount, row.position) == (2, 200, 2)

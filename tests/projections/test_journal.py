@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from accounts.domain.money import MAX_MONEY
+from eventstore.http.freshness import reflected_position
 from eventstore.projecting.runner.runner import Runner
 from projections import queries
 from projections.models import Account, JournalLeg
@@ -70,6 +71,6 @@ def test_each_movement_balances_by_itself_whatever_happens(bustle: Bustle) -> No
 
 def test_it_is_delayed(world: World) -> None:
     assert balances() == {}
-    assert queries.reflected("journal_legs") < world.yens.position
+    assert reflected_position("journal_legs") < world.yens.position
     Runner().catch_up()
-    assert queries.reflected("journal_legs") >= world.yens.position
+    assert reflected_position("journal_legs") >= world.yens.position

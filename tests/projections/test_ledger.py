@@ -84,8 +84,8 @@ def test_books_that_nobody_touched_are_right(adas: Account) -> None:
 def test_accounts_are_read_in_batches_of_any_size(
     adas: Account, monkeypatch: pytest.MonkeyPatch, events: int, accounts: int
 ) -> None:
-    monkeypatch.setattr(batches, "EVENTS", events)
-    monkeypatch.setattr(batches, "ACCOUNTS", accounts)
+    monkeypatch.setattr(batches, "MAX_EVENTS", events)
+    monkeypatch.setattr(batches, "MAX_ACCOUNTS", accounts)
     read: list[int] = []
     findings = check(patience=0, progress=read.append)
     assert findings.named == []

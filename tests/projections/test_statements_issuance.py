@@ -75,7 +75,8 @@ def test_what_was_issued_in_two_goes_is_the_same_as_in_one(account: Account, mon
 
 
 def statements() -> list[Month]:
-    return [replace(Month.of(statement), issued_at=None) for statement in Statement.objects.order_by("number")]
+    found = Statement.objects.order_by("number")
+    return [replace(Month.from_statement(statement), issued_at=None) for statement in found]
 
 
 def test_a_month_that_goes_on_is_not_issued() -> None:
@@ -90,8 +91,8 @@ def test_a_month_is_over_a_little_after_its_end(account: Account) -> None:
 
 
 def test_many_accounts_are_issued_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(issuance, "BATCH", 2)
-    monkeypatch.setattr(issuance, "PAGE", 3)
+    monkeypatch.setattr(issuance, "ACCOUNTS_PER_LOCK", 2)
+    monkeypatch.setattr(issuance, "ACCOUNTS_PER_PAGE", 3)
     owner = registered(utc(2026, 1, 1))
     accounts = [opened(owner, utc(2026, 1 + number // 3, 2), timezone=zone) for number, zone in enumerate(ZONES)]
     for number, account in enumerate(accounts[::2]):

@@ -9,6 +9,6 @@ from eventstore.projecting.runner.runner import Runner  # noqa: E402 - likewise
 from tests.eventstore import sample_reactions  # noqa: E402 - likewise
 
 if __name__ == "__main__":
-    reactions.AT_ONCE = 3
+    reactions.MAX_BATCH_EVENTS = 3
     sample_reactions.declare()
     Runner(["echoes"]).run()

@@ -12,5 +12,5 @@ from tests.eventstore import sample_projections  # noqa: E402 - likewise
 
 if __name__ == "__main__":
     sample_projections.declare()
-    replay.PAGE, rebuild.CLOSE = 50, 20
+    replay.PAGE, rebuild.MAX_RECORDS_LEFT = 50, 20
     rebuild.rebuild(list(projections.values()), workers=int(sys.argv[1]))

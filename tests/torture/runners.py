@@ -3,7 +3,7 @@
 import signal
 
 from eventstore.models import Event, Runner
-from eventstore.projecting.runner.runner import delayed, position_of
+from eventstore.projecting.runner.runner import delayed_subscribers, position_of
 from tests.torture.kills import Process, wait_until
 
 RUNNER = "tests.torture.runner"
@@ -18,7 +18,7 @@ def all_run(running: list[Process]) -> bool:
 
 def all_is_read() -> bool:
     """Whether everything that was appended by now has been read."""
-    return min(position_of(served) for served in delayed()) >= Event.objects.latest("position").position
+    return min(position_of(served) for served in delayed_subscribers()) >= Event.objects.latest("position").position
 
 
 def stop(running: list[Process]) -> None:

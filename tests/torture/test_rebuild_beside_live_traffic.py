@@ -98,7 +98,7 @@ def kill_when_it_has_read(process: "subprocess.Popen[bytes]", position: int, *, 
 def empty_and_refill(projection: Projection, meanwhile: Callable[[], None]) -> None:
     """What everybody writes first."""
     projection.model._default_manager.all()._raw_delete("default")
-    records = [record for record in feed.read(0, limit=10_000) if projection.wants(record)]
+    records = [record for record in feed.read(0, limit=10_000) if projection.reads(record)]
     for start in range(0, len(records), 50):
         meanwhile()
         projection.apply(records[start : start + 50], projection.table)

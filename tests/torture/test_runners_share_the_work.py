@@ -113,7 +113,7 @@ def test_slots_in_the_hands_of_a_runner_that_hangs_are_left_alone_and_taken_over
 
     def work() -> int:
         held.wait(PATIENCE)
-        while batches.step(projections["lines"], mark):
+        while batches.read_batch(projections["lines"], mark):
             pass
         lines = Line.objects.count()
         hangs.set()
@@ -129,7 +129,7 @@ def test_runners_that_have_much_to_read_leave_slots_to_each_other(monkeypatch: p
     write(1)
     monkeypatch.setattr(batches, "BATCH_EVENTS", 5)
     mark = feed.advance().position
-    while batches.step(projections["trails"], mark, most=SLOTS // 3):
+    while batches.read_batch(projections["trails"], mark, max_slots=SLOTS // 3):
         pass
     Runner().catch_up()
     everything_was_applied_once_and_in_order()

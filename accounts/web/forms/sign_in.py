@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 
-from accounts.api.throttles import FailedSignIns
+from accounts.users.throttles import FailedSignIns
 
 
 class SignInForm(AuthenticationForm):

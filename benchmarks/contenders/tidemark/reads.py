@@ -16,7 +16,7 @@ from eventstore import feed, log
 from eventstore.execute import execute
 from eventstore.models import Checkpoint, Event
 from eventstore.projecting import wait_for
-from eventstore.projecting.runner.runner import Runner
+from eventstore.projecting.runner import Runner
 
 PAUSE = 0.02  # seconds between two looks of a tailing reader
 

@@ -16,7 +16,7 @@ from demo.report import DemoReport
 from demo.sign_ins import ensure_staff, set_passwords
 from demo.world import CUSTOMERS, DAYS, EVENTS, FEWEST_EVENTS
 from eventstore.models import Parked
-from eventstore.projecting.runner.runner import Runner
+from eventstore.projecting.runner import Runner
 
 HELP = f"""\
 Make a demo world: customers of several countries, their accounts, {DAYS} days of history up to

@@ -9,7 +9,7 @@ from eventstore.backends import log_database, store
 from eventstore.checks import GUARDS_TAG, configuration, database, declarations
 from eventstore.checks.doctor.findings import Finding, act, fine, from_checks
 from eventstore.checks.doctor.movement import movement
-from eventstore.evolution.gate import few
+from eventstore.evolution.gate import abbreviated
 
 Examination = Callable[[], Iterable[Finding]]
 
@@ -30,7 +30,7 @@ def migrations() -> Iterator[Finding]:
     executor = MigrationExecutor(store().connection)
     waiting = [str(migration) for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
     if waiting:
-        yield act("migrations", f"Not applied: {few(waiting)}.", "manage.py migrate")
+        yield act("migrations", f"Not applied: {abbreviated(waiting)}.", "manage.py migrate")
     else:
         yield fine("migrations", "All are applied.")
 

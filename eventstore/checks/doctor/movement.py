@@ -8,7 +8,7 @@ from eventstore.checks.doctor.findings import Finding, Level, fine, look
 from eventstore.checks.watch import Code, Limits, Problem, problems
 from eventstore.checks.watch.runners import runners
 from eventstore.checks.watch.timeouts import statement_timeout
-from eventstore.projecting.inspect.status import status
+from eventstore.projecting.inspect.statuses import status
 
 LIMITS = Limits(held=2)  # seconds; stricter than the watcher's, as a caller of the doctor suspects a problem
 SUBJECTS: Final = {

@@ -9,7 +9,7 @@ from eventstore.backends import store
 from eventstore.backends.activity import BlockingTransaction
 from eventstore.checks.watch.problem import Code, Limits, Problem
 from eventstore.checks.watch.runners import runners
-from eventstore.projecting.runner.runner import delayed
+from eventstore.projecting.runner.runner import delayed_subscribers
 
 
 def locks(limits: Limits) -> Iterator[Problem]:
@@ -36,7 +36,7 @@ def mark(limits: Limits) -> Iterator[Problem]:
     for writer in held_by:
         text = _("%(who)s holds the tidemark at position %(position)d, and positions up to %(drawn)d are drawn.")
         yield _blocked(writer, text, position=state.position, drawn=drawn[0])
-    if is_held and not held_by and delayed():
+    if is_held and not held_by and delayed_subscribers():
         yield _not_raised(state.held_for.total_seconds(), limits)
 
 

@@ -10,7 +10,7 @@ from eventstore.backends import store
 from eventstore.checks.watch.mark import who
 from eventstore.checks.watch.problem import Code, Limits, Problem
 from eventstore.checks.watch.runners import runners, served
-from eventstore.projecting.inspect.status import MAX_LAG_COUNTED, Status, status
+from eventstore.projecting.inspect.statuses import MAX_LAG_COUNTED, Status, status
 
 
 def projections(limits: Limits) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from eventstore import models
 from eventstore.backends import log_database
 from eventstore.checks.watch.problem import Code, Limits, Problem
-from eventstore.projecting.runner.runner import delayed
+from eventstore.projecting.runner.runner import delayed_subscribers
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def absence(limits: Limits) -> Iterator[Problem]:
     for runner in found:
         if not (runner.is_alive or _is_replaced(runner, found)):
             yield _silent(runner)
-    if left := sorted({subscriber.name for subscriber in delayed()} - served(found)):
+    if left := sorted({subscriber.name for subscriber in delayed_subscribers()} - served(found)):
         yield _not_served(left)
 
 

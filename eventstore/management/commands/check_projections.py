@@ -11,7 +11,7 @@ from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.inspect import drift_report
 from eventstore.projecting.inspect.drift import Drift, check, check_heads, check_sample
 from eventstore.projecting.inspect.selection import select
-from eventstore.projecting.replay import size_of
+from eventstore.projecting.replay import count_records
 
 
 class Command(BaseCommand):
@@ -50,7 +50,7 @@ class Command(BaseCommand):
 
 
 def _check(chosen: list[Projection], options: dict[str, Any]) -> list[Drift]:
-    with progress_bar(size_of(chosen), "records", options) as done:
+    with progress_bar(count_records(chosen), "records", options) as done:
         return check(chosen, done)
 
 

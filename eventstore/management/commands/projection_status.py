@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
 from eventstore import feed
-from eventstore.projecting.inspect.status import Status, status
+from eventstore.projecting.inspect.statuses import Status, status
 
 LINE = "{:<24} {:<10} {:<13} {:>12} {:>10} {:>10} {:>10}"
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(_as_json(found), cls=DjangoJSONEncoder, indent=2))
         else:
             self._table(found)
-        if any(item.needs_somebody for item in found):
+        if any(item.needs_attention for item in found):
             raise SystemExit(3)
         return None
 

@@ -14,7 +14,7 @@ from eventstore.projecting.inspect.drift_report import as_json, as_lines
 from eventstore.projecting.inspect.selection import only_stale, select
 from eventstore.projecting.rebuild import discard, rebuild, take_back, workload
 from eventstore.projecting.rebuild.preview import Preview, preview
-from eventstore.projecting.replay import size_of
+from eventstore.projecting.replay import count_records
 
 
 class Command(BaseCommand):
@@ -68,7 +68,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{what} {', '.join(names) or 'nothing'}.")
 
     def _preview(self, chosen: list[Projection], options: dict[str, Any]) -> None:
-        with progress_bar(size_of(chosen), "records", options) as done:
+        with progress_bar(count_records(chosen), "records", options) as done:
             found = preview(chosen, done)
         self.stdout.write(_as_json(found) if options["json"] else _as_text(found))
 

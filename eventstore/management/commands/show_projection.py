@@ -14,7 +14,7 @@ from eventstore.management.progress import progress_bar
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.inspect import as_of
 from eventstore.projecting.inspect.selection import select
-from eventstore.projecting.replay import size_of
+from eventstore.projecting.replay import count_records
 
 Rows = list[dict[str, Any]]
 
@@ -60,7 +60,7 @@ def _one(projection: Projection, options: dict[str, Any]) -> Rows:
 
 def _several(projection: Projection, options: dict[str, Any]) -> Rows:
     with (
-        progress_bar(size_of([projection]), "records", options) as done,
+        progress_bar(count_records([projection]), "records", options) as done,
         as_of.table(projection, **_when(projection, options), progress=done) as rows,
     ):
         found = rows.filter(pk=options["key"]) if options["key"] else rows.order_by("pk")

@@ -27,11 +27,12 @@ def rows(
 ) -> Callable[[F], F]:
     """Declare a projector that gives rows to insert: `(event, record) -> rows`, or `(command) -> rows`.
 
-    `delayed` ones are brought up to date by `run_projections`, the others inside the command's transaction.
-    `version` rises when the function changes, so that everybody knows that its rows have to be built anew.
+    `delayed`: `run_projections` brings the rows up to date; without, the command's own transaction does.
+    Raise `version` when the function changes: its rows then have to be built anew.
     `global_order`: the order of events matters across streams, so one runner at a time reads them all.
-    `personal`: rows tell about persons, who may be erased. A table that a rebuild has replaced would not learn of that,
-    so it is dropped at once.
+    `personal`: rows are about persons, who may be erased. A table that a rebuild has replaced would keep them, so it is
+    dropped at once.
+    Raises MessageError for a faulty declaration.
     """
 
     def register(function: F) -> F:
@@ -64,11 +65,11 @@ def fold(
 ) -> Callable[[F], F]:
     """Declare a projector that folds: `(row | None, event, record) -> row | None` for each key of the event.
 
-    `key(event)`, or `key(event, record)`, gives the primary key of the row, a tuple of several, or `None` if the event
-    is not for it. Keys that events of several streams share need `global_order=True` and `delayed=True`, or two writers
-    could overwrite each other.
-    `keys_per_stream` says of a key other than the stream's id that it never occurs in a second stream all the same.
-    The rest is as for `rows`.
+    `key(event)`, or `key(event, record)`, gives the primary key of the row, a tuple of several keys, or `None` if the
+    event changes no row. Keys that events of several streams share need `global_order=True` and `delayed=True`, or two
+    writers could overwrite each other.
+    `keys_per_stream`: the key is not the stream's id, yet no two streams share one.
+    The other options are those of `rows`.
     """
 
     def register(function: F) -> F:
@@ -92,12 +93,12 @@ def fold(
 
 
 def reaction(*, since_beginning: bool = False, global_order: bool = False) -> Callable[[R], R]:
-    """Declare a reaction: `(event, record) -> commands`, pure, and given to `run_projections` to serve.
+    """Declare a reaction: a pure function `(event, record) -> commands`, which `run_projections` serves.
 
-    It sees the events that the annotation of `event` names, in the order of each stream; with `global_order` in the
-    order of the whole log. A new one begins at the present, which is when `migrate` runs, or at the latest when a
-    runner starts; with `since_beginning` at the first event. One event may lead to 1,000 commands at most.
-    Its name is stored: by another name it is a new reaction.
+    It is given the events that the annotation of `event` names, in the order of each stream; with `global_order`, in
+    the order of the whole log. A new reaction begins at the present, which is when `migrate` runs, or at the latest
+    when a runner starts; with `since_beginning`, at the first event. One event may lead to 1,000 commands at most. The
+    function's name is stored: renamed, it is a new reaction. Raises MessageError for a faulty declaration.
     """
 
     def register(function: R) -> R:

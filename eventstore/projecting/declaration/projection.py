@@ -21,14 +21,14 @@ from django.db import models
 from eventstore import feed
 from eventstore.backends.targets import Lookup
 from eventstore.projecting.declaration.subscribers import Subscriber
-from eventstore.projecting.parking.skips import without_skipped
+from eventstore.projecting.skips import without_skipped
 from eventstore.projecting.tables.prefetched import PrefetchedTable
 from eventstore.projecting.tables.table import RowStore, Table
 
 
 @dataclass(frozen=True, kw_only=True)
 class Projection(Subscriber):
-    """What the engine knows of a projection: besides what it reads, the table that it writes."""
+    """A subscriber that writes a read model. `personal`: its rows are about persons, who may be erased."""
 
     model: type[models.Model]
     personal: bool = False
@@ -39,32 +39,32 @@ class Projection(Subscriber):
         return self.types is None
 
     def place_of(self, record: Any) -> int:
-        """Where a record stands in what this projection reads: its position, or its number if it is a command."""
+        """The position of an event, or the number of a command: the order in which the projection reads them."""
         place: int = record.number if self.reads_commands else record.position
         return place
 
     def end_of(self, mark: feed.Mark) -> int:
-        """How far this projection can read, given how far the log can be read."""
+        """The place up to which the projection can read, if the log can be read up to a mark."""
         return mark.number if self.reads_commands else mark.position
 
     @cached_property
     def table(self) -> Table:
-        """Where its rows are."""
+        """Its live table."""
         return Table(self.model, self.model._meta.db_table)
 
     def lookups(self, events: Sequence[Any]) -> list[Lookup]:
-        """What of its table these events will change, as far as that can be told before they are recorded."""
+        """Look-ups of the rows that events will change, as far as the keys are known before they are recorded."""
         return []
 
     def advance(self, records: Sequence[Any], known: Mapping[Any, models.Model | None] | None = None) -> None:
-        """Bring the live table to where it stands after these records, in order; none of them may have been skipped.
+        """Apply records in order to the live table; none of them may be a skipped one.
 
-        `known` are rows that were looked up before, by key; None where there is none.
+        `known` holds rows that were looked up before, by key; None where there is no row.
         """
         self._write(records, PrefetchedTable(self.table, known) if known else self.table)
 
     def apply(self, records: Sequence[Any], table: RowStore) -> None:
-        """Bring a table to where it stands after these records, in order; those that were skipped are passed over."""
+        """Apply records in order to a table, without those that were skipped."""
         if self.delayed:
             records = without_skipped(records, self.name, self.version)
         self._write(records, table)
@@ -74,13 +74,13 @@ class Projection(Subscriber):
 
 
 class Rows(Projection):
-    """A projection that only ever inserts."""
+    """A projection that only inserts rows."""
 
     def _write(self, records: Sequence[Any], table: RowStore) -> None:
         table.insert(list(chain.from_iterable(self._made(records))))
 
     def _made(self, records: Sequence[Any]) -> Iterator[Iterable[models.Model]]:
-        """The rows of each record."""
+        """The rows that each record gives."""
         make = self.function
         if self.reads_commands:
             return map(make, records)
@@ -96,14 +96,14 @@ class Fold(Projection):
     replaces = True
 
     def keys_of(self, records: Sequence[Any]) -> list[Any]:
-        """Of each record the key of the row, or the keys of the rows, that it is folded into; None for none."""
+        """For each record the key of the row, or a tuple of keys of rows, that it is folded into; None for no row."""
         key = self.key
         if self._reads_records:
             return [key(record.event, record) for record in records]
         return [key(record.event) for record in records]
 
     def lookups(self, events: Sequence[Any]) -> list[Lookup]:
-        """A key that depends on how the event is recorded can only be looked up then."""
+        """None if the key depends on the record: then rows can be looked up only once the event is recorded."""
         if self._reads_records:
             return []
         return self.table.lookups(list(dict.fromkeys(key for event in events for key in _each(self.key(event)))))
@@ -128,9 +128,9 @@ class Fold(Projection):
         return row
 
     def _by_key(self, records: Sequence[Any]) -> dict[Any, list[Any]]:
-        """The records that each row is folded from, in their order; rows know nothing of each other.
+        """Group records by the key of the row that they are folded into, in their order.
 
-        UUIDs go by their numbers: Python code hashes and compares UUIDs, which took longer than all else here.
+        UUIDs are grouped by their integers: hashing and comparing UUIDs is Python code, and took longer than the rest.
         """
         touched, by_number = defaultdict[Any, list[Any]](list), defaultdict[int, list[Any]](list)
         for keys, record in zip(self.keys_of(records), records, strict=True):
@@ -144,7 +144,7 @@ class Fold(Projection):
 
 
 def _each(keys: Any) -> tuple[Any, ...]:
-    """What the `key` of a fold gives, as a tuple."""
+    """The result of a fold's `key` as a tuple of keys."""
     if isinstance(keys, tuple):
         return keys
     return () if keys is None else (keys,)

@@ -1,11 +1,11 @@
 """Reactions, also known as process managers: events come in, commands go out, each executed once.
 
-A reaction is a pure function, as projectors are: it looks nothing up, and decides nothing. What it orders is decided by
-the decider of each command, which may refuse; a "no" is an answer, and is stored. A process that has to remember
-something keeps it in a stream of its own, by commands to a decider of its own.
+A reaction is a pure function, as projectors are: it looks nothing up and decides nothing. Each command is decided by
+its own decider, which may refuse it; the refusal is stored. A process that needs memory keeps it in a stream of its
+own, by commands to a decider of its own.
 
-The commands of a batch commit together with the checkpoint, in one transaction. Their ids derive from the events', so
-that an event which is delivered again, because a checkpoint was set back, is answered by the stored receipts.
+The commands of a batch commit together with the checkpoint, in one transaction. Their ids derive from those of the
+events: if an event is delivered again, because a checkpoint was set back, the stored receipts answer it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,12 +17,12 @@ from eventstore.execute import CommandRequest, execute_many
 from eventstore.log.records import Recorded
 from eventstore.projecting.declaration.subscribers import Subscriber
 
-AT_ONCE = 100  # events in one transaction: their commands lock streams that others write to
+MAX_BATCH_EVENTS = 100  # events in one transaction: their commands lock streams that others write to
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reaction(Subscriber):
-    """What the engine knows of a reaction."""
+    """A subscriber that executes commands."""
 
     since_beginning: bool
 
@@ -32,33 +32,33 @@ class Reaction(Subscriber):
 
     @property
     def actor(self) -> str:
-        """Who executes its commands."""
+        """The actor of its commands."""
         return f"process:{self.name}"
 
-    def begins_at(self, end: int) -> int:
-        """At the present, unless it was declared for the whole of history: nobody welcomes the members of ten years."""
+    def start_position(self, end: int) -> int:
+        """The present, or the beginning if so declared: nobody wants to welcome the members of ten years."""
         return 0 if self.since_beginning else end
 
-    def at_once(self, usual: int) -> int:
-        """Few, as streams stay locked until all are done."""
-        return min(usual, AT_ONCE)
+    def batch_size(self, usual: int) -> int:
+        """At most MAX_BATCH_EVENTS, as the streams stay locked until all commands are done."""
+        return min(usual, MAX_BATCH_EVENTS)
 
     def advance(self, records: Sequence[Recorded[Any]]) -> None:
-        """Execute what the function orders, in one go.
+        """Execute the commands of all records in one transaction.
 
-        All streams are locked before the first position is drawn, and in one order for everybody: a transaction that
-        waited for a stream with positions drawn would hold the tidemark back, and could wait in a circle.
+        All streams are locked before the first position is drawn, and in one order everywhere: a transaction that
+        waited for a stream with positions drawn would hold the tidemark back, and could deadlock.
         """
         execute_many([request for record in records for request in self._requests(record)])
 
     def _requests(self, record: Recorded[Any]) -> Iterable[CommandRequest]:
-        """The commands of one event: their keys, and so their ids, are the same whenever it is delivered."""
-        begun = record.metadata.get("correlation_id")
+        """The commands of one event, with keys, and so ids, that are the same each time it is delivered."""
+        correlation_id = record.metadata.get("correlation_id")
         for number, command in enumerate(self.function(record.event, record)):
             yield CommandRequest(
                 command=command,
                 key=f"{record.event_id}:{number}",
                 actor=self.actor,
                 causation_id=record.event_id,
-                correlation_id=UUID(begun) if begun else record.event_id,
+                correlation_id=UUID(correlation_id) if correlation_id else record.event_id,
             )

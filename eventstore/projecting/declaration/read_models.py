@@ -1,4 +1,4 @@
-"""Read models: tables that their projectors alone write."""
+"""Read models: tables that only their projectors write."""
 
 from collections.abc import Callable, Collection
 from dataclasses import field, make_dataclass
@@ -15,17 +15,17 @@ from eventstore.errors import AppendOnly
 
 
 class ReadModel(models.Model):
-    """A table that is written by its projector alone. Give it a natural primary key, known from the event.
+    """A table that only its projector writes. Give it a natural primary key, known from the event.
 
-    Its rows are made as Django makes them, from columns by their names, but without Django's signals: a rebuild makes
-    millions of rows, and this is several times as quick.
+    Rows are constructed from columns by name, as with Django, but without Django's signals: a rebuild makes millions of
+    rows, and this is several times as quick. `save` and `delete` raise AppendOnly.
     """
 
     class Meta:
         abstract = True
 
     def __getstate__(self) -> dict[str, Any]:
-        """As Django has it, which takes it for granted that there is a state."""
+        """Django's own, which expects that a state exists."""
         assert self._state
         return super().__getstate__()
 
@@ -37,7 +37,7 @@ class ReadModel(models.Model):
 
     @classmethod
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> Self:
-        """A row that was read. What was not, Django fetches when it is asked for."""
+        """Make a row from columns that were read; Django fetches the others when they are accessed."""
         if not _is_plain(cls):
             return super().from_db(db, field_names, values, **options)
         row = cls.__new__(cls)
@@ -48,20 +48,20 @@ class ReadModel(models.Model):
 
     @cached_property
     def _state(self) -> ModelState:  # type: ignore[override]
-        """What Django notes about a row, made when Django asks: a row on its way into the table is never asked."""
+        """Django's notes about a row, made on first access: rows that are only inserted never need them."""
         return ModelState()
 
 
 @receiver(class_prepared)
-def _quicken(sender: type[models.Model], **_: Any) -> None:
-    """Give a read model the constructor that a dataclass with its columns has: Django's looks at each field anew."""
+def _replace_constructor(sender: type[models.Model], **_: Any) -> None:
+    """Give a read model the constructor of a dataclass with its columns: Django's inspects each field anew."""
     if issubclass(sender, ReadModel) and _is_plain(sender):
         columns = [(column.attname, Any, _default(column)) for column in sender._meta.concrete_fields]
         sender.__init__ = make_dataclass(sender.__name__, columns).__init__  # type: ignore[method-assign, misc]
 
 
 def _default(column: "models.Field[Any, Any]") -> Any:
-    """What stands in for a value that is not given: what Django takes, made each time where Django does so."""
+    """The default of a dataclass field: Django's default, made anew for each row where Django does so."""
     make: Callable[[], Any] = column.get_default
     is_made_anew = column.has_default() and callable(column.default)
     return field(default_factory=make) if is_made_anew else field(default=make())
@@ -69,5 +69,5 @@ def _default(column: "models.Field[Any, Any]") -> Any:
 
 @cache
 def _is_plain(model: type[models.Model]) -> bool:
-    """Whether its attributes are no more than values: no relations, files or such."""
+    """Whether all columns are plain values: no relations, files and the like."""
     return all(column.descriptor_class is DeferredAttribute for column in model._meta.concrete_fields)

@@ -1,7 +1,4 @@
-"""What projections and reactions have in common: a name, the events that they read, and a place in the log.
-
-The runner knows no more of them than this.
-"""
+"""Subscribers: projections and reactions, as the runner sees them. Each has a name and reads events in order."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,10 +11,10 @@ from eventstore.log.records import CommandRecord
 
 @dataclass(frozen=True, kw_only=True)
 class Subscriber:
-    """Somebody who is given what is recorded, in order. `types` are the stored names that it reads; None for commands.
+    """A projection or a reaction. `types` are the stored names of the events that it reads; None if it reads commands.
 
-    `delayed` ones are served by the runner. `global_order`: the order matters across streams, so one runner at a time
-    reads them all.
+    `delayed`: the runner serves it. `global_order`: the order matters across streams, so one runner at a time reads
+    them all.
     """
 
     name: str
@@ -29,28 +26,31 @@ class Subscriber:
 
     @property
     def mode(self) -> str:
-        """When it is given what is recorded, in a word."""
+        """How it is served, in one word."""
         return "delayed" if self.delayed else "real-time"
 
-    def begins_at(self, end: int) -> int:
-        """The position after which it begins to read when it is new and the log ends at `end`."""
+    def start_position(self, end: int) -> int:
+        """The position after which a new subscriber begins to read, if the log ends at `end`."""
         return 0
 
-    def at_once(self, usual: int) -> int:
-        """How many events it takes in one transaction, where others take `usual`."""
+    def batch_size(self, usual: int) -> int:
+        """The number of events in one transaction of its own, where `usual` is the number for most."""
         return usual
 
-    def wants(self, record: Any) -> bool:
-        """Whether it reads such a record."""
+    def reads(self, record: Any) -> bool:
+        """Whether it reads a record of this type."""
         return self.types is None or record.type in self.types
 
     def advance(self, records: Sequence[Any]) -> None:
-        """Do what these records call for, in order, in the transaction that remembers that they are read."""
+        """Apply records in order, in the transaction that saves the checkpoint behind them."""
         raise NotImplementedError
 
 
 def types_of(function: Callable[..., Any]) -> frozenset[str] | None:
-    """The stored names of the events that a function's annotation names; None if it reads commands."""
+    """The stored names of the events in a function's annotation; None if it reads commands.
+
+    Raises MessageError if there is no annotation.
+    """
     hints = get_type_hints(function)
     if hints.get("command") is CommandRecord:
         return None

@@ -3,12 +3,12 @@
 **As of a position** counts every event up to and with it. Positions order the whole log, so the answer never changes.
 
 **As of a time** counts every event that had been recorded at or before it, in the order of positions. Within a stream
-times never run backwards, so of each stream this is what `log.load(at=…)` folds: read models and streams agree. Across
-streams they may run backwards for as long as a command takes, so it need not be a position of the log; and a command
-that was under way at that time counts once it has committed. Whoever needs an answer that never changes takes
-`position_at` of the time, and goes by the position.
+times never run backwards, so `log.load(at=…)` folds the same events: read models and streams agree. Across streams
+times may run backwards for as long as a command takes, so a time need not match a position of the log; and a command
+that was under way at that time counts once it has committed. For an answer that never changes, take `position_at` of
+the time, and go by that position.
 
-Projections of commands go by the numbers of commands where others go by positions.
+Projections of commands go by the numbers of commands instead of positions.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ from eventstore.projecting.tables.table import Table
 
 
 class NotYet(EventStoreError):
-    """That is beyond the tidemark: what comes before it is not all known yet. Ask for an earlier one."""
+    """The position is beyond the tidemark, so events before it may be missing still. Ask for an earlier one."""
 
 
 @contextmanager
@@ -45,11 +45,11 @@ def table(
     at: datetime | None = None,
     progress: Progress = no_progress,
 ) -> Iterator[QuerySet[Any]]:
-    """The whole read model as it was then, in a temporary table that lasts as long as the block; to be queried only.
+    """The whole read model as it was, as a queryset on a temporary table that lasts as long as the block.
 
     Raises NotYet for a position beyond the tidemark. On SQLite, commands wait until the block ends.
     """
-    until = Until(projection, position, at)
+    until = PointInTime(projection, position, at)
     past = projection.table.beside("as_of")
     with transaction.atomic(using=log_database()):
         store().create_temporary_like(projection.table.name, past.name)
@@ -61,23 +61,23 @@ def table(
 def row(
     projection: Projection, key: Any, *, stream_id: UUID, position: int | None = None, at: datetime | None = None
 ) -> Any:
-    """One row as it was then, or None; nothing but the stream that it is made from is read.
+    """One row as it was, or None, folded from the one stream that it is made from.
 
-    Raises ValueError for a projection whose rows are made from several streams, or from commands: ask for its `table`.
+    Raises ValueError for a projection whose rows are made from several streams, or from commands: use `table` there.
     """
     if projection.global_order or projection.reads_commands:
         raise ValueError(f"The rows of {projection.name} are not made from one stream: ask for the whole table.")
-    until, past = Until(projection, position, at), MemoryTable()
-    until.end()  # refuses what is not known yet
+    until, past = PointInTime(projection, position, at), MemoryTable()
+    until.end()  # refuses a position beyond the tidemark
     history = takewhile(until.counts, log.read_stream(stream_id))
-    projection.apply([record for record in history if projection.wants(record)], past)
+    projection.apply([record for record in history if projection.reads(record)], past)
     return past.rows.get(projection.table.key.to_python(key))
 
 
 def position_at(at: datetime) -> int:
     """The position before the first event that was recorded after a time; the tidemark, if none was.
 
-    Nothing up to it was recorded later, and no event that is still to come can change that. Reads the log once.
+    No event up to it was recorded later, and no future event can change that. Reads the log once.
     """
     mark = feed.advance().position
     later = Event.objects.filter(position__lte=mark, recorded_at__gt=at).aggregate(first=Min("position"))
@@ -85,8 +85,8 @@ def position_at(at: datetime) -> int:
 
 
 @dataclass(frozen=True)
-class Until:
-    """A point of the past, by a place in what a projection reads or by a time: exactly one of them."""
+class PointInTime:
+    """A point in the past, given by a position (of commands: a number) or by a time."""
 
     projection: Projection
     place: int | None
@@ -97,13 +97,13 @@ class Until:
             raise ValueError("The past is asked for by a position or by a time: give one of them.")
 
     def counts(self, record: Any) -> bool:
-        """Whether this had happened by then."""
+        """Whether a record belongs to the past up to this point."""
         if self.at is not None:
             return bool(record.recorded_at <= self.at)
         return self.place is not None and self.projection.place_of(record) <= self.place
 
     def end(self) -> feed.Mark:
-        """How far there is to read. Raises NotYet if something before it may be missing."""
+        """The mark to read up to. Raises NotYet if records before this point may be missing."""
         mark = feed.advance()
         if self.place is None:
             return mark
@@ -113,7 +113,7 @@ class Until:
 
 
 def _rows_in(past: Table) -> QuerySet[models.Model]:
-    """The model's rows, but those of another table: a query's first table is the one that all else refers to."""
+    """A queryset of the model on another table: a query refers to its first table throughout."""
     rows: QuerySet[models.Model] = past.model._default_manager.using(log_database()).all()
     rows.query.join(BaseTable(past.name, None))
     return rows

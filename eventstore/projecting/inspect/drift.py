@@ -1,7 +1,7 @@
-"""The proof that live rows are what the log says: they are compared with a fresh replay, column by column.
+"""The drift check: live rows are compared with a fresh replay of the log, column by column.
 
-A whole check replays into temporary tables, inside one transaction that sees one moment of the database, so it needs
-no lock on PostgreSQL. A sampled one replays some streams in memory. Heads, which hold state, are checked the same way.
+A whole check replays into temporary tables, inside one transaction on one snapshot of the database, so it needs no lock
+on PostgreSQL. A sampled check replays some streams in memory. Stream heads, which hold state, are checked likewise.
 """
 
 import random
@@ -20,7 +20,7 @@ from eventstore.log.slots import slot_of
 from eventstore.models import Checkpoint, Event, Parked, Stream
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.parking import parking
-from eventstore.projecting.replay import Progress, Seen, Target, no_progress, replay
+from eventstore.projecting.replay import Progress, RecordFilter, Target, no_progress, replay
 from eventstore.projecting.tables.comparison import MAX_DIFFERENCES, Difference, difference, differences, unequal_pairs
 from eventstore.projecting.tables.memory import MemoryTable
 from eventstore.projecting.tables.table import Table
@@ -28,9 +28,9 @@ from eventstore.projecting.tables.table import Table
 
 @dataclass(frozen=True)
 class Drift:
-    """What a check of one projection (or of the heads) found: how many rows differ, and the first of them.
+    """The result of checking one projection, or the stream heads: how many rows differ, and the first of them.
 
-    `parked` names streams that wait for a person: their rows are right as of the event that they wait with.
+    `parked` names parked streams, whose rows are compared as of the event before the one that failed.
     """
 
     name: str
@@ -41,16 +41,18 @@ class Drift:
 
     @property
     def found(self) -> bool:
-        """Whether there is any."""
+        """Whether any row differs."""
         return bool(self.differing)
 
 
 def check(chosen: Sequence[Projection], progress: Progress = no_progress) -> list[Drift]:
-    """Compare every live row of these with a fresh replay of the log, which is read once for all of them."""
+    """Compare all live rows of projections with a fresh replay of the log, which is read once for all of them."""
     backend = store()
     with transaction.atomic(using=log_database()):
         backend.use_one_snapshot()
-        targets = [Target(projection, projection.table.beside("check"), visible(projection)) for projection in chosen]
+        targets = [
+            Target(projection, projection.table.beside("check"), reflected_by(projection)) for projection in chosen
+        ]
         for target in targets:
             backend.create_temporary_like(target.projection.table.name, target.table.name)
         replay(targets, feed.Mark(*backend.last_drawn()), progress)
@@ -60,30 +62,28 @@ def check(chosen: Sequence[Projection], progress: Progress = no_progress) -> lis
     return found
 
 
-def check_sample(projection: Projection, size: int, chance: random.Random | None = None) -> Drift:
-    """Compare the rows that come from `size` streams, chosen at random, with a replay of these.
+def check_sample(projection: Projection, size: int, rng: random.Random | None = None) -> Drift:
+    """Compare the rows that come from `size` streams, chosen at random, with a replay of these streams.
 
-    Rows that should not be there at all are found by a whole check only. Raises ValueError for a projection whose rows
+    Only a whole check finds rows that should not exist. Raises ValueError for a projection whose rows
     are made from several streams, or from commands.
     """
     if projection.global_order or projection.reads_commands:
         raise ValueError(f"{projection.name} is not made stream by stream, so it can only be checked whole.")
     with transaction.atomic(using=log_database()):
         store().use_one_snapshot()
-        table, seen = MemoryTable(), visible(projection)
-        for stream_id in _some_streams(size, chance):
-            Target(projection, table, seen).read([r for r in log.read_stream(stream_id) if projection.wants(r)])
+        table, reflected = MemoryTable(), reflected_by(projection)
+        for stream_id in _some_streams(size, rng):
+            Target(projection, table, reflected).read([r for r in log.read_stream(stream_id) if projection.reads(r)])
         live, parked = projection.table.read(list(table.rows)), _parked(projection)
     found = [d for key, row in table.rows.items() if (d := difference(live.get(key), row))]
     return Drift(projection.name, len(table.rows), len(found), found[:MAX_DIFFERENCES], parked)
 
 
-def check_heads(
-    size: int | None = None, chance: random.Random | None = None, progress: Progress = no_progress
-) -> Drift:
+def check_heads(size: int | None = None, rng: random.Random | None = None, progress: Progress = no_progress) -> Drift:
     """Compare the state in stream heads with a fold of their events: of all streams, or of `size` chosen at random."""
     named, differing, checked = list[Difference](), 0, 0
-    for stream_id in _some_streams(size, chance) if size else _all_streams():
+    for stream_id in _some_streams(size, rng) if size else _all_streams():
         checked += 1
         progress(1)
         if found := _head_difference(stream_id):
@@ -98,20 +98,23 @@ def _compared(target: Target[Table]) -> Drift:
     return Drift(projection.name, target.table.count(), count, named, _parked(projection))
 
 
-def visible(projection: Projection) -> Seen | None:
-    """What the live rows reflect: all that is committed; or as far as its runner has read, without parked streams."""
+def reflected_by(projection: Projection) -> RecordFilter | None:
+    """The filter that accepts the records that the live rows reflect; None if they reflect all of them.
+
+    The rows of a delayed projection reflect what its runner has read, without parked streams.
+    """
     if not projection.delayed:
         return None
     read = dict(Checkpoint.objects.filter(projection_id=projection.name).values_list("slot", "position"))
     if projection.global_order:
         return lambda record: record.position <= read[0]
-    held = parking.held_back(projection)
+    parked = parking.parked_positions(projection)
 
-    def seen(record: Any) -> bool:
-        before = held.get(record.stream_id)
+    def is_reflected(record: Any) -> bool:
+        before = parked.get(record.stream_id)
         return record.position <= read[slot_of(record.stream_id)] and (before is None or record.position < before)
 
-    return seen
+    return is_reflected
 
 
 def _parked(projection: Projection) -> list[str]:
@@ -123,13 +126,13 @@ def _all_streams() -> Iterable[UUID]:
     return Stream.objects.order_by("stream_id").values_list("stream_id", flat=True).iterator(chunk_size=feed.PAGE)
 
 
-def _some_streams(size: int, chance: random.Random | None) -> list[UUID]:
-    """Streams by a throw at the range of positions, so that a large table need not be sorted at random."""
+def _some_streams(size: int, rng: random.Random | None) -> list[UUID]:
+    """Streams at random positions, so that a large table need not be sorted at random."""
     ends = Event.objects.aggregate(first=Min("position"), last=Max("position"))
     if ends["last"] is None:
         return []
-    throws = (chance or random.SystemRandom()).choices(range(ends["first"], ends["last"] + 1), k=size)
-    found = (_stream_at(position) for position in throws)
+    positions = (rng or random.SystemRandom()).choices(range(ends["first"], ends["last"] + 1), k=size)
+    found = (_stream_at(position) for position in positions)
     return list(dict.fromkeys(found))
 
 
@@ -146,6 +149,6 @@ def _head_difference(stream_id: UUID) -> Difference | None:
         if head.category not in deciders:
             return None
         state, version = log.load(head.category, stream_id)
-        held = log.current(head.category, stream_id)
-    unequal = unequal_pairs({"version": (head.version, version), "state": (held, state)})
+        current = log.current(head.category, stream_id)
+    unequal = unequal_pairs({"version": (head.version, version), "state": (current, state)})
     return Difference(str(head), unequal) if unequal else None

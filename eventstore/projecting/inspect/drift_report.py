@@ -1,4 +1,4 @@
-"""What a drift check found, in words and as JSON."""
+"""Reports of a drift check, as text and as JSON."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,7 @@ from eventstore.projecting.tables.comparison import Difference
 
 
 def as_lines(drift: Drift, verdict: str) -> Iterator[str]:
-    """A line of its own for each row that is named, after one that sums it up."""
+    """A line that sums the drift up, and one for each differing row and parked stream."""
     yield f"{drift.name:<24} {drift.checked:>12,} {verdict}"
     for difference in drift.differences:
         yield f"  {_sentence(difference)}"
@@ -19,7 +19,7 @@ def as_lines(drift: Drift, verdict: str) -> Iterator[str]:
 
 
 def as_json(drift: Drift) -> dict[str, Any]:
-    """The same for a script."""
+    """The drift as JSON values, for scripts."""
     return {
         "name": drift.name,
         "checked": drift.checked,
@@ -37,5 +37,7 @@ def as_json(drift: Drift) -> dict[str, Any]:
 
 
 def _sentence(difference: Difference) -> str:
-    columns = (f"{name} is {is_!r}, should be {ought!r}" for name, (is_, ought) in difference.columns.items())
+    columns = (
+        f"{name} is {actual!r}, should be {expected!r}" for name, (actual, expected) in difference.columns.items()
+    )
     return f"{difference.key} {difference.problem}" + "".join(f"; {column}" for column in columns)

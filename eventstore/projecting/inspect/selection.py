@@ -1,4 +1,4 @@
-"""Projections by name, as commands are given them."""
+"""Projections by name, for commands of manage.py."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
@@ -14,18 +14,18 @@ S = TypeVar("S", bound=Subscriber)
 
 
 def select(names: Sequence[str]) -> list[Projection]:
-    """The named projections, or all of them; CommandError names what there is."""
+    """The named projections, or all of them. Raises CommandError for an unknown name."""
     return _select(names, projections, "projection")
 
 
 def select_delayed(names: Sequence[str]) -> list[Subscriber]:
-    """The named ones of what a runner serves, reactions too, or all of it; CommandError names what there is."""
+    """The named delayed projections and reactions, or all of them. Raises CommandError for an unknown name."""
     served = {name: subscriber for name, subscriber in subscribers().items() if subscriber.delayed}
     return _select(names, served, "delayed projection or reaction")
 
 
 def only_stale(chosen: Sequence[Projection]) -> list[Projection]:
-    """Those that have to be built anew: new on an old log, or with rows of another version of the projector."""
+    """The projections that have to be rebuilt: new on an old log, or with rows of another version of the projector."""
     stored = models.Projection.objects.filter(is_live=True).values_list("name", "version")
     built = dict(stored)
     return [projection for projection in chosen if built.get(projection.name) != projection.version]

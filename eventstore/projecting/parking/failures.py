@@ -1,4 +1,4 @@
-"""Which events are to blame when a batch fails: it is tried in halves, until those that fail are known."""
+"""Finding the events that make a batch fail: it is applied in halves, until they are known."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -20,21 +20,21 @@ Events = Sequence[StoredEvent]  # not decoded yet, for that may be what fails
 
 @dataclass(frozen=True)
 class Failure:
-    """An event with what was raised because of it."""
+    """An event and the error that applying it raised."""
 
     event: StoredEvent
     error: Exception
 
 
 def caused_by_events(error: Exception) -> bool:
-    """Whether an error comes from what was read, and not from a database that is busy, away or not migrated."""
+    """Whether an error comes from the events, and not from a database that is busy, away or not migrated."""
     if isinstance(error, RetriesExhausted | MemoryError) or store().is_transient(error):
         return False
     return not isinstance(error, Error) or isinstance(error, DataError | IntegrityError)
 
 
 def apply_until_one_fails(subscriber: Subscriber, events: Events) -> Failure | None:
-    """Apply events in order up to the first that fails, and name it; the transaction goes on."""
+    """Apply events in order up to the first that fails, and return it; the transaction stays usable."""
     error = _attempt(subscriber, events)
     if error is None:
         return None
@@ -45,7 +45,7 @@ def apply_until_one_fails(subscriber: Subscriber, events: Events) -> Failure | N
 
 
 def apply_stream_by_stream(subscriber: Subscriber, events: Events) -> list[Failure]:
-    """Apply the events of all streams, each up to its first that fails, and name these; the transaction goes on."""
+    """Apply the events of each stream up to its first that fails, and return these; the transaction stays usable."""
     streams: dict[UUID, list[StoredEvent]] = defaultdict(list)
     for event in events:
         streams[event.stream_id].append(event)
@@ -63,7 +63,7 @@ def _apply_streams(subscriber: Subscriber, streams: Sequence[Events]) -> list[Fa
 
 
 def _attempt(subscriber: Subscriber, events: Events) -> Exception | None:
-    """Apply all of these events or, if they are to blame for an error, none."""
+    """Apply all of these events, or none of them and return the error that they cause; raises any other error."""
     try:
         with transaction.atomic(using=log_database()):
             subscriber.advance(codec.recorded(events))

@@ -1,4 +1,4 @@
-"""What is written down of an event that failed: which one, why, and when it is tried again."""
+"""The row of a parked stream: the event that failed, the error, and when it is retried."""
 
 import logging
 from datetime import datetime, timedelta
@@ -8,15 +8,15 @@ from django.utils import timezone
 from eventstore.models import Parked
 from eventstore.projecting.parking.failures import Failure
 
-MAX_ATTEMPTS = 6  # by itself, the first one included
+MAX_ATTEMPTS = 6  # without a person, the first one included
 FIRST_RETRY_DELAY = timedelta(seconds=1)  # doubled each time
-MAX_MESSAGE_LENGTH = 500  # characters of an error's message that are kept
+MAX_MESSAGE_LENGTH = 500  # characters of an error's message
 
 logger = logging.getLogger(__name__)
 
 
 def record_failure(row: Parked, failure: Failure) -> Parked:
-    """The row with what failed now; an event that fails again is tried again later and later, and then no more."""
+    """Write a failure into the row; an event that fails again is retried ever later, and in the end no more."""
     event, kind = failure.event, type(failure.error).__name__
     row.attempts = row.attempts + 1 if row.position == event.position else 1
     row.category, row.stream_id, row.type, row.position = event.category, event.stream_id, event.type, event.position
@@ -30,7 +30,7 @@ def _next_attempt(attempts: int) -> datetime | None:
 
 
 def _described(error: Exception) -> str:
-    """The class, the message and the place. The message may quote personal data: erasing a person empties it."""
+    """The error's class, message and place. The message may quote personal data: erasing a person empties it."""
     text = f"{type(error).__name__}: {str(error)[:MAX_MESSAGE_LENGTH]}".replace("\0", "")
     trace = error.__traceback__
     while trace and trace.tb_next:

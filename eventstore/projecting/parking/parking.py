@@ -1,11 +1,11 @@
-"""Parked streams: what a projection can't digest waits by itself, and the others go on.
+"""Parked streams: a stream whose event fails in a projection is left out, and the others go on.
 
-A stream is parked with the event that failed; what follows in it is left alone, and stays in the log. It is tried again
-after 1, 2, 4, 8 and 16 seconds, then by a person alone, who may also skip the event. Who touches a parked stream holds
-the checkpoint of its slot, so no runner reads it meanwhile, and all that comes of it commits together.
+A stream is parked with the event that failed; the events after it stay in the log, unread. It is retried after 1, 2, 4,
+8 and 16 seconds, and then only by a person, who may also skip the event. A retry locks the checkpoint of the stream's
+slot, so no runner reads the stream meanwhile, and everything that it writes commits together.
 
-Where the order of events matters across streams, the projection waits as a whole: its checkpoint stands before the
-event that failed, which is shown by the one row that it has here.
+Where the order of events matters across streams, the whole projection stops: its checkpoint stays before the event that
+failed, and one row tells which event that is.
 """
 
 import logging
@@ -22,9 +22,9 @@ from eventstore.backends.retries import retrying
 from eventstore.errors import EventStoreError
 from eventstore.log.slots import slot_of
 from eventstore.models import Checkpoint, Parked, Shadow, ShadowPart
+from eventstore.projecting import skips
 from eventstore.projecting.declaration.registry import subscribers
 from eventstore.projecting.declaration.subscribers import Subscriber
-from eventstore.projecting.parking import skips
 from eventstore.projecting.parking.failures import Failure, apply_until_one_fails
 from eventstore.projecting.parking.parked_row import record_failure
 
@@ -32,49 +32,49 @@ logger = logging.getLogger(__name__)
 
 
 class CannotSkip(EventStoreError):
-    """What was looked at is not what is there now, so nothing was skipped."""
+    """The stream is no longer parked with this event, or a rebuild has read it; nothing was skipped."""
 
 
 def park(subscriber: Subscriber, failures: Iterable[Failure]) -> None:
-    """Hold back the streams of events that failed, in the transaction in which the others go on."""
+    """Park the streams of events that failed, in the transaction that applies the other streams."""
     Parked.objects.bulk_create([record_failure(Parked(projection_id=subscriber.name), failure) for failure in failures])
 
 
-def held_back(subscriber: Subscriber) -> dict[UUID, int]:
-    """The parked streams, with the position from which on their events are not reflected."""
+def parked_positions(subscriber: Subscriber) -> dict[UUID, int]:
+    """The parked streams, each with the position of the first event that the rows do not reflect."""
     return dict(Parked.objects.filter(projection_id=subscriber.name).values_list("stream_id", "position"))
 
 
-def forget(subscriber: Subscriber) -> None:
-    """Nothing is parked any more: the rows were built anew, from all events."""
+def unpark_all(subscriber: Subscriber) -> None:
+    """Delete all parked streams of a projection whose rows were rebuilt from all events."""
     Parked.objects.filter(projection_id=subscriber.name).delete()
 
 
 def retry(parked: Parked) -> bool:
-    """Try a parked stream again, now; whether it goes on. What has failed again is kept with its new error."""
+    """Retry a parked stream now; whether it goes on. If it fails again, the row keeps the new error."""
     return retrying(lambda: _retry(_lock(parked)))
 
 
 def retry_all(projection: str | None = None) -> tuple[int, int]:
-    """Try all parked streams again, or those of one projection: how many go on, and how many are still parked."""
+    """Retry all parked streams, or those of one projection: how many go on, and how many are still parked."""
     chosen = Parked.objects.filter(projection_id=projection) if projection else Parked.objects.all()
     outcomes = [retry(parked) for parked in _in_order(chosen)]
     return outcomes.count(True), outcomes.count(False)
 
 
 def retry_due(names: Iterable[str]) -> bool:
-    """Try again those whose time has come, unless another runner is at it; whether any goes on."""
+    """Retry the streams that are due, unless another runner does so; whether any goes on."""
     due = Parked.objects.filter(projection_id__in=list(names), retry_at__lte=timezone.now())
     outcomes = [retrying(partial(_retry_if_due, parked)) for parked in _in_order(due)]
     return any(outcomes)
 
 
 def skip(parked: Parked, *, actor: str, reason: str) -> None:
-    """Pass over the event that a stream is parked with, for good, and let the stream go on.
+    """Skip the event that a stream is parked with, for good, and let the stream go on.
 
-    It becomes a fact in the log, with the name of the person who is answerable and the reason; ValueError without.
-    Raises CannotSkip if the stream is not parked with this event any more, or if the projection is being built anew and
-    has this event in its new rows already.
+    The skip is recorded in the log, with the responsible person as `actor` and the reason; ValueError if either is
+    missing. Raises CannotSkip if the stream is no longer parked with this event, or if the projection is being rebuilt
+    and its new rows reflect this event already.
     """
     if not (actor.strip() and reason.strip()):
         raise ValueError(_("Who skips an event gives a name and a reason: both are recorded."))
@@ -82,12 +82,12 @@ def skip(parked: Parked, *, actor: str, reason: str) -> None:
 
 
 def _in_order(chosen: QuerySet[Parked]) -> Sequence[Parked]:
-    """Those of what is declared: the function that failed may be gone from the code."""
+    """The parked streams of declared subscribers: the function that failed may be gone from the code."""
     return list(chosen.filter(projection_id__in=subscribers()).order_by("projection_id", "position"))
 
 
 def _lock(parked: Parked, *, wait: bool = True) -> tuple[Parked, Checkpoint] | None:
-    """The row as it is now, and the checkpoint of its slot, which is locked; None if there is nothing to do."""
+    """Lock the checkpoint of the slot and read the row anew; None if the row is gone, or the lock is not to be had."""
     slot = 0 if _subscriber(parked).global_order else slot_of(parked.stream_id)
     free = Checkpoint.objects.select_for_update(skip_locked=not wait)
     checkpoint = free.filter(projection_id=parked.projection_id, slot=slot).first()
@@ -96,29 +96,29 @@ def _lock(parked: Parked, *, wait: bool = True) -> tuple[Parked, Checkpoint] | N
 
 
 def _retry_if_due(parked: Parked) -> bool:
-    held = _lock(parked, wait=False)
-    return bool(held and held[0].retry_at == parked.retry_at and _retry(held))
+    locked = _lock(parked, wait=False)
+    return bool(locked and locked[0].retry_at == parked.retry_at and _retry(locked))
 
 
-def _retry(held: tuple[Parked, Checkpoint] | None) -> bool:
-    return held is None or _go_on(*held, after=held[0].position - 1)  # without a row somebody else was quicker
+def _retry(locked: tuple[Parked, Checkpoint] | None) -> bool:
+    return locked is None or _resume(*locked, after=locked[0].position - 1)  # None: another retry was quicker
 
 
 def _skip(parked: Parked, actor: str, reason: str) -> None:
-    held = _lock(parked)
-    if held is None or held[0].position != parked.position:
+    locked = _lock(parked)
+    if locked is None or locked[0].position != parked.position:
         raise CannotSkip(
             _("The stream is not parked with event %(position)s any more.") % {"position": parked.position}
         )
-    row, checkpoint = held
+    row, checkpoint = locked
     _refuse_if_rebuilt(row, checkpoint.slot)
     skips.record(_skipped(row, reason), actor=actor)
-    logger.warning("%s skips event %d, as %s has decided.", row.projection_id, row.position, actor)
-    _go_on(row, checkpoint, after=row.position)
+    logger.warning("%s skips event %d, by a decision of %s.", row.projection_id, row.position, actor)
+    _resume(row, checkpoint, after=row.position)
 
 
 def _refuse_if_rebuilt(row: Parked, slot: int) -> None:
-    """A rebuild asks for what was skipped with each page, and has its slots locked then."""
+    """Refuse to skip an event that a rebuild has read: it looks up skips with each page, with its slots locked."""
     parts = ShadowPart.objects.select_for_update().filter(projection_id=row.projection_id, role=Shadow.Role.NEW)
     if any(part.position >= row.position for part in parts.filter(slot=slot)):
         raise CannotSkip(
@@ -140,8 +140,8 @@ def _skipped(row: Parked, reason: str) -> skips.EventSkipped:
     )
 
 
-def _go_on(row: Parked, checkpoint: Checkpoint, *, after: int) -> bool:
-    """Apply what is held back after a position, up to the checkpoint; whether all of it could be."""
+def _resume(row: Parked, checkpoint: Checkpoint, *, after: int) -> bool:
+    """Apply the stream's events after a position up to the checkpoint; whether none of them failed."""
     subscriber = _subscriber(row)
     failure = _catch_up(subscriber, row, checkpoint, after)
     if failure:
@@ -155,8 +155,8 @@ def _go_on(row: Parked, checkpoint: Checkpoint, *, after: int) -> bool:
 
 def _catch_up(subscriber: Subscriber, row: Parked, checkpoint: Checkpoint, after: int) -> Failure | None:
     end = row.position if subscriber.global_order else checkpoint.position
-    while page := feed.stored_in(row.stream_id, after, end, limit=subscriber.at_once(feed.PAGE)):
-        wanted = [event for event in page if subscriber.wants(event)]
+    while page := feed.stored_in(row.stream_id, after, end, limit=subscriber.batch_size(feed.PAGE)):
+        wanted = [event for event in page if subscriber.reads(event)]
         if wanted and (failure := apply_until_one_fails(subscriber, wanted)):
             return failure
         after = page[-1].position

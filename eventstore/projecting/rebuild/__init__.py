@@ -1,10 +1,10 @@
-"""Building projections anew beside the live site, several in one pass over the log.
+"""Rebuilding projections beside the live site, several in one pass over the log.
 
-Each gets a shadow table, which is filled page by page while the site goes on; what is done is remembered with each
-page, slot by slot, so a rebuild that was killed goes on where it was, with as many processes as it is given then. At
-the end everybody who writes is held still for a moment, the shadows read the rest, and they change places with the live
-tables in one transaction. Who reads sees the old rows until then, and never an empty or half table. The old tables stay
-until they are dropped or taken back.
+Each projection gets a shadow table, which is filled page by page while the site goes on. Progress is saved with each
+page, slot by slot, so a rebuild that was killed resumes, with as many processes as it is given then. At the end writers
+are blocked for a moment, the shadows read the rest, and they are exchanged with the live tables in one transaction.
+Readers see the old rows until then, and never an empty or half-filled table. The replaced tables stay until they are
+dropped or taken back.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,10 +17,10 @@ from eventstore.backends.retries import retrying
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.rebuild.build import Build, begin, discard
 from eventstore.projecting.rebuild.errors import ACCIDENTS, CannotShare, ShadowLost, WorkerDied, WorkerFailed
-from eventstore.projecting.rebuild.exchange import finish, make_new
+from eventstore.projecting.rebuild.exchange import finish, reuse_replaced
 from eventstore.projecting.rebuild.passes import Pass, passes
 from eventstore.projecting.rebuild.workers import run
-from eventstore.projecting.replay import Counted, Progress, no_progress
+from eventstore.projecting.replay import Progress, ProgressSum, no_progress
 
 __all__ = [
     "CannotShare",
@@ -33,19 +33,20 @@ __all__ = [
     "workload",
 ]
 
-SHARES = 2  # parts of a reading for each worker, so that none has to wait long for the last one
-CLOSE = 1_000  # records that may be left to read while everybody is held still
+PARTS_PER_WORKER = 2  # parts of a pass, so that workers finish at about the same time
+MAX_RECORDS_LEFT = 1_000  # that may be left to read while writers are blocked
 
 
 def rebuild(chosen: Sequence[Projection], progress: Progress = no_progress, *, workers: int = 1) -> int:
-    """Build projections anew, all or none, in so many processes; the number of records that were read.
+    """Rebuild projections, all or none, in `workers` processes; the number of records that were read.
 
-    `progress` is called with the number of records of each page. What a projector raises ends it (WorkerFailed if it
-    was in another process) and leaves the live tables as they were. Raises CannotShare for several workers on SQLite.
+    `progress` is called with the number of records of each page. An error of a projector ends the rebuild (as
+    WorkerFailed if it was raised in another process) and leaves the live tables as they were; the database's own errors
+    and WorkerDied leave it to be resumed. Raises CannotShare for several workers on SQLite.
     """
     if workers > 1 and not store().writes_in_parallel:
         raise CannotShare(CannotShare.__doc__)
-    counted = Counted(progress)
+    counted = ProgressSum(progress)
     builds = begin(chosen)
     with _discarded_if_faulty(chosen):
         _fill(builds, workers, counted)
@@ -55,23 +56,23 @@ def rebuild(chosen: Sequence[Projection], progress: Progress = no_progress, *, w
 
 
 def take_back(projection: Projection) -> None:
-    """Let the table that was replaced be the live one again, brought up to the present.
+    """Make the table that a rebuild has replaced the live one again, brought up to the present.
 
     Raises Shadow.DoesNotExist if none was kept.
     """
-    make_new(projection)
+    reuse_replaced(projection)
     rebuild([projection])
 
 
 def workload(chosen: Sequence[Projection], workers: int = 1) -> int:
-    """How many records a rebuild of these will read, if it begins, or goes on, now."""
+    """The number of records that a rebuild of these projections will read, if it begins or resumes now."""
     return sum(one.size() for one in passes([Build(projection) for projection in chosen], workers))
 
 
 def _fill(builds: Sequence[Build], workers: int, progress: Progress) -> None:
-    """Read what is there by now, then make the indexes that are cheaper to make from all rows at once."""
+    """Read the log as it is now, then make the indexes that are cheaper to make from all rows at once."""
     mark = feed.advance()
-    parts = 1 if workers == 1 else SHARES * workers
+    parts = 1 if workers == 1 else PARTS_PER_WORKER * workers
     shares = [share for one in passes(builds, workers) for share in one.split(parts)]
     run([partial(share.read, mark) for share in shares], workers, progress)
     run([partial(_complete, build) for build in builds], workers, progress)
@@ -82,12 +83,12 @@ def _complete(build: Build, _: Progress) -> None:
 
 
 def _catch_up(readings: Sequence[Pass], progress: Progress) -> None:
-    """Read the log while it grows, until little is left, or as much comes in as is read."""
+    """Read the log while it grows, until little is left, or as much is appended as is read."""
     before = None
     while True:
         mark = feed.advance()
         left = sum(one.left(mark) for one in readings)
-        if left <= CLOSE or (before is not None and left >= before):
+        if left <= MAX_RECORDS_LEFT or (before is not None and left >= before):
             return
         for one in readings:
             one.read(mark, progress)
@@ -96,7 +97,7 @@ def _catch_up(readings: Sequence[Pass], progress: Progress) -> None:
 
 @contextmanager
 def _discarded_if_faulty(chosen: Sequence[Projection]) -> Iterator[None]:
-    """What a faulty projector wrote is of no use to the next attempt; what an accident has interrupted is."""
+    """Discard the shadows of a faulty projector; those that an accident has interrupted can be resumed."""
     try:
         yield
     except ACCIDENTS:

@@ -1,4 +1,4 @@
-"""A projection that is being built: its shadow table, and how far each part of it is."""
+"""A projection that is being rebuilt: its shadow table, and the progress of each slot."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,14 +16,14 @@ from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.tables.cached import CachedTable
 from eventstore.projecting.tables.table import Table
 
-NEW, OLD = Shadow.Role.NEW, Shadow.Role.OLD
+BUILDING, REPLACED = Shadow.Role.NEW, Shadow.Role.OLD
 
 
 @dataclass
 class Build:
-    """A shadow that is being filled, slot by slot; `places` is how far each was when they were last locked.
+    """A shadow table that is being filled, slot by slot; `places` holds each slot's progress when it was last locked.
 
-    Commands fall into slots by their number. Where the order matters across streams there is one slot for all.
+    Commands fall into slots by their number. In a global order there is one slot.
     """
 
     projection: Projection
@@ -32,37 +32,37 @@ class Build:
 
     @cached_property
     def shadow(self) -> Table:
-        """The table that is filled."""
-        return self.projection.table.beside(NEW)
+        """The shadow table."""
+        return self.projection.table.beside(BUILDING)
 
     @cached_property
     def rows(self) -> CachedTable:
-        """What is in it."""
+        """The rows of the shadow table."""
         return CachedTable(self.shadow)
 
-    def take_up(self, places: dict[int, int]) -> None:
-        """Go on from these places, which are locked now; what is remembered is worth something if they were left so."""
+    def resume(self, places: dict[int, int]) -> None:
+        """Continue from these places, which are locked now; cached rows hold if the last transaction left them so."""
         if places != self._left:
             self.rows.forget(is_empty=not any(places.values()))
         self.places, self._left = places, None
 
     def apply(self, records: Sequence[Any], after: int, reached: int) -> None:
-        """Bring the shadow from one place to another by the records between them, in the transaction of the caller."""
+        """Apply the records of a page between two places to the shadow, in the transaction of the caller."""
         self.projection.apply(self.unread(records, after), self.rows)
         self._left = {slot: max(place, reached) for slot, place in self.places.items()}
 
     @property
     def parts(self) -> QuerySet[ShadowPart]:
-        """Its bookkeeping; none before it has begun."""
-        return ShadowPart.objects.filter(projection_id=self.projection.name, role=NEW)
+        """The rows that hold the progress of its slots; none before it has begun."""
+        return ShadowPart.objects.filter(projection_id=self.projection.name, role=BUILDING)
 
     @property
     def position(self) -> int:
-        """Up to where all its parts are; 0 if it has not begun."""
+        """The place that all slots have reached; 0 if the rebuild has not begun."""
         return min(self.parts.values_list("position", flat=True), default=0)
 
     def unread(self, records: Sequence[Any], after: int) -> Sequence[Any]:
-        """What the shadow does not reflect yet of a page that begins after a place: a part may have got further."""
+        """The records of a page, which begins after a place, that the shadow lacks: some slots may be ahead."""
         if max(self.places.values()) <= after:
             return records
         place_of = self.projection.place_of
@@ -75,7 +75,7 @@ class Build:
 
 
 def begin(chosen: Sequence[Projection]) -> list[Build]:
-    """New shadows, or those that an earlier attempt with the same projectors has left; in one transaction."""
+    """Create shadows, or find those that an earlier attempt with the same projectors left; in one transaction."""
     with transaction.atomic(using=log_database()):
         known = [models.Projection(name=projection.name, version=projection.version) for projection in chosen]
         models.Projection.objects.bulk_create(known, ignore_conflicts=True)
@@ -87,20 +87,20 @@ def begin(chosen: Sequence[Projection]) -> list[Build]:
 
 
 def _create(projection: Projection) -> None:
-    table, name = projection.table.name, projection.table.beside(NEW).name
+    table, name = projection.table.name, projection.table.beside(BUILDING).name
     store().create_like(table, name, with_keys=projection.replaces)
-    Shadow.objects.create(projection_id=projection.name, role=NEW, version=projection.version)
-    remember(projection, NEW, dict.fromkeys(slots_of(projection), 0))
+    Shadow.objects.create(projection_id=projection.name, role=BUILDING, version=projection.version)
+    save_places(projection, BUILDING, dict.fromkeys(slots_of(projection), 0))
 
 
 def is_begun(projection: Projection) -> bool:
-    """Whether a rebuild with this projector, as it is now, was not finished."""
-    begun = Shadow.objects.filter(projection_id=projection.name, role=NEW, version=projection.version)
+    """Whether an unfinished rebuild of this version of the projector exists."""
+    begun = Shadow.objects.filter(projection_id=projection.name, role=BUILDING, version=projection.version)
     return begun.exists() and Build(projection).parts.count() == len(slots_of(projection))
 
 
-def discard(chosen: Sequence[Projection], role: str = NEW) -> list[str]:
-    """Drop the tables that are being built, or those that were replaced; the names of the projections that had one."""
+def discard(chosen: Sequence[Projection], role: str = BUILDING) -> list[str]:
+    """Drop shadow tables in a role, BUILDING or REPLACED; the names of the projections that had one."""
     names = [projection.name for projection in chosen]
     with transaction.atomic(using=log_database()):
         found = Shadow.objects.filter(projection_id__in=names, role=role)
@@ -113,12 +113,12 @@ def discard(chosen: Sequence[Projection], role: str = NEW) -> list[str]:
 
 
 def slots_of(projection: Projection) -> range:
-    """The slots that its bookkeeping has."""
+    """The slots of a shadow's progress."""
     return range(1) if projection.global_order else range(SLOTS)
 
 
-def remember(projection: Projection, role: str, places: dict[int, int]) -> None:
-    """Write down how far the parts of a shadow are: slot -> place."""
+def save_places(projection: Projection, role: str, places: dict[int, int]) -> None:
+    """Insert the progress of a shadow: slot -> place."""
     ShadowPart.objects.bulk_create(
         [
             ShadowPart(projection_id=projection.name, role=role, slot=slot, position=place)

@@ -1,4 +1,4 @@
-"""What can go wrong with a rebuild. The live tables are as they were in each case."""
+"""Errors of a rebuild, each of which leaves the live tables as they were."""
 
 from django.db import InterfaceError, OperationalError
 
@@ -10,16 +10,16 @@ class CannotShare(EventStoreError):
 
 
 class ShadowLost(EventStoreError):
-    """Somebody else has finished or discarded this rebuild meanwhile; projection_status tells how things are."""
+    """Another process has finished or discarded this rebuild; projection_status shows the present state."""
 
 
 class WorkerFailed(EventStoreError):
-    """What was raised in a worker process, with its traceback."""
+    """A projector raised an error in a worker process; the message is its traceback."""
 
 
 class WorkerDied(EventStoreError):
-    """A worker process came to its end by accident. What it has committed counts: start again to go on from there."""
+    """A worker process ended by accident. Its committed work is kept: start again to go on from there."""
 
 
-# Not the fault of a projector, so what has been built is good.
+# Not caused by a projector, so the shadows are good and the rebuild can be resumed.
 ACCIDENTS = (InterfaceError, OperationalError, RetriesExhausted, ShadowLost, WorkerDied)

@@ -1,4 +1,4 @@
-"""The last moment of a rebuild: nobody writes, the shadows read the rest, and change places with the live tables."""
+"""The end of a rebuild: with writers blocked, shadows read the rest and are exchanged with the live tables."""
 
 from collections.abc import Sequence
 
@@ -10,40 +10,40 @@ from eventstore.backends import log_database, store
 from eventstore.models import Checkpoint, Shadow, ShadowPart
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.parking import parking
-from eventstore.projecting.rebuild.build import NEW, OLD, Build, discard, remember, slots_of
-from eventstore.projecting.rebuild.passes import Unit, passes
+from eventstore.projecting.rebuild.build import BUILDING, REPLACED, Build, discard, save_places, slots_of
+from eventstore.projecting.rebuild.passes import RunPage, passes
 from eventstore.projecting.replay import Progress
 
-_at_once: Unit = lambda work: work()  # noqa: E731 - all of it is one transaction, the caller's
+_in_callers_transaction: RunPage = lambda work: work()  # noqa: E731 - one line says it
 
 
 def finish(builds: Sequence[Build], progress: Progress) -> int:
-    """Hold everybody still, read the rest, change places: to be run in one transaction."""
+    """Block writers, read the rest, exchange the tables; the number of records read. Needs a transaction."""
     chosen = [build.projection for build in builds]
-    end = _hold_still(chosen)
-    done = sum(one.read(end, progress, _at_once) for one in passes(builds))
+    end = _block_writers(chosen)
+    done = sum(one.read(end, progress, _in_callers_transaction) for one in passes(builds))
     for projection in chosen:
         _exchange(projection, end)
     return done
 
 
-def make_new(old: Projection) -> None:
-    """Let the table that was replaced be the one that is built, from where it stands.
+def reuse_replaced(old: Projection) -> None:
+    """Make the replaced table the shadow that a rebuild resumes, from the progress that it had.
 
     Raises Shadow.DoesNotExist if none was kept.
     """
     name = old.name
-    kept = Shadow.objects.get(projection_id=name, role=OLD)
+    kept = Shadow.objects.get(projection_id=name, role=REPLACED)
     discard([old])
     with transaction.atomic(using=log_database()):
-        store().rename_table(old.table.beside(OLD).name, old.table.beside(NEW).name)
+        store().rename_table(old.table.beside(REPLACED).name, old.table.beside(BUILDING).name)
         Shadow.objects.filter(pk=kept.pk).delete()
-        Shadow(projection_id=name, role=NEW, version=old.version).save()
-        ShadowPart.objects.filter(projection_id=name, role=OLD).update(role=NEW)
+        Shadow(projection_id=name, role=BUILDING, version=old.version).save()
+        ShadowPart.objects.filter(projection_id=name, role=REPLACED).update(role=BUILDING)
 
 
-def _hold_still(chosen: Sequence[Projection]) -> feed.Mark:
-    """Keep runners, and where needed writers, out until the transaction ends; how far the log goes until then."""
+def _block_writers(chosen: Sequence[Projection]) -> feed.Mark:
+    """Block runners, and commands if a projection is real-time, until the transaction ends; the end of the log."""
     names = [projection.name for projection in chosen]
     list(Checkpoint.objects.select_for_update().filter(projection_id__in=names))
     if all(projection.delayed for projection in chosen):
@@ -53,37 +53,37 @@ def _hold_still(chosen: Sequence[Projection]) -> feed.Mark:
 
 
 def _exchange(projection: Projection, end: feed.Mark) -> None:
-    """The shadow becomes the live table, and the live one the old one, if it is worth keeping."""
+    """Make the shadow the live table, and keep the former one as the replaced table if it is worth it."""
     row = models.Projection.objects.get(name=projection.name)
-    version, places = row.version, _where_live_rows_stand(projection, end) if _is_worth_keeping(row, projection) else {}
-    _change_places(projection)
+    version, places = row.version, _live_places(projection, end) if _is_worth_keeping(row, projection) else {}
+    _exchange_tables(projection)
     if places:
-        Shadow(projection_id=projection.name, role=OLD, version=version).save()
-        remember(projection, OLD, places)
+        Shadow(projection_id=projection.name, role=REPLACED, version=version).save()
+        save_places(projection, REPLACED, places)
     else:
-        discard([projection], OLD)
+        discard([projection], REPLACED)
     row.version, row.is_live, row.built_at, row.built_to = projection.version, True, timezone.now(), end.position
     row.save()
     Checkpoint.objects.filter(projection_id=projection.name).update(position=end.position)
-    parking.forget(projection)
+    parking.unpark_all(projection)
 
 
 def _is_worth_keeping(row: models.Projection, projection: Projection) -> bool:
-    """Whether a live table that is replaced can be gone back to. What tells about persons must not outlive them."""
+    """Whether a replaced table may be taken back. Rows about persons must not outlive their erasure."""
     return row.is_live and not projection.personal
 
 
-def _where_live_rows_stand(projection: Projection, end: feed.Mark) -> dict[int, int]:
-    """How far each slot is; empty if streams are parked, as rows that lack something can't be brought up to date."""
-    if parking.held_back(projection):
+def _live_places(projection: Projection, end: feed.Mark) -> dict[int, int]:
+    """The progress of the live table's slots; empty if streams are parked, whose rows can't be brought up to date."""
+    if parking.parked_positions(projection):
         return {}
     if projection.delayed:
         return dict(Checkpoint.objects.filter(projection_id=projection.name).values_list("slot", "position"))
     return dict.fromkeys(slots_of(projection), projection.end_of(end))
 
 
-def _change_places(projection: Projection) -> None:
+def _exchange_tables(projection: Projection) -> None:
     table = projection.table
-    store().exchange_tables(table.name, table.beside(NEW).name, table.beside(OLD).name)
+    store().exchange_tables(table.name, table.beside(BUILDING).name, table.beside(REPLACED).name)
     Shadow.objects.filter(projection_id=projection.name).delete()
     ShadowPart.objects.filter(projection_id=projection.name).delete()

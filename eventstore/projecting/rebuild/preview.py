@@ -1,4 +1,4 @@
-"""What a rebuild would do, found out without touching anything: how long it takes, and which rows would differ."""
+"""Preview of a rebuild, with no effect on live tables: how long it takes, and which rows would differ."""
 
 import time
 from collections.abc import Sequence
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.inspect.drift import Drift, check
-from eventstore.projecting.replay import Counted, Progress, no_progress
+from eventstore.projecting.replay import Progress, ProgressSum, no_progress
 
 
 @dataclass(frozen=True)
 class Preview:
     """`records` were read in `seconds` to fill temporary tables, which is the work of the rebuild with one worker.
 
-    `drifts` tells for each projection how many rows there would be, and which would not be what they are now.
+    `drifts` tells for each projection how many rows there would be, and which of them would differ from the live ones.
     """
 
     records: int
@@ -28,6 +28,6 @@ class Preview:
 
 def preview(chosen: Sequence[Projection], progress: Progress = no_progress) -> Preview:
     """Rehearse a rebuild: the same replay, into temporary tables that are compared with the live ones and dropped."""
-    counted, begun = Counted(progress), time.monotonic()
+    counted, begun = ProgressSum(progress), time.monotonic()
     drifts = check(chosen, counted)
     return Preview(counted.done, time.monotonic() - begun, drifts)

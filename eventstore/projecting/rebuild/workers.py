@@ -1,4 +1,10 @@
-"""Tasks shared by processes of their own, which tell how far they are; if one fails, or dies, all are stopped."""
+"""A pool of worker processes that share tasks and report progress; if one fails or dies, all are stopped.
+
+It is not `concurrent.futures.ProcessPoolExecutor`, which would not serve here. When a task fails, that pool lets the
+others run to their ends, which may be hours away (it can terminate them from Python 3.14 on); BrokenProcessPool does
+not say which signal ended a worker, by which an operator learns that memory ran out; and when its parent is killed, its
+workers wait for ever, where these end as they next report progress.
+"""
 
 import signal
 import traceback
@@ -15,22 +21,22 @@ from eventstore.projecting.replay import Progress
 
 WorkerTask = Callable[[Progress], object]
 
-# A copy of this process knows what is declared in it, and needs no second to start.
+# A fork has everything declared in it already, and starts without delay.
 _context = get_context("fork")
 
 
 class Worker:
-    """A process that does the tasks which it takes, one after the other."""
+    """A process that takes tasks one after the other."""
 
     def __init__(self, tasks: Iterator[WorkerTask]) -> None:
-        connections.close_all()  # a connection can't be shared with a copy of this process
+        connections.close_all()  # a fork must not share a connection
         self.inbox, outbox = _context.Pipe(duplex=False)
         self.process = _context.Process(target=_work, args=(tasks, outbox), daemon=True)
         self.process.start()
-        outbox.close()  # so that the end of the process is the end of what can be read
+        outbox.close()  # so that reading ends when the process does
 
-    def hear(self, progress: Progress) -> bool:
-        """Take one message; whether there may be more. Raises what has happened to the worker."""
+    def receive(self, progress: Progress) -> bool:
+        """Receive one message; whether there may be more. Raises WorkerFailed or WorkerDied."""
         try:
             message = self.inbox.recv()
         except EOFError:
@@ -41,7 +47,7 @@ class Worker:
         return True
 
     def stop(self) -> None:
-        """End it, whatever it does: what it has not committed is undone by the database."""
+        """Terminate the process; the database rolls back its open transaction."""
         self.process.terminate()
         self.process.join()
         self.inbox.close()
@@ -55,39 +61,39 @@ class Worker:
 
 
 def run(tasks: Sequence[WorkerTask], workers: int, progress: Progress) -> None:
-    """Do tasks in so many processes; here if that is 1. Raises WorkerFailed or WorkerDied."""
+    """Run tasks in `workers` processes, or in this one if that is 1. Raises WorkerFailed or WorkerDied."""
     if workers == 1:
         for task in tasks:
             task(progress)
         return
-    busy, taken = dict[Connection, Worker](), _context.Value("i", 0)
+    busy, next_task = dict[Connection, Worker](), _context.Value("i", 0)
     try:
         for _ in range(min(workers, len(tasks))):
-            worker = Worker(_taken(tasks, taken))
+            worker = Worker(_take(tasks, next_task))
             busy[worker.inbox] = worker
         while busy:
             for inbox in wait(list(busy)):
                 assert isinstance(inbox, Connection)
-                if not busy[inbox].hear(progress):
+                if not busy[inbox].receive(progress):
                     busy.pop(inbox).stop()
     finally:
         for worker in busy.values():
             worker.stop()
 
 
-def _taken(tasks: Sequence[WorkerTask], taken: "Synchronized[int]") -> Iterator[WorkerTask]:
-    """Those tasks that no other process has taken: the next one, each time that one is done."""
+def _take(tasks: Sequence[WorkerTask], next_task: "Synchronized[int]") -> Iterator[WorkerTask]:
+    """The tasks that no other process has taken: each time the next one."""
     while True:
-        with taken.get_lock():
-            number = taken.value
-            taken.value += 1
+        with next_task.get_lock():
+            number = next_task.value
+            next_task.value += 1
         if number >= len(tasks):
             return
         yield tasks[number]
 
 
 def _work(tasks: Iterator[WorkerTask], outbox: "Connection[int | EventStoreError, None]") -> None:
-    """The life of a worker. Ctrl-C reaches it too, but it is its parent who stops it."""
+    """Run tasks in a worker. Ctrl-C is ignored: the parent gets it too, and stops its workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:

@@ -1,4 +1,4 @@
-"""One batch of a delayed projection or a reaction: claimed, read, applied and remembered in one transaction."""
+"""One batch of a delayed projection or a reaction: claimed, read, applied and checkpointed in one transaction."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from eventstore.projecting.parking.failures import apply_stream_by_stream, apply
 
 BATCH_EVENTS = 10_000  # events in one transaction
 
-# Asked for with each batch, so they are spared the making of a queryset, which takes longer than they do.
+# Run with each batch, so written as SQL: building a queryset takes longer than these queries do.
 LOWEST_POSITIONS = (
     "SELECT projection_id, min(position) FROM eventstore_checkpoint WHERE projection_id IN ({places}) GROUP BY 1"
 )
-# The furthest behind first, so that slots which were read by different runners come level again.
+# The furthest behind first, so that slots that different runners have read come level again.
 SLOTS_BEHIND = """
 SELECT slot, position FROM eventstore_checkpoint WHERE projection_id = %s AND position < %s
 ORDER BY position, slot LIMIT %s
@@ -33,49 +33,49 @@ SAVE_CHECKPOINTS = "UPDATE eventstore_checkpoint SET position = %s WHERE project
 
 @dataclass(frozen=True)
 class Batch:
-    """Events that the claimed slots (slot -> position) have not seen, and how far they are once these are applied."""
+    """Events that the claimed slots (slot -> position) have not read, and the position that they reach by them."""
 
     claimed: Mapping[int, int]
     events: Sequence[StoredEvent]
     reached: int
 
 
-def lowest(names: Sequence[str]) -> dict[str, int]:
+def lowest_positions(names: Sequence[str]) -> dict[str, int]:
     """The positions up to which subscribers have read every event, by name."""
     return dict(_rows(LOWEST_POSITIONS.format(places=_places(names)), names)) if names else {}
 
 
-def step(subscriber: Subscriber, mark: int | None = None, *, most: int = SLOTS) -> bool:
-    """Read one batch, of `most` slots at most; whether there was any to read. Others take the slots that are left.
+def read_batch(subscriber: Subscriber, mark: int | None = None, *, max_slots: int = SLOTS) -> bool:
+    """Read one batch, of `max_slots` slots at most; whether there was one. Other runners take the slots that are left.
 
-    Streams with an event that fails are parked, and the others go on. Raises what is not the events' fault.
+    Streams with an event that fails are parked, and the others go on. Raises errors that no event caused.
     """
     end = feed.tidemark() if mark is None else mark
     try:
-        return _step(subscriber, end, most, _apply)
+        return _run(subscriber, end, max_slots, _apply)
     except Exception as error:
         if not caused_by_events(error):
             raise
-        return _step(subscriber, end, most, _apply_what_can_be)
+        return _run(subscriber, end, max_slots, _apply_and_park)
 
 
-def _step(subscriber: Subscriber, mark: int, most: int, apply: Callable[[Subscriber, Batch], int]) -> bool:
+def _run(subscriber: Subscriber, mark: int, max_slots: int, apply: Callable[[Subscriber, Batch], int]) -> bool:
     with gc_paused(), transaction.atomic(using=log_database()):
-        batch = _read(subscriber, mark, most)
+        batch = _read(subscriber, mark, max_slots)
         if batch:
             _save_checkpoints(subscriber, batch.claimed, apply(subscriber, batch))
         return batch is not None
 
 
-def _read(subscriber: Subscriber, mark: int, most: int) -> Batch | None:
-    """Who holds a checkpoint is alone with the streams of its slot, so what is parked is looked at after that alone."""
-    claimed = _claim(subscriber, mark, most)
+def _read(subscriber: Subscriber, mark: int, max_slots: int) -> Batch | None:
+    """Read what the claimed slots lack. Parked streams are looked up after the claim, which keeps them as they are."""
+    claimed = _claim(subscriber, mark, max_slots)
     if not claimed or (subscriber.global_order and _rows(PARKED_STREAMS, [subscriber.name])):
         return None
     events = feed.stored(
         min(claimed.values()),
         mark,
-        limit=(limit := subscriber.at_once(BATCH_EVENTS)),
+        limit=(limit := subscriber.batch_size(BATCH_EVENTS)),
         types=subscriber.types,
         slots=None if _is_whole(subscriber, claimed) else claimed,
         not_parked_for=subscriber.name,
@@ -86,13 +86,13 @@ def _read(subscriber: Subscriber, mark: int, most: int) -> Batch | None:
     return Batch(claimed, events, reached)
 
 
-def _claim(subscriber: Subscriber, mark: int, most: int) -> dict[int, int]:
+def _claim(subscriber: Subscriber, mark: int, max_slots: int) -> dict[int, int]:
     """Lock checkpoints that are behind and that no other runner holds: slot -> position."""
-    return dict(_rows(f"{SLOTS_BEHIND} {store().skip_locked}", [subscriber.name, mark, most]))
+    return dict(_rows(f"{SLOTS_BEHIND} {store().skip_locked}", [subscriber.name, mark, max_slots]))
 
 
 def _is_whole(subscriber: Subscriber, claimed: Mapping[int, int]) -> bool:
-    """Whether all slots are claimed, so that there is nothing to tell apart."""
+    """Whether all slots are claimed, so that no query has to tell them apart."""
     return subscriber.global_order or len(claimed) == SLOTS
 
 
@@ -102,8 +102,8 @@ def _apply(subscriber: Subscriber, batch: Batch) -> int:
     return batch.reached
 
 
-def _apply_what_can_be(subscriber: Subscriber, batch: Batch) -> int:
-    """Park what fails. Where the order across streams matters, nothing goes past the first event that fails."""
+def _apply_and_park(subscriber: Subscriber, batch: Batch) -> int:
+    """Apply events and park those that fail; in a global order, nothing is read past the first one that fails."""
     if not subscriber.global_order:
         parking.park(subscriber, apply_stream_by_stream(subscriber, batch.events))
         return batch.reached

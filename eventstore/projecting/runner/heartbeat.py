@@ -1,4 +1,4 @@
-"""Runners say that they are alive, so that others can tell how many share the work, and who has gone without a word."""
+"""Heartbeats of runners: they tell how many runners share the work, and whether one has died."""
 
 import contextlib
 import os
@@ -13,16 +13,16 @@ from uuid_utils.compat import uuid7
 
 from eventstore.models import Runner
 
-HEARTBEAT_INTERVAL = 5.0  # seconds between two beats
-ALIVE_FOR = timedelta(seconds=15)  # without a beat, after which others don't count on it
-REMOVED_AFTER = timedelta(days=1)  # without a beat, after which its row is of no interest
+HEARTBEAT_INTERVAL_SECONDS = 5.0
+ALIVE_FOR = timedelta(seconds=15)  # after the last beat: then the others no longer count the runner
+REMOVED_AFTER = timedelta(days=1)  # after the last beat: then the row is deleted
 
 
 class Heartbeat:
-    """The row of one runner, by the database's clock: rows of several machines can be compared."""
+    """The row of one runner, by the database's clock, so that rows of several machines can be compared."""
 
     def __init__(self, projections: Sequence[str]) -> None:
-        """It beats first when it is asked to."""
+        """Prepare the row; the first beat inserts it."""
         self._id = uuid7()
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._projections = list(projections)
@@ -31,7 +31,7 @@ class Heartbeat:
         self.is_oldest = True
 
     def beat(self) -> bool:
-        """Say that the runner is alive and look who else is, if it is time to; whether it was."""
+        """Write a beat and count the runners that are alive, if a beat is due; whether it was."""
         if time.monotonic() < self._due:
             return False
         if not Runner.objects.filter(pk=self._id).update(seen_at=Now()):
@@ -39,11 +39,11 @@ class Heartbeat:
         others = Runner.objects.filter(seen_at__gt=Now() - ALIVE_FOR).order_by("started_at", "pk")
         alive = list(others.values_list("pk", flat=True))
         self.alive, self.is_oldest = max(1, len(alive)), alive[:1] in ([], [self._id])
-        self._due = time.monotonic() + HEARTBEAT_INTERVAL
+        self._due = time.monotonic() + HEARTBEAT_INTERVAL_SECONDS
         return True
 
     def end(self) -> None:
-        """Leave no trace; if the database is away, the row is swept some day."""
+        """Delete the row; if the database is away, another runner deletes it a day later."""
         with contextlib.suppress(Error):
             Runner.objects.filter(pk=self._id).delete()
 

@@ -1,4 +1,4 @@
-"""The runner of delayed projections and reactions: looks, reads batch by batch, waits."""
+"""The runner of delayed projections and reactions: polls the log, reads it batch by batch, waits."""
 
 import logging
 import threading
@@ -13,20 +13,20 @@ from eventstore.projecting.declaration.registry import subscribers
 from eventstore.projecting.declaration.subscribers import Subscriber
 from eventstore.projecting.parking import parking
 from eventstore.projecting.runner import batches
-from eventstore.projecting.runner.batches import lowest, step
+from eventstore.projecting.runner.batches import lowest_positions, read_batch
 from eventstore.projecting.runner.heartbeat import Heartbeat
-from eventstore.projecting.runner.wakeup import Watch
+from eventstore.projecting.runner.wakeup import Poller
 
-FIRST_PAUSE_SECONDS = 0.1  # seconds that a failing projection is left alone at first, doubled each time
-MAX_PAUSE_SECONDS = 30.0  # seconds that it is left alone at most
-RETRY_EVERY = 0.25  # seconds between two looks for parked streams whose time has come
+FIRST_PAUSE_SECONDS = 0.1  # after the first failure of a projection, doubled with each further one
+MAX_PAUSE_SECONDS = 30.0
+RETRY_INTERVAL_SECONDS = 0.25  # between two looks for parked streams that are due
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass
 class Runner:
-    """Serves delayed projections and reactions, as long as it is told to; one that fails does not stop the others."""
+    """Serves delayed projections and reactions until `stop` is set; one that fails does not stop the others."""
 
     names: Sequence[str] = ()
     stop: threading.Event = field(default_factory=threading.Event)
@@ -36,38 +36,38 @@ class Runner:
     _retry_at: float = 0.0
 
     def run(self) -> None:
-        """Until `stop` is set; what is in hand then is finished."""
-        heartbeat, watch = Heartbeat(sorted(served.name for served in delayed(self.names))), Watch(self.stop)
+        """Serve until `stop` is set; the batch in hand is finished first."""
+        names = sorted(served.name for served in delayed_subscribers(self.names))
+        heartbeat, poller = Heartbeat(names), Poller(self.stop)
         try:
             while not self.stop.is_set():
-                if not self._turn(heartbeat, watch):
-                    watch.wait()
+                if not self._cycle(heartbeat, poller):
+                    poller.wait()
         finally:
-            watch.close()
+            poller.close()
             heartbeat.end()
 
     def catch_up(self) -> None:
-        """Until everything that was recorded by now is read, or parked; raises what is not the events' fault."""
+        """Read everything that is recorded by now, and park events that fail; raises errors of any other cause."""
         mark = feed.advance().position
-        for subscriber in delayed(self.names):
-            while step(subscriber, mark):
-                pass
+        for subscriber in delayed_subscribers(self.names):
+            read_up_to(subscriber, mark)
 
-    def _turn(self, heartbeat: Heartbeat, watch: Watch) -> bool:
-        """Look, and read a batch of everything that is behind; whether there may be more."""
+    def _cycle(self, heartbeat: Heartbeat, poller: Poller) -> bool:
+        """Poll, and read a batch for each subscriber that is behind; whether there may be more to read."""
         try:
             if heartbeat.beat():
-                watch.closely = heartbeat.is_oldest
-            self._busy = (watch.look() or self._busy) and self._round(watch.mark, heartbeat.alive)
+                poller.is_fast = heartbeat.is_oldest
+            self._busy = (poller.poll() or self._busy) and self._read_batches(poller.mark, heartbeat.alive)
         except Exception:
             logger.exception("The runner could not go on; it tries again.")
             self._recover()
             self.stop.wait(1)
         return self._busy
 
-    def _round(self, mark: int, runners: int) -> bool:
-        due = [s for s in delayed(self.names) if time.monotonic() >= self.resume_at.get(s.name, 0)]
-        reached = lowest([subscriber.name for subscriber in due])
+    def _read_batches(self, mark: int, runners: int) -> bool:
+        due = [s for s in delayed_subscribers(self.names) if time.monotonic() >= self.resume_at.get(s.name, 0)]
+        reached = lowest_positions([subscriber.name for subscriber in due])
         moved = False
         for subscriber in due:
             behind = mark - reached.get(subscriber.name, mark)
@@ -75,9 +75,9 @@ class Runner:
                 moved |= self._try(subscriber, mark, _share(behind, runners))
         return self._retry() or moved
 
-    def _try(self, subscriber: Subscriber, mark: int, most: int) -> bool:
+    def _try(self, subscriber: Subscriber, mark: int, max_slots: int) -> bool:
         try:
-            moved = step(subscriber, mark, most=most)
+            moved = read_batch(subscriber, mark, max_slots=max_slots)
         except Exception:
             logger.exception("%s failed; it is tried again later.", subscriber.name)
             self._recover()
@@ -87,11 +87,11 @@ class Runner:
         return moved
 
     def _retry(self) -> bool:
-        """Bring parked streams on their way again, now and then."""
+        """Retry parked streams that are due, a few times a second; whether any goes on."""
         if time.monotonic() < self._retry_at:
             return False
-        self._retry_at = time.monotonic() + RETRY_EVERY
-        return parking.retry_due([subscriber.name for subscriber in delayed(self.names)])
+        self._retry_at = time.monotonic() + RETRY_INTERVAL_SECONDS
+        return parking.retry_due([subscriber.name for subscriber in delayed_subscribers(self.names)])
 
     def _postpone(self, name: str) -> None:
         self.failures[name] = self.failures.get(name, 0) + 1
@@ -99,25 +99,34 @@ class Runner:
         self.resume_at[name] = time.monotonic() + pause
 
     def _recover(self) -> None:
-        """A connection that is broken would stay so; what a caller's transaction needs is left alone."""
+        """Close a broken connection, which would stay so; one within a caller's transaction is left alone."""
         if not store().connection.in_atomic_block:
             store().connection.close_if_unusable_or_obsolete()
 
 
-def delayed(names: Sequence[str] = ()) -> list[Subscriber]:
-    """The delayed projections and the reactions, or those with these names."""
+def delayed_subscribers(names: Sequence[str] = ()) -> list[Subscriber]:
+    """All delayed projections and reactions, or those with the given names."""
     return [s for s in subscribers().values() if s.delayed and (not names or s.name in names)]
+
+
+def read_up_to(subscriber: Subscriber, position: int) -> None:
+    """Read events up to a position, which may not be above the tidemark, and park those that fail.
+
+    Slots that another runner has locked are left to it. Raises errors that no event caused.
+    """
+    while read_batch(subscriber, position):
+        pass
 
 
 def position_of(subscriber: Subscriber) -> int:
     """The position up to which a delayed projection has read every event."""
-    return lowest([subscriber.name]).get(subscriber.name, 0)
+    return lowest_positions([subscriber.name]).get(subscriber.name, 0)
 
 
 def wait_for(position: int, projection: str, timeout: float = 2.0) -> bool:
     """Wait until a projection has read up to a position, `timeout` seconds at most; whether it has.
 
-    What is parked is read, but not reflected.
+    Parked events count as read, though the rows do not reflect them.
     """
     declared, until, pause = subscribers()[projection], time.monotonic() + timeout, 0.001
     while declared.delayed and position_of(declared) < position:
@@ -129,5 +138,5 @@ def wait_for(position: int, projection: str, timeout: float = 2.0) -> bool:
 
 
 def _share(behind: int, runners: int) -> int:
-    """How many slots to take: all when a batch will do, else no more than leaves something for the other runners."""
+    """The number of slots to take: all if one batch is enough, else an equal part for each runner."""
     return SLOTS if behind <= batches.BATCH_EVENTS else -(-SLOTS // runners)

@@ -1,9 +1,10 @@
-"""When an idle runner looks at the log again, so that what is committed is read within milliseconds.
+"""When an idle runner looks at the log again, so that events are read within milliseconds of their commit.
 
-One runner watches closely: it looks at the sequences every few milliseconds, which costs one small query. Whoever
-raises the mark tells it by NOTIFY, and the other runners wait for that. Nobody leads, and nothing relies on it: who
-does not hear looks by itself several times a second, and who then has to raise the mark watches closely from there on.
-Of several that do, the oldest runner goes on, and the others stop at their next heartbeat.
+One runner polls fast: it looks at the sequences every few milliseconds, which costs one small query. The runner that
+raises the mark sends NOTIFY, and the others wait for that and poll slowly besides. There is no leader, and nothing
+relies on a notification: a runner that misses one finds the events when it polls, and one that had to raise the mark
+itself polls fast from there on. Of several fast ones the oldest goes on, and the others slow down at their next
+heartbeat.
 """
 
 import logging
@@ -16,88 +17,87 @@ from eventstore import feed
 from eventstore.backends import store
 from eventstore.backends.base import CannotListen, Listener
 
-WATCHER_SECONDS = (0.005, 0.04)  # seconds between two looks of the runner that watches: less often when nothing happens
-OTHERS_SECONDS = (0.1, 0.25)  # seconds between two looks of the others, at random, so that they don't meet
-RECHECK_SECONDS = (
-    1.0  # seconds after which work is looked for even if nothing was appended: a killed runner may have left some
-)
-RELISTEN_SECONDS = 30.0  # seconds after which a connection that could not be listened on is tried again
+# Seconds between two looks
+FAST_POLL_SECONDS = (0.005, 0.04)  # of the fast runner: less often when nothing happens
+SLOW_POLL_SECONDS = (0.1, 0.25)  # of the others, at random, so that they don't meet
+RECHECK_SECONDS = 1.0  # between two looks for work where nothing was appended: a killed runner may have left some
+RELISTEN_SECONDS = 30.0  # between two attempts to listen, if the first fails
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass
-class Watch:
-    """What one runner knows of the tide: `mark` is how far it may read."""
+class Poller:
+    """Tells one runner when there may be something to read; `mark` is how far it may read."""
 
     stop: threading.Event
     mark: int = 0
-    closely: bool = False
+    is_fast: bool = False
     tide: feed.Tide = field(default_factory=feed.Tide)
-    _ear: Listener | None = None
-    _heard: bool = False
+    _listener: Listener | None = None
+    _notified: bool = False
     _listen_at: float = 0.0  # by the monotonic clock, as all that follow
-    _anyway_at: float = 0.0
+    _recheck_at: float = 0.0
     _moved_at: float = 0.0
-    _waits_since: float = 0.0
+    _waiting_since: float = 0.0
 
-    def look(self) -> bool:
+    def poll(self) -> bool:
         """Raise the mark as far as it goes; whether there may be something to read."""
         before, now = self.tide.reached, time.monotonic()
-        if not self._heard and self.tide.advance():
-            self._waits_since = now
-        self.closely |= self.tide.raised
+        if not self._notified and self.tide.advance():
+            self._waiting_since = now
+        self.is_fast |= self.tide.raised
         if self.tide.reached and self.tide.reached != before:
             self.mark, self._moved_at = self.tide.reached.position, now
-        elif self._heard or now >= self._anyway_at:
-            self.mark, self._heard = feed.tidemark(), False
+        elif self._notified or now >= self._recheck_at:
+            self.mark, self._notified = feed.tidemark(), False
         else:
             return False
-        self._anyway_at = now + RECHECK_SECONDS
+        self._recheck_at = now + RECHECK_SECONDS
         return True
 
     def wait(self) -> None:
-        """Until it is time to look again, or somebody says so."""
-        if self.closely:
-            self.close()  # nobody would read what it hears
+        """Wait until it is time to poll again, a notification comes, or `stop` is set."""
+        if self.is_fast:
+            self.close()  # a fast runner does not read notifications
             self.stop.wait(self._pause())
             return
-        pause = random.uniform(*OTHERS_SECONDS)  # noqa: S311 - to part rivals, not to keep a secret
-        if ear := self._listening():
-            self._heard = self._hear(ear, pause)
+        pause = random.uniform(*SLOW_POLL_SECONDS)  # noqa: S311 - to part rivals, not to keep a secret
+        if listener := self._listening():
+            self._notified = self._hear(listener, pause)
         else:
             self.stop.wait(pause)
 
     def close(self) -> None:
-        """Give the connection back."""
-        if self._ear:
-            self._ear.close()
-            self._ear = None
+        """Close the connection that notifications come by."""
+        if self._listener:
+            self._listener.close()
+            self._listener = None
 
     def _pause(self) -> float:
-        """Longer the longer nothing has happened, or a writer that has to be waited for has not ended."""
+        """Seconds to the next look: the longer nothing has happened, or an open writer holds the mark, the more."""
         now = time.monotonic()
         if self.tide.target is not None:
-            return min(OTHERS_SECONDS[0], max(feed.GLANCE, (now - self._waits_since) / 10))
-        return min(WATCHER_SECONDS[1], max(WATCHER_SECONDS[0], (now - self._moved_at) / 100))
+            return min(SLOW_POLL_SECONDS[0], max(feed.GLANCE, (now - self._waiting_since) / 10))
+        return min(FAST_POLL_SECONDS[1], max(FAST_POLL_SECONDS[0], (now - self._moved_at) / 100))
 
     def _listening(self) -> Listener | None:
-        if self._ear is None and feed.notifies():
+        if self._listener is None and feed.notifies():
             self._listen()
-        return self._ear
+        return self._listener
 
     def _listen(self) -> None:
         if time.monotonic() < self._listen_at:
             return
         try:
-            self._ear = store().listen()
+            self._listener = store().listen()
         except CannotListen as error:
-            logger.info("This runner can't listen, and looks by itself: %s", error)
+            logger.info("This runner can't listen for notifications, and polls instead: %s", error)
             self._listen_at = time.monotonic() + RELISTEN_SECONDS
 
-    def _hear(self, ear: Listener, seconds: float) -> bool:
+    def _hear(self, listener: Listener, seconds: float) -> bool:
         try:
-            return ear.wait(seconds)
+            return listener.wait(seconds)
         except CannotListen as error:
             logger.info("The connection to listen on is lost: %s", error)
             self.close()

@@ -1,4 +1,4 @@
-"""Rows that one reader of the log alone writes: what it has read or written it remembers, and need not read again."""
+"""A cache of rows for a table with a single writer: rows that it has read or written are not read again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,22 +9,22 @@ from django.db import models
 
 from eventstore.projecting.tables.table import Table
 
-MAX_CACHED_ROWS = 50_000  # rows that are remembered, so that memory stays flat however many keys there are
+MAX_CACHED_ROWS = 50_000  # bounds memory, however many keys there are
 
 
 @dataclass
 class CachedTable:
-    """A table that nobody else writes between two calls of `forget`. Keys are read before their rows are written.
+    """A table with no other writer between two calls of `forget`. Keys are read before their rows are written.
 
-    Projectors are given the rows that they made, as within any batch: what a database makes of a value, they don't see.
+    Projectors are given the rows that they made, as within any batch, and not as a database would return them.
     """
 
     table: Table
     rows: dict[Any, models.Model] = field(default_factory=dict)  # by key
-    is_whole: bool = False  # whether no other row is in the table
+    is_whole: bool = False  # whether the table has no other rows
 
     def forget(self, *, is_empty: bool = False) -> None:
-        """Begin anew, because others may have written, or what was written was undone; on an empty table, if so."""
+        """Empty the cache, after another writer or a rollback; `is_empty` says that the table has no rows."""
         self.rows, self.is_whole = {}, is_empty
 
     def read(self, keys: Sequence[Any]) -> dict[Any, models.Model]:
@@ -40,8 +40,8 @@ class CachedTable:
         self.table.insert(rows)
 
     def upsert(self, rows: Sequence[models.Model]) -> None:
-        """As Table does, but new rows go the way of those that are only inserted, which is several times as quick."""
-        key_of = attrgetter(self.table.key.attname)  # `row.pk` asks Django for the name each time
+        """As Table does, but new rows are inserted, which is several times as quick."""
+        key_of = attrgetter(self.table.key.attname)  # `row.pk` looks the name up each time
         keyed = {key_of(row): row for row in rows}
         self.table.insert([row for key, row in keyed.items() if key not in self.rows])
         self.table.upsert([row for key, row in keyed.items() if key in self.rows])

@@ -1,4 +1,4 @@
-"""Rows of a read model in memory, for a few streams' worth of them."""
+"""A read model's table in memory, for the rows of a few streams."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from django.db import models
 
 @dataclass
 class MemoryTable:
-    """The part of a table that a projector writes."""
+    """A RowStore in memory."""
 
     rows: dict[Any, models.Model] = field(default_factory=dict)
 

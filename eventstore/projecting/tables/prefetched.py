@@ -1,4 +1,4 @@
-"""Rows that were looked up before they are needed."""
+"""A table with rows that were looked up before the projector reads them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from eventstore.projecting.tables.table import Table
 
 @dataclass(frozen=True)
 class PrefetchedTable:
-    """A table, some rows of which are known, by key; None where there is none. What is not, is read as ever."""
+    """A table with known rows by key, None where there is no row. Keys that are not known are read."""
 
     table: Table
     known: Mapping[Any, models.Model | None]

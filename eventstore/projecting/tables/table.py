@@ -14,30 +14,30 @@ MAX_KEYS = 500  # keys in one look-up
 
 
 class RowStore(Protocol):
-    """What a projector needs of wherever its rows are kept."""
+    """What a projector reads and writes its rows by."""
 
     def read(self, keys: Sequence[Any]) -> dict[Any, models.Model]:
         """The rows with these primary keys."""
 
     def insert(self, rows: Sequence[models.Model]) -> None:
-        """New rows."""
+        """Insert new rows."""
 
     def upsert(self, rows: Sequence[models.Model]) -> None:
-        """Rows as they are now, whether or not they were there."""
+        """Insert rows, or replace those with the same primary keys."""
 
     def delete(self, keys: Sequence[Any]) -> None:
-        """Remove the rows with these primary keys."""
+        """Delete the rows with these primary keys."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table of a read model's shape: the live one, or another beside it. Each method is one statement for a chunk."""
+    """A table of a read model's shape: the live one, or another beside it. Methods run one statement for each chunk."""
 
     model: type[models.Model]
     name: str
 
     def beside(self, role: str) -> "Table":
-        """The table of the same shape that plays another role."""
+        """The table of the same shape in another role, which its name ends with."""
         return Table(self.model, f"{self.name}__{role}")
 
     def read(self, keys: Sequence[Any]) -> dict[Any, models.Model]:
@@ -45,37 +45,37 @@ class Table:
         return {row.pk: row for chunk in _chunks(keys) for row in self._rows(chunk)}
 
     def lookups(self, keys: Sequence[Any]) -> list[Lookup]:
-        """What `read` looks up, for whoever can do so along with something else; nothing if values are not plain."""
+        """The look-ups of `read`, to be done along with another statement; none if the values are not plain."""
         chunks = _chunks(keys) if self._insertion.is_plain else ()
         return [Lookup(self._insertion, self._prepared(chunk)) for chunk in chunks]
 
     def insert(self, rows: Sequence[models.Model]) -> None:
-        """New rows; a key that is there already is an error, as an event is seen once."""
+        """Insert new rows. Raises IntegrityError if a key exists already: an event is applied once."""
         self._write(self._insertion, rows)
 
     def upsert(self, rows: Sequence[models.Model]) -> None:
-        """Rows as they are now, whether or not they were there."""
+        """Insert rows, or replace those with the same primary keys."""
         self._write(self._replacement, rows)
 
     def delete(self, keys: Sequence[Any]) -> None:
-        """Remove the rows with these primary keys."""
+        """Delete the rows with these primary keys."""
         for chunk in _chunks(keys):
             condition, parameters = store().any_of(str(self.key.column), self._prepared(chunk))
             with store().connection.cursor() as cursor:
                 cursor.execute(f'DELETE FROM "{self.name}" WHERE {condition}', parameters)  # noqa: S608 - a table of ours
 
     def rows_not_in(self, other: "Table", limit: int) -> list[models.Model]:
-        """Rows that another table of this shape does not have just so."""
+        """At most `limit` rows that another table of this shape lacks or has with other values."""
         manager = self.model._default_manager.using(log_database())
         return list(manager.raw(f"{self.without(other)} LIMIT %s", [limit]))
 
     def without(self, other: "Table") -> str:
-        """The SELECT of these rows."""
+        """The SELECT of the rows that another table lacks or has with other values."""
         names = self._insertion.names
         return f'SELECT {names} FROM "{self.name}" EXCEPT SELECT {names} FROM "{other.name}"'  # noqa: S608 - tables of ours
 
     def count(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         with store().connection.cursor() as cursor:
             cursor.execute(f'SELECT count(*) FROM "{self.name}"')  # noqa: S608 - a table of ours
             (count,) = cursor.fetchone()

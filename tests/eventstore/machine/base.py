@@ -18,8 +18,8 @@ from eventstore.personal import SubjectErased
 from eventstore.projecting import installation, realtime
 from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.rebuild import discard
-from eventstore.projecting.runner.batches import step
-from eventstore.projecting.runner.runner import Runner, delayed
+from eventstore.projecting.runner.batches import read_batch
+from eventstore.projecting.runner.runner import Runner, delayed_subscribers
 from eventstore.signals import events_appended
 from tests.conformance.boxes import Filled
 from tests.eventstore.machine import checks
@@ -85,8 +85,8 @@ class Base(RuleBasedStateMachine):
         if not self.hidden:
             Runner().catch_up()
         mark = feed.advance(timeout=0).position
-        for subscriber in delayed():
-            while step(subscriber, mark):
+        for subscriber in delayed_subscribers():
+            while read_batch(subscriber, mark):
                 pass
 
     def take(self, batch: Sequence[Ask], work: Callable[[], list[Receipt]], *, atomic: bool = False) -> None:

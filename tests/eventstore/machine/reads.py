@@ -11,10 +11,10 @@ from eventstore.models import Parked
 from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.inspect.drift import check, check_heads
 from eventstore.projecting.parking import parking
-from eventstore.projecting.parking.skips import EventSkipped, stream_of
 from eventstore.projecting.rebuild import rebuild
-from eventstore.projecting.runner.batches import step
+from eventstore.projecting.runner.batches import read_batch
 from eventstore.projecting.runner.runner import position_of
+from eventstore.projecting.skips import EventSkipped, stream_of
 from tests.eventstore.machine.base import Base
 
 DELAYED = ["lines", "grand"]
@@ -43,7 +43,7 @@ class Reading(Base):
         """Some slots, as where several runners share the work; the others stay where they are."""
         feed.advance(timeout=0)
         for name in DELAYED:
-            step(projections[name], most=most)
+            read_batch(projections[name], max_slots=most)
 
     @precondition(lambda self: not self.hidden)
     @rule(chosen=st.sets(st.sampled_from(["standings", "asked", *DELAYED]), min_size=1))

@@ -1,4 +1,4 @@
-"""What is known of each projection and reaction: how far it is, how far behind, and what has to be done about it."""
+"""The status of each projection and reaction: its position, its lag, and whether it needs attention."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ from eventstore.projecting.declaration.registry import subscribers
 from eventstore.projecting.declaration.subscribers import Subscriber
 from eventstore.projecting.runner.runner import position_of
 
-MAX_LAG_COUNTED = 100_000  # a lag is counted up to here: whoever looks wants to know now
+MAX_LAG_COUNTED = 100_000  # events: counting more would take too long
 
 
 @dataclass(frozen=True)
 class Parking:
-    """How many streams are parked, and how many of them only a person brings on their way again."""
+    """The number of parked streams, and of those that are no longer retried without a person."""
 
     streams: int = 0
     given_up: int = 0
@@ -29,8 +29,8 @@ class Parking:
 class Status:
     """One projection or reaction.
 
-    `lag` is in events, `lag_seconds` the age of the oldest event that it has not read. Parked streams are not lag: what
-    waits in them is read, and remembered. `given_up` are those that are not tried again by themselves.
+    `lag` is in events, `lag_seconds` the age of the oldest event that it has not read. Parked streams are not part of
+    the lag. `given_up` counts parked streams that are no longer retried without a person.
     """
 
     name: str
@@ -46,13 +46,13 @@ class Status:
     given_up: int
 
     @property
-    def needs_somebody(self) -> bool:
-        """Whether it will not come right by itself."""
+    def needs_attention(self) -> bool:
+        """Whether a person has to act: to rebuild it, to install it, or to retry or skip parked events."""
         return self.state != "live" or self.given_up > 0
 
 
 def status(end: int | None = None) -> list[Status]:
-    """The status of all that is declared, by name, held against a position; by default the mark, raised first."""
+    """The status of all projections and reactions, by name, as of a position; by default the tidemark, raised first."""
     end = feed.advance(timeout=0).position if end is None else end
     stored = {row.name: row for row in models.Projection.objects.all()}
     parked = _parked()
@@ -96,9 +96,9 @@ def _state(declared: Subscriber, row: models.Projection | None) -> str:
 
 
 def _unread(declared: Subscriber, position: int, end: int) -> QuerySet[models.Event]:
-    """What it wants and has not read. Slots are read at their own pace, and some may be ahead of the lowest position.
+    """The events that it has not read. Slots are read at their own pace, and some may be ahead of the lowest position.
 
-    They are named one by one: joined with the checkpoints, the database may take a thousand times as long to find out.
+    Such slots are listed one by one: a join with the checkpoints may take a thousand times as long.
     """
     wanted = models.Event.objects.filter(position__gt=position, position__lte=end, type__in=declared.types or ())
     return wanted if declared.global_order or position >= end else wanted.exclude(_read_ahead(declared, position))

@@ -1,66 +1,72 @@
-"""Who may call: by token or session; customers for themselves, members of staff by their role."""
+"""Callers of API views and their permissions: customers for themselves, members of staff by their role."""
 
-import re
-from typing import Final
+from typing import TYPE_CHECKING, cast
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
-from rest_framework import authentication
-from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from accounts.users.models import User
 from accounts.users.roles import StaffTask, is_entitled
+from eventstore.http.endpoint import Endpoint
 
-_TOKEN: Final = re.compile(r"[0-9a-f]{40}")
+if TYPE_CHECKING:
+    from accounts.users.models import User
 
 
-class TokenAuthentication(authentication.TokenAuthentication):
-    """A token in the header; what can't be one is not looked for, as a database would choke on some of it."""
+class UserEndpoint(Endpoint):
+    """An endpoint whose callers are users of this project."""
 
-    def authenticate_credentials(self, key: str) -> tuple[User, str]:
-        """The user whose token it is, and the token; raises AuthenticationFailed."""
-        user = User.objects.by_token(key) if _TOKEN.fullmatch(key) else None
-        if user is None:
-            raise AuthenticationFailed(_("Invalid token."))
-        if not user.is_active:
-            raise AuthenticationFailed(_("User inactive or deleted."))
-        return user, key
+    @property
+    def user(self) -> "User":
+        """The signed-in user."""
+        return cast("User", self.request.user)
+
+    @property
+    def customer_id(self) -> UUID:
+        """The signed-in customer, in a view for customers alone."""
+        customer_id = self.user.customer_id
+        assert customer_id
+        return customer_id
+
+    def may_see(self, customer_id: UUID | None) -> bool:
+        """Whether a caller who was let in may see what belongs to a customer: staff may, customers only their own."""
+        return self.user.customer_id in {None, customer_id}
 
 
 class Customers(BasePermission):
-    """For customers alone: members of staff don't act in their place."""
+    """Lets customers in; members of staff never act in their place."""
 
     message = _("Only a customer may do this, for themselves.")
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        """Whether it is a customer."""
+        """Whether the caller is a customer."""
         return request.user.is_authenticated and request.user.customer_id is not None
 
 
 class Staff(BasePermission):
-    """For members of staff whose role lets them look."""
+    """Lets members of staff in who have a role."""
 
     message = _("Only members of staff with a role may do this.")
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        """Whether it is one of them."""
+        """Whether the caller is a member of staff with a role."""
         return is_entitled(request.user, StaffTask.VIEW)
 
 
 class CustomersAndStaff(Customers):
-    """For customers, about themselves, and for members of staff, about everybody."""
+    """Lets customers in, for what is theirs, and members of staff with a role, for everything."""
 
     message = Staff.message
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        """Whether it is one of them."""
+        """Whether the caller is a customer, or a member of staff with a role."""
         return super().has_permission(request, view) or is_entitled(request.user, StaffTask.VIEW)
 
 
 def staff_who(task: StaffTask) -> type[BasePermission]:
-    """For members of staff whose role entitles them to a task."""
+    """A permission for members of staff whose role includes a task."""
 
     class Entitled(BasePermission):
         message = _("Your role does not let you do this.")
@@ -72,7 +78,7 @@ def staff_who(task: StaffTask) -> type[BasePermission]:
 
 
 def customers_and(task: StaffTask) -> type[BasePermission]:
-    """For customers, and for members of staff whose role entitles them to a task."""
+    """A permission for customers, and for members of staff whose role includes a task."""
 
     class CustomersAndEntitled(Customers):
         message = _("Your role does not let you do this.")
@@ -81,8 +87,3 @@ def customers_and(task: StaffTask) -> type[BasePermission]:
             return super().has_permission(request, view) or is_entitled(request.user, task)
 
     return CustomersAndEntitled
-
-
-def sees(user: User, customer_id: object) -> bool:
-    """Whether a user who was let in may know of what belongs to a customer."""
-    return user.customer_id is None or user.customer_id == customer_id

@@ -1,4 +1,4 @@
-"""Reading the body of a request: JSON, and nothing that could be read in two ways."""
+"""The parser of request bodies: JSON, and nothing that two parsers could read in two ways."""
 
 import json
 from collections.abc import Mapping
@@ -10,22 +10,24 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
-from accounts.api.errors import TooLarge
+from eventstore.http.errors import TooLarge
 
-MAX_BODY: Final = 1_048_576  # bytes
-MAX_WASTE: Final = 33_554_432  # bytes of a body that are read for politeness only
-CHUNK: Final = 65_536
+__all__ = ["MAX_BODY_BYTES", "StrictJSONParser", "discard_body"]
+
+MAX_BODY_BYTES: Final = 1_048_576
+MAX_DISCARDED_BYTES: Final = 33_554_432  # of a body that is read only to let its sender finish
+CHUNK_BYTES: Final = 65_536
 
 
-class StrictJSON(BaseParser):
-    """JSON as RFC 8259 has it: UTF-8, no NaN, and no key twice, of which another reader might take the other one."""
+class StrictJSONParser(BaseParser):
+    """Parses JSON as RFC 8259 has it: UTF-8, no NaN, and no key twice, of which another parser might take the other."""
 
     media_type = "application/json"
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
-        """The value that the body holds; raises TooLarge, or ParseError for what is no JSON."""
+        """The value in the body; raises TooLarge, or ParseError if it is not JSON."""
         body = _read(stream, parser_context or {})
         try:
             return json.loads(body.decode(), object_pairs_hook=_object, parse_constant=_refuse_constant)
@@ -34,19 +36,19 @@ class StrictJSON(BaseParser):
 
 
 def _read(stream: IO[Any], context: Mapping[str, Any]) -> bytes:
-    if int(context["request"].META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
+    if int(context["request"].META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
         raise TooLarge
-    body: bytes = stream.read(MAX_BODY + 1)
-    if len(body) > MAX_BODY:
+    body: bytes = stream.read(MAX_BODY_BYTES + 1)
+    if len(body) > MAX_BODY_BYTES:
         raise TooLarge
     return body
 
 
-def discard(request: HttpRequest) -> None:
-    """Read what is left of a body, or most of it: who is still sending does not look for an answer."""
-    with suppress(OSError):  # they have hung up
-        for _chunk in range(MAX_WASTE // CHUNK):
-            if not request.read(CHUNK):
+def discard_body(request: HttpRequest) -> None:
+    """Reads the rest of a body, up to a limit: a client that is still sending does not look for an answer."""
+    with suppress(OSError):  # the client has hung up
+        for _chunk in range(MAX_DISCARDED_BYTES // CHUNK_BYTES):
+            if not request.read(CHUNK_BYTES):
                 return
 
 

@@ -1,4 +1,4 @@
-"""Addresses of the API. At some of them one can both ask and act; each side brings its own methods."""
+"""Routes at which several views share one address, each with its own methods: a command view beside a query view."""
 
 from collections import defaultdict
 from typing import Any
@@ -9,16 +9,18 @@ from django.urls import Resolver404, URLPattern, path, resolve
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.views import APIView
 
-_views: dict[str, dict[str, Any]] = defaultdict(dict)  # route -> method -> view
+__all__ = ["route", "view_at"]
+
+_views: dict[str, dict[str, Any]] = defaultdict(dict)  # address -> method -> view
 
 
-def address(route: str, endpoint: type[APIView]) -> URLPattern:
-    """Put an endpoint at an address, where others may serve other methods.
+def route(address: str, endpoint: type[APIView]) -> URLPattern:
+    """A URL pattern for a view at an address where other views may serve other methods.
 
-    Django finds an address, never a method: so whichever side is found first passes the request on.
+    Django resolves addresses, never methods: so whichever pattern is found first passes the request on.
     """
     view: Any = endpoint.as_view()
-    views = _views[route]
+    views = _views[address]
     views.update(dict.fromkeys(endpoint().allowed_methods, view))
 
     @csrf_exempt  # as all views of the framework: sessions are checked when it authenticates
@@ -30,14 +32,14 @@ def address(route: str, endpoint: type[APIView]) -> URLPattern:
         return response
 
     serve.cls, serve.initkwargs = endpoint, {}  # type: ignore[attr-defined]  # how the OpenAPI description finds it
-    serve.views = views  # type: ignore[attr-defined]  # how others find who serves a method
-    return path(route, serve)
+    serve.views = views  # type: ignore[attr-defined]  # how `view_at` finds the view of a method
+    return path(address, serve)
 
 
-def endpoint_at(address: str, method: str) -> tuple[type[APIView], dict[str, str]] | None:
-    """Who serves a method at a whole address, with the ids in it; `None` if nobody does."""
+def view_at(url: str, method: str) -> tuple[type[APIView], dict[str, str]] | None:
+    """The view class that serves a method at a path of the site, and the ids in that path; `None` if there is none."""
     try:
-        found = resolve(address)
+        found = resolve(url)
     except Resolver404:
         return None
     view = getattr(found.func, "views", {}).get(method)

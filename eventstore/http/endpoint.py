@@ -1,56 +1,57 @@
-"""What all addresses of the API have in common."""
+"""The base of all views of the kit: JSON in and out, strict about what it takes, the same in all errors."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, serializers
-from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.api.access import TokenAuthentication
-from accounts.api.fields import StrictSerializer, as_id
-from accounts.api.parser import StrictJSON, discard
-from accounts.api.throttles import StrangerThrottle, UserThrottle
+from eventstore.http.errors import exception_handler
+from eventstore.http.fields import StrictSerializer, as_id
+from eventstore.http.parser import StrictJSONParser, discard_body
+from eventstore.http.throttles import AnonymousThrottle, UserThrottle
 
-if TYPE_CHECKING:
-    from accounts.users.models import User
+__all__ = ["AlwaysJSON", "Endpoint", "serialize", "validated"]
 
 
 class AlwaysJSON(DefaultContentNegotiation):
-    """The answer is JSON, whatever a caller would rather have: an error that nobody can read helps nobody."""
+    """Answers JSON whatever the caller accepts: an error that nobody can read helps nobody."""
 
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
-        """The only one that there is."""
+        """The view's only renderer."""
         (renderer,) = renderers
         return renderer, renderer.media_type
 
 
 class Endpoint(APIView):
-    """An address of the API: JSON in and out, for who is signed in, and nothing unknown in the query."""
+    """A view for signed-in callers that refuses unknown query parameters and answers all errors in one shape.
+
+    How callers sign in is the project's choice: `REST_FRAMEWORK["DEFAULT_AUTHENTICATION_CLASSES"]`.
+    """
 
     http_method_names = ["get", "head", "post", "patch"]
-    authentication_classes: Sequence[type[BaseAuthentication]] = (TokenAuthentication, SessionAuthentication)
     permission_classes: Sequence[type[BasePermission]] = (IsAuthenticated,)
-    parser_classes = (StrictJSON,)
+    parser_classes = (StrictJSONParser,)
     renderer_classes = (JSONRenderer,)
-    throttle_classes = (StrangerThrottle, UserThrottle)
+    throttle_classes = (AnonymousThrottle, UserThrottle)
     content_negotiation_class = AlwaysJSON
-    query: ClassVar[type[StrictSerializer]] = StrictSerializer
+    query: ClassVar[type[StrictSerializer]] = StrictSerializer  # the parameters that the query of a URL may have
     default_response_headers = {"Cache-Control": "no-store"}  # nobody but the caller is to keep what they own
     format_kwarg = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Find out who it is and whether they may; a token that is none counts as the call of a stranger."""
+        """Authenticates, throttles and authorises the caller; one with an invalid token counts as anonymous."""
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
         try:
             self.perform_authentication(request)
@@ -59,60 +60,52 @@ class Endpoint(APIView):
             raise
         self.check_throttles(request)
         if request.user.is_authenticated and request.method not in self.allowed_methods:
-            self.http_method_not_allowed(request)  # nobody may, so their role is not what is amiss
+            self.http_method_not_allowed(request)  # nobody may, so the caller's role is not what is amiss
         self.check_permissions(request)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Let the caller finish speaking before the answer goes out."""
-        discard(self.request._request)
+        """Lets the client finish sending before the answer goes out."""
+        discard_body(self.request._request)
         return super().finalize_response(request, response, *args, **kwargs)
 
-    @property
-    def user(self) -> "User":
-        """Who is signed in."""
-        return cast("User", self.request.user)
-
-    @property
-    def customer_id(self) -> UUID:
-        """The customer who is signed in, at an address for customers alone."""
-        customer_id = self.user.customer_id
-        assert customer_id
-        return customer_id
+    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response]:
+        """The handler that gives all errors one shape."""
+        return exception_handler
 
     def id_of(self, name: str) -> UUID | None:
-        """An id in the address; `None` if it is none, which is answered like the id of nothing."""
+        """An id in the address; `None` if it is malformed, which is answered like an id of nothing."""
         return as_id(self.kwargs[name])
 
     def request_body(self) -> Any:
-        """What the body holds; raises what its parser raises, and ValidationError if it came without its length."""
+        """The parsed body; raises what the parser raises, and ValidationError for a body without its length."""
         if "Transfer-Encoding" in self.request.headers:  # Django would take such a body for an empty one
             raise exceptions.ValidationError({"Content-Length": [_("Say how long the body is.")]})
         return self.request.data
 
     def query_params(self) -> dict[str, Any]:
-        """What the query of the address says; raises ValidationError."""
-        return validated(self.query, _once(self.request.query_params))
+        """The parsed query of the URL; raises ValidationError."""
+        return validated(self.query, _single_values(self.request.query_params))
 
 
 def validated(kind: type[StrictSerializer], given: Any) -> dict[str, Any]:
-    """What was given, checked and read; raises ValidationError."""
+    """Input, parsed by a serializer; raises ValidationError."""
     found: dict[str, Any] = _shared(kind).run_validation(given)
     return found
 
 
 def serialize(kind: type[serializers.Serializer[Any]], facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts in the shape in which they go out."""
-    shaped: dict[str, Any] = _shared(kind).to_representation(facts)
-    return shaped
+    """Facts, as a serializer writes them."""
+    written: dict[str, Any] = _shared(kind).to_representation(facts)
+    return written
 
 
 @cache
 def _shared(kind: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
-    """One for all requests, as ours keep nothing of what they read or tell: a new one first copies all its fields."""
+    """One serializer for all requests: ours keep nothing of a request, and a new one first copies all its fields."""
     return kind(error_messages={"null": "No data provided"})
 
 
-def _once(query: QueryDict) -> dict[str, Any]:
+def _single_values(query: QueryDict) -> dict[str, Any]:
     for name, values in query.lists():
         if len(values) > 1:
             raise exceptions.ValidationError({name: [_("This is given twice.")]})

@@ -1,4 +1,4 @@
-"""Addresses at which there is nothing."""
+"""The answer at addresses that no view serves."""
 
 from typing import Any
 
@@ -7,17 +7,19 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 
-from accounts.api.endpoint import Endpoint
+from eventstore.http.endpoint import Endpoint
+
+__all__ = ["UnknownAddressView"]
 
 
 @extend_schema(exclude=True)
 class UnknownAddressView(Endpoint):
-    """Answers NOT_FOUND in the shape of all errors, to whoever calls and by whatever method."""
+    """Answers NOT_FOUND in the shape of all errors, to every caller and by every method."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """There is nothing to begin with."""
+        """Raises Http404 before a method is looked up."""
         super().initial(request, *args, **kwargs)
         raise Http404

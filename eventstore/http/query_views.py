@@ -1,0 +1,182 @@
+"""Query views: an answer states the position of the log that it reflects, and waits for the one that is asked for."""
+
+import time
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any, ClassVar, Final
+
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from eventstore import feed
+from eventstore.decider import Refused, phrase
+from eventstore.http.endpoint import Endpoint
+from eventstore.http.fields import Day, Id, Number, StrictSerializer
+from eventstore.http.freshness import reflected_position
+from eventstore.http.paging import Page
+
+__all__ = [
+    "MAX_DAYS",
+    "MAX_ROWS",
+    "DetailView",
+    "FreshnessQuery",
+    "ListView",
+    "PageByIdQuery",
+    "PageByPositionQuery",
+    "PageQuery",
+    "PeriodQuery",
+    "QueryView",
+    "days_in",
+    "page_serializer",
+]
+
+MAX_WAIT_SECONDS: Final = 2.0  # that a query waits for a position
+POLL_SECONDS: Final = 0.01  # between two looks at a read model's position
+MAX_ROWS: Final = 200  # in one answer
+MAX_DAYS: Final = 366  # in one answer
+DEFAULT_PERIOD: Final = timedelta(days=30)
+
+
+class FreshnessQuery(StrictSerializer):
+    """The query parameter of every query view."""
+
+    min_position = Number(
+        required=False,
+        help_text="The position of the log that the answer must reflect, such as the `position` of a command's answer. "
+        "The query waits for it, 2 seconds at most; then it answers RETRY_LATER.",
+    )
+
+
+class PageQuery(FreshnessQuery):
+    """The query parameters of a list."""
+
+    limit = Number(min_value=1, max_value=MAX_ROWS, default=50)
+
+
+class PageByIdQuery(PageQuery):
+    """The query parameters of a list in the order of ids."""
+
+    cursor = Id(required=False, help_text="As `next` has it.")
+
+
+class PageByPositionQuery(PageQuery):
+    """The query parameters of a list in the order of the log."""
+
+    cursor = Number(required=False, help_text="As `next` has it.")
+
+
+class PeriodQuery(FreshnessQuery):
+    """The query parameters of a list of days."""
+
+    to = Day(required=False, help_text="The last day; today, if not given.")
+
+    def get_fields(self) -> dict[str, "serializers.Field[Any, Any, Any, Any]"]:
+        """The fields, with `from`, which can't be the name of a class attribute."""
+        first = Day(
+            required=False, help_text=f"The first day; 30 days before the last, if not given. {MAX_DAYS} at most."
+        )
+        return {"from": first, **super().get_fields()}
+
+
+def days_in(params: Mapping[str, Any], today: date) -> tuple[date, date]:
+    """The first and the last day of a period; raises ValidationError if it is reversed or too long."""
+    last = params.get("to", today)
+    first = params.get("from") or last - min(DEFAULT_PERIOD, last - date.min)
+    if first > last:
+        raise serializers.ValidationError({"from": [_("The first day is after the last.")]})
+    if (last - first).days >= MAX_DAYS:
+        raise serializers.ValidationError({"from": [_("Ask for a year at most.")]})
+    return first, last
+
+
+class QueryView(Endpoint):
+    """Answers a question from a read model, once that reflects the position that the caller asks for."""
+
+    query: ClassVar[type[FreshnessQuery]] = FreshnessQuery
+    serializer: ClassVar[type[serializers.Serializer[Any]]]
+    read_model: ClassVar[str] = ""  # the name of its projection; the log itself, if empty
+
+    def get(self, request: Request, **ids: str) -> HttpResponseBase:
+        """Answers once the position is reached; it is looked up before reading, as rows are only ever newer."""
+        params = self.query_params()
+        position = self._wait_for(params.get("min_position", 0))
+        return self.respond(params, position)
+
+    def respond(self, params: Mapping[str, Any], position: int) -> HttpResponseBase:
+        """The response; a view that answers a file overrides it."""
+        return Response(self.answer(params, position))
+
+    def answer(self, params: Mapping[str, Any], position: int) -> Mapping[str, Any]:
+        """The body of the answer, which reflects the log up to a position."""
+        raise NotImplementedError
+
+    @classmethod
+    def answer_serializer(cls) -> type[serializers.Serializer[Any]]:
+        """The serializer that describes the answer."""
+        return cls.serializer
+
+    def _wait_for(self, min_position: int) -> int:
+        until = time.monotonic() + MAX_WAIT_SECONDS
+        while (position := reflected_position(self.read_model)) < min_position:
+            left = until - time.monotonic()
+            if left <= 0:
+                raise Refused("RETRY_LATER", phrase("This is not up to date yet. Ask again in a moment."))
+            feed.advance(timeout=left)  # waits for the writers of now; a glance at ever new ones would never end
+            time.sleep(POLL_SECONDS)
+        return position
+
+
+class DetailView(QueryView):
+    """Answers one object, which has a position of its own."""
+
+    def answer(self, params: Mapping[str, Any], position: int) -> Mapping[str, Any]:
+        """The object, which is as new as its own last event at least."""
+        body = self.serializer(self.found(params)).data
+        return {**body, "position": max(body["position"], position)}
+
+    def found(self, params: Mapping[str, Any]) -> Any:
+        """The object; raises Refused where the caller may not see it, or there is none."""
+        raise NotImplementedError
+
+
+class ListView(QueryView):
+    """Answers a list, page by page."""
+
+    query: ClassVar[type[FreshnessQuery]] = PageQuery
+    cursor: ClassVar[str] = "cursor"  # the query parameter that names the beginning of a page
+
+    def answer(self, params: Mapping[str, Any], position: int) -> Mapping[str, Any]:
+        """One page, and the URL of the next one."""
+        page = self.page(params)
+        results = self.serializer(page.rows, many=True).data
+        return {"results": results, "next": self._next_url(page.next), "position": position}
+
+    def page(self, params: Mapping[str, Any]) -> "Page[Any, Any]":
+        """The page that the query asks for."""
+        raise NotImplementedError
+
+    @classmethod
+    def answer_serializer(cls) -> type[serializers.Serializer[Any]]:
+        """The serializer of a page."""
+        return page_serializer(cls.serializer)
+
+    def _next_url(self, key: object) -> str | None:
+        if key is None:
+            return None
+        query = self.request.query_params.copy()
+        query[self.cursor] = str(key)
+        return self.request.build_absolute_uri(f"?{query.urlencode()}")
+
+
+def page_serializer(row: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:
+    """The serializer of a page of a list: `EntryList` for rows of `EntrySerializer`."""
+    fields = {
+        "results": row(many=True),
+        "next": serializers.URLField(allow_null=True, help_text="The next page; null on the last one."),
+        "position": serializers.IntegerField(help_text="The list reflects the log up to here."),
+        "__doc__": "A page of a list.",
+    }
+    return type(f"{row.__name__.removesuffix('Serializer')}List", (serializers.Serializer,), fields)

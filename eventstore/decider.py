@@ -20,6 +20,23 @@ from eventstore import messages
 from eventstore.errors import EventStoreError, MessageError
 from eventstore.messages import StreamKey
 
+__all__ = [
+    "Decider",
+    "Decision",
+    "Handler",
+    "Refusal",
+    "Refused",
+    "decide",
+    "deciders",
+    "decides",
+    "handlers",
+    "initial_state",
+    "no_answer",
+    "phrase",
+    "read_states_with",
+    "register",
+]
+
 S = TypeVar("S")
 C = TypeVar("C")
 E = TypeVar("E")

@@ -12,6 +12,8 @@ from uuid import UUID
 
 from eventstore.errors import MessageError
 
+__all__ = ["DueTask", "Occasion", "due", "tasks"]
+
 
 class Occasion(NamedTuple):
     """A command that is due, and what its occasion is called.

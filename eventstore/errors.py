@@ -1,5 +1,17 @@
 """What can go wrong, each with its cause and the next step. No Django here."""
 
+__all__ = [
+    "AppendOnly",
+    "BackwardsInTime",
+    "CategoryConflict",
+    "EventStoreError",
+    "MessageError",
+    "PayloadRefused",
+    "RetriesExhausted",
+    "UnknownMessage",
+    "VersionConflict",
+]
+
 
 class EventStoreError(Exception):
     """The base of all errors that the engine raises on purpose."""

@@ -19,6 +19,8 @@ from eventstore.log.records import CommandRecord, Recorded
 from eventstore.log.slots import SLOTS
 from eventstore.models import Tidemark
 
+__all__ = ["Mark", "Tide", "advance", "between", "blocking", "last_drawn", "mark", "read", "read_commands", "tidemark"]
+
 PAGE = 5_000
 NOT_PARKED = "stream_id NOT IN (SELECT stream_id FROM eventstore_parked WHERE projection_id = %s)"
 GLANCE = 0.001  # seconds between two looks at the writers that the mark waits for

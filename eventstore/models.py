@@ -5,6 +5,21 @@ from django.utils.translation import gettext_lazy as _
 
 from eventstore.errors import AppendOnly
 
+__all__ = [
+    "AppendOnlyModel",
+    "Checkpoint",
+    "Command",
+    "Event",
+    "Parked",
+    "Projection",
+    "Runner",
+    "Shadow",
+    "ShadowPart",
+    "Stream",
+    "SubjectKey",
+    "Tidemark",
+]
+
 
 class AppendOnlyModel(models.Model):
     """Rows that the ORM may read but never write; the database enforces the same with triggers."""

@@ -22,6 +22,8 @@ from eventstore import messages
 from eventstore.messages import MessageType
 from eventstore.models import Parked, SubjectKey
 
+__all__ = ["SubjectErased", "conceal", "erase", "keyed_hash", "omit", "reveal"]
+
 T = TypeVar("T")
 
 _NONCE = 12  # bytes, as NIST SP 800-38D recommends for GCM

@@ -5,6 +5,8 @@ A receiver that raises undoes the whole command; there is no half effect.
 
 from django.dispatch import Signal
 
+__all__ = ["commands_recorded", "events_appended"]
+
 # records: list[Recorded], in the order of their positions
 events_appended = Signal()
 

@@ -22,9 +22,9 @@ from demo.actions import BANK
 from demo.history import planned
 from demo.simulation import Staff, Step
 from demo.world import World, parse_key
-from eventstore.backends import log_database
 from eventstore.errors import BackwardsInTime
 from eventstore.execute import CommandRequest, Receipt, command_id_of, execute, execute_many
+from eventstore.log import log_database
 from eventstore.models import Command, Event
 
 BATCH: Final = 250  # commands in one transaction, for which a running site may have to wait

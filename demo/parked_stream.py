@@ -13,8 +13,8 @@ from django.db import transaction
 from demo.actions import BANK
 from demo.world import World
 from eventstore import feed
-from eventstore.backends import log_database
 from eventstore.execute import command_id_of
+from eventstore.log import log_database
 from eventstore.models import Command, Parked
 from eventstore.projecting import Rows, parking, position_of, projections
 from eventstore.projecting.runner import read_up_to

@@ -9,14 +9,34 @@ import dataclasses
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
-from typing import Any, Generic, TypeVar, get_args
+from typing import Any, Generic, Protocol, TypeVar, get_args
+from uuid import UUID
 
 import msgspec
 
 from eventstore import messages
-from eventstore.errors import MessageError
+from eventstore.errors import EventStoreError, MessageError
 from eventstore.messages import StreamKey
+
+__all__ = [
+    "Decider",
+    "Decision",
+    "Handler",
+    "Refusal",
+    "Refused",
+    "StateReader",
+    "decide",
+    "deciders",
+    "decides",
+    "handlers",
+    "initial_state",
+    "no_answer",
+    "phrase",
+    "read_states_with",
+    "register",
+]
 
 S = TypeVar("S")
 C = TypeVar("C")
@@ -42,7 +62,7 @@ class Refusal:
 
 
 class Refused(Exception):
-    """A rule says no. The refusal is stored with the command, so that a retry never turns it into a yes."""
+    """Raised by a rule to refuse a command. The refusal is stored, so that a retry never turns it into a yes."""
 
     def __init__(
         self,
@@ -58,15 +78,27 @@ class Refused(Exception):
 
 
 def no_answer(*_: Any) -> dict[str, Any]:
-    """Nothing but the receipt is told."""
+    """Answer with nothing but the receipt."""
     return {}
+
+
+class StateReader(Protocol):
+    """Reads the states of streams; the log is one, and makes itself known when it is imported."""
+
+    def current(self, category: str, stream_id: UUID) -> Any:
+        """The state of a stream as the next decision would see it."""
+
+    def load(
+        self, category: str, stream_id: UUID, *, version: int | None = None, at: datetime | None = None
+    ) -> tuple[Any, int]:
+        """The state of a stream and its version, folded from its events up to a version or a recorded time."""
 
 
 @dataclass(frozen=True)
 class Decider(Generic[S, C, E]):
     """The rules of one category of streams.
 
-    `answer(state_after, command)` gives what the sender is told, as JSON values; it is stored with the command.
+    `answer(state_after, command)` returns the sender's answer as JSON values; it is stored with the command.
     `version` rises when `evolve` changes its meaning without changing the shape of the state.
     """
 
@@ -88,6 +120,19 @@ class Decider(Generic[S, C, E]):
     def decoder(self) -> "msgspec.json.Decoder[S]":
         return msgspec.json.Decoder(type(self.initial))
 
+    def current(self, stream_id: UUID) -> S:
+        """The state of a stream as the next decision would see it, from its head: at the same cost for any history."""
+        state: S = _reader().current(self.category, stream_id)
+        return state
+
+    def load(self, stream_id: UUID, *, version: int | None = None, at: datetime | None = None) -> tuple[S, int]:
+        """The state of a stream and its version, folded from its events; up to a version or a recorded time, inclusive.
+
+        The version is 0, and the state the initial one, for a stream without events.
+        """
+        loaded: tuple[S, int] = _reader().load(self.category, stream_id, version=version, at=at)
+        return loaded
+
     def fold(self, state: S, events: Iterable[E]) -> S:
         """The state after events, in their order."""
         for event in events:
@@ -97,7 +142,7 @@ class Decider(Generic[S, C, E]):
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """Who decides over a command; the states come in the order of the command's streams."""
+    """The functions that decide over a command and answer it; states come in the order of the command's streams."""
 
     decide: Callable[..., Iterable[Any]]
     answer: Callable[..., dict[str, Any]]
@@ -105,7 +150,7 @@ class Handler:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a command leads to: events in order, the state of each stream after them, and the answer."""
+    """The outcome of a command: events in order, the state of each stream after them, and the answer."""
 
     events: tuple[tuple[StreamKey, Any], ...]
     states: Mapping[StreamKey, Any]
@@ -114,10 +159,16 @@ class Decision:
 
 deciders: dict[str, Decider[Any, Any, Any]] = {}
 handlers: dict[type[Any], Handler] = {}
+_readers: list[StateReader] = []  # the one in use; rules alone need none
+
+
+def read_states_with(reader: StateReader) -> None:
+    """Let deciders read the states of their streams with this reader."""
+    _readers[:] = [reader]
 
 
 def register(decider: Decider[Any, Any, Any]) -> None:
-    """Make a decider known: its category's streams get state, its commands a handler."""
+    """Register a decider: its category's streams get state, its commands a handler."""
     deciders[decider.category] = decider
     if decider.decide is not None:
         for command in get_args(decider.commands) or (decider.commands,):
@@ -130,10 +181,10 @@ def decides(
     decide: Callable[..., Iterable[Any]],
     answer: Callable[..., dict[str, Any]] = no_answer,
 ) -> None:
-    """Make known who decides over a command; of use by itself for a command over several streams.
+    """Register the functions that decide over a command; by itself for a command over several streams.
 
     `decide(*states, command)` yields events, each of which finds its stream by its own id field;
-    `answer(*states_after, command)` gives what the sender is told.
+    `answer(*states_after, command)` returns the sender's answer as JSON values.
     """
     messages.type_of(command)
     handlers[command] = Handler(decide, answer)
@@ -142,7 +193,7 @@ def decides(
 def decide(command: Any, states: Mapping[StreamKey, Any]) -> Decision:
     """Decide over a command, given the state of each stream that it names.
 
-    Raises Refused if a rule says no, MessageError if nobody decides over such a command or an event
+    Raises Refused if a rule says no, MessageError if no rule is registered for the command, or an event
     strays to a stream that the command did not name.
     """
     handler = handlers.get(type(command))
@@ -158,6 +209,12 @@ def initial_state(category: str) -> Any:
     """The state of a stream without events; `None` where no decider is registered for the category."""
     decider = deciders.get(category)
     return decider.initial if decider else None
+
+
+def _reader() -> StateReader:
+    if not _readers:
+        raise EventStoreError("No log is loaded to read a state from. Set Django up first, or import eventstore.log.")
+    return _readers[0]
 
 
 def _pick(streams: Sequence[StreamKey | None], states: Mapping[StreamKey, Any]) -> list[Any]:

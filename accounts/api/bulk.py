@@ -15,15 +15,14 @@ from accounts.api.command_views import CommandResult, HttpCommand, PostCommandVi
 from accounts.domain.commands import SendBulk
 from accounts.services.batches import execute_all_or_none, execute_each
 from accounts.services.ids import new_id
-from eventstore.backends import log_database
-from eventstore.backends.retries import retrying
 from eventstore.decider import Refused, phrase
-from eventstore.execute import MAX_COMMANDS, BatchRefused, CommandRequest, Receipt, execute_request
+from eventstore.execute import MAX_COMMANDS, BatchRefused, CommandRequest, Receipt, execute_request, retrying
 from eventstore.http.command_views import KEY_JSON_SCHEMA, KEY_PATTERN, CommandView
 from eventstore.http.errors import exception_handler, refusal_response
 from eventstore.http.fields import StrictSerializer, Text
 from eventstore.http.openapi import command_operation
 from eventstore.http.routes import view_at
+from eventstore.log import log_database
 
 ROOT: Final = "/api/v1/"
 ATOMIC: Final = "atomic"

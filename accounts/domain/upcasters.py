@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from eventstore.messages.upcasters import upcaster
+from eventstore.messages import upcaster
 
 UNKNOWN: Final = datetime(1970, 1, 1, tzinfo=UTC).isoformat()
 

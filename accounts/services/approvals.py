@@ -9,12 +9,11 @@ import msgspec
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.domain.account import Account
-from accounts.domain.approval import Approvable, Approval
+from accounts.domain.approval import Approvable
 from accounts.domain.commands import AdjustBalance, Approve, RequestApproval, ReverseEntry, SetOverdraftLimit
 from accounts.domain.money import exponent_of, format_amount
+from accounts.domain.rules import ACCOUNTS, APPROVALS
 from accounts.services.ids import new_id
-from eventstore import log
 from eventstore.decider import Refused
 from eventstore.decider import phrase as _
 
@@ -60,7 +59,7 @@ def _in_major_units(amount: int, command: Approvable) -> str:
 
 def build_approval(approval_id: UUID, approver: str) -> Approve:
     """The command that approves a request, with the accounts that the request names; with none for an unknown id."""
-    approval: Approval = log.current("approval", approval_id)
+    approval = APPROVALS.current(approval_id)
     return Approve(
         approval_id=approval_id,
         account_id=approval.account_id,
@@ -85,7 +84,7 @@ def must_not_need_approval(command: ReverseEntry | SetOverdraftLimit) -> None:
 
 def _currency_of(command: Approvable) -> str:
     """The currency of a command's account; empty where there is no such account."""
-    account: Account = log.current("account", command.account_id)
+    account = ACCOUNTS.current(command.account_id)
     return account.currency
 
 

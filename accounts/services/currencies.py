@@ -8,8 +8,7 @@ from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
-from accounts.domain.account import Account
-from eventstore import log
+from accounts.domain.rules import ACCOUNTS
 
 CACHE_SIZE: Final = 10_000  # accounts, in each process; about 5 MB
 
@@ -28,7 +27,7 @@ def currency_of(account_id: UUID, customer_id: UUID | None) -> str | None:
 
 @lru_cache(CACHE_SIZE)
 def _currency(account_id: UUID, customer_id: UUID | None) -> str:
-    account: Account = log.current("account", account_id)
+    account = ACCOUNTS.current(account_id)
     if account.account_id is None or customer_id not in {None, account.customer_id}:
         raise _Hidden
     return account.currency

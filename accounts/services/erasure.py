@@ -4,10 +4,10 @@ from uuid import UUID
 
 from rest_framework.authtoken.models import Token
 
-from accounts.domain.account import Account
+from accounts.domain.rules import ACCOUNTS
 from accounts.services.id_lookup import id_lookup
 from accounts.users.models import User
-from eventstore import log, personal
+from eventstore import personal
 from eventstore.decider import Refused
 from eventstore.decider import phrase as _
 
@@ -25,7 +25,7 @@ def erase_personal_data(customer_id: UUID) -> None:
 
 
 def _is_closed(account_id: UUID) -> bool:
-    account: Account = log.current("account", account_id)
+    account = ACCOUNTS.current(account_id)
     return account.closed
 
 

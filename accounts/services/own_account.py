@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from accounts.domain.account import Account
-from eventstore import log
+from accounts.domain.rules import ACCOUNTS
 
 
 def own_account(account_id: UUID, customer_id: UUID | None) -> Account:
@@ -11,6 +11,6 @@ def own_account(account_id: UUID, customer_id: UUID | None) -> Account:
 
     Read from the head of its stream: the cost does not grow with the history, and the state is never out of date.
     """
-    account: Account = log.current("account", account_id)
+    account = ACCOUNTS.current(account_id)
     account.must_belong_to(customer_id)
     return account

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from accounts.domain.account import Account
 from accounts.domain.reversals import IRREVERSIBLE
+from accounts.domain.rules import ACCOUNTS
 from accounts.services.id_lookup import id_lookup
 from eventstore import feed, log
 
@@ -46,7 +46,7 @@ def _entry(entry_id: UUID) -> EntryState | None:
     if position is None:
         return None
     (entry,) = feed.between(position - 1, position)
-    account: Account = log.current("account", entry.stream_id)
+    account = ACCOUNTS.current(entry.stream_id)
     return EntryState(entry.type not in IRREVERSIBLE and entry_id not in account.reversed)
 
 
@@ -54,7 +54,7 @@ def _hold(hold_id: UUID) -> HoldState | None:
     account_id = id_lookup().account_of_hold(hold_id)
     if account_id is None:
         return None
-    account: Account = log.current("account", account_id)
+    account = ACCOUNTS.current(account_id)
     return HoldState(any(hold.hold_id == hold_id for hold in account.holds), account.currency)
 
 

@@ -4,18 +4,18 @@ from eventstore.messages.declaration import (
     MessageType,
     Personal,
     StreamKey,
-    canonical,
     command,
     commands,
-    encode,
     event,
     events,
     find,
     type_of,
 )
+from eventstore.messages.payload import MAX_PAYLOAD, canonical, encode
 from eventstore.messages.upcasters import upcaster
 
 __all__ = [
+    "MAX_PAYLOAD",
     "MessageType",
     "Personal",
     "StreamKey",

@@ -10,15 +10,15 @@ from typing import Any
 import msgspec
 
 from eventstore.errors import MessageError
-from eventstore.messages import declaration as messages
 from eventstore.messages.declaration import MessageType
+from eventstore.messages.payload import canonical
 
 Function = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Upcaster:
-    """One step, and what made-up data must hold for it to be tried on."""
+    """One step from a schema version to the next, with field values that made-up data needs for a trial."""
 
     function: Function
     example: Mapping[str, Any]
@@ -50,7 +50,7 @@ def decode(kind: MessageType, schema_version: int, data: bytes | str) -> Any:
     """
     if schema_version == kind.version:
         return kind.decoder.decode(data)
-    return kind.decoder.decode(messages.canonical(_upcast(kind, schema_version, msgspec.json.decode(data))))
+    return kind.decoder.decode(canonical(_upcast(kind, schema_version, msgspec.json.decode(data))))
 
 
 def missing(kind: MessageType) -> list[int]:

@@ -1,13 +1,11 @@
-"""Money that is set aside, in the admin."""
+"""Holds in the admin."""
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from eventstore.admin import show
-from eventstore.admin.readonly import as_uuid
-from eventstore.admin.show import Link
+from eventstore.admin import Link, as_uuid, show
 from projections.admin.common import APP, AccountFilter, ReadModelAdmin, StatusFilter
 from projections.models import Hold
 from projections.templatetags.money import money, plain_money
@@ -15,7 +13,7 @@ from projections.templatetags.money import money, plain_money
 
 @admin.register(Hold)
 class HoldAdmin(ReadModelAdmin):
-    """What is, or was, set aside, the newest first."""
+    """Holds, open and ended, newest first."""
 
     list_display = ("placed", "amount_text", "status", "captured_text", "expires", "reference", "account_link", "event")
     list_filter = (StatusFilter, AccountFilter)
@@ -27,7 +25,7 @@ class HoldAdmin(ReadModelAdmin):
     )
 
     def find(self, term: str) -> str | None:
-        """A hold's page; else the holds of an account."""
+        """Finds a hold by its id, or the holds of an account."""
         if (found := as_uuid(term)) is None:
             return None
         if Hold.objects.filter(hold_id=found).exists():

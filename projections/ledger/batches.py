@@ -10,14 +10,11 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from eventstore import log
-from eventstore.backends import store
-from eventstore.backends.rows import Head
 from eventstore.http.paging import pages_upwards
-from eventstore.log import Recorded, codec, streams
+from eventstore.log import Head, Recorded, primary_rows
 from eventstore.messages import StreamKey
 from eventstore.models import Stream
 from projections.models import Account, Entry, Hold, JournalLeg, Statement
-from projections.primary import primary_rows
 from projections.statements.months import Line
 from projections.sums import totals_by
 
@@ -50,7 +47,7 @@ def batches() -> Iterator[Batch]:
 
 def state_of(head: Head) -> Any:
     """The state in a head, on which the next decision about the account is based."""
-    return streams.state_of(head, StreamKey(head.category, head.stream_id))
+    return log.state_of(head, StreamKey(head.category, head.stream_id))
 
 
 def _heads() -> Iterator[list[Head]]:
@@ -92,10 +89,7 @@ def _batch(heads: Sequence[Head]) -> Batch:
 def _events(ids: Sequence[UUID]) -> Mapping[UUID, Iterable[Recorded[Any]]]:
     if len(ids) == 1:
         return {ids[0]: log.read_stream(ids[0])}
-    backend = store()
-    where, parameters = backend.any_of("stream_id", ids)
-    found = backend.events(f"{where} ORDER BY stream_id, version", parameters)
-    return {stream_id: list(own) for stream_id, own in groupby(codec.recorded(found), lambda record: record.stream_id)}
+    return log.read_streams(ids)
 
 
 def _lines(ids: Sequence[UUID]) -> Mapping[UUID, Iterable[Line]]:

@@ -12,9 +12,8 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
-from eventstore import feed
-from eventstore.backends import store
-from eventstore.backends.rows import Head
+from eventstore import feed, log
+from eventstore.log import Head, primary_rows
 from eventstore.models import Stream
 from eventstore.projecting import wait_for
 from projections.ledger.batches import ACCOUNT, Batch, batches, state_of
@@ -22,9 +21,8 @@ from projections.ledger.findings import MAX_SHOWN, Findings
 from projections.ledger.fold import Fold
 from projections.ledger.journal import JOURNAL, check_currencies, unread_legs
 from projections.ledger.lines import LineCheck
-from projections.ledger.snapshot import snapshot
 from projections.models import Account, Entry, Statement
-from projections.primary import primary_rows, stale
+from projections.staleness import stale_projections
 from projections.statements.months import Line, Month, compute_months
 from projections.sums import SIGNED, ZERO_SUM, sum_of, sum_parts
 
@@ -46,11 +44,11 @@ def check(
     Waits up to `patience` seconds for the journal. Calls `progress` with the number of events that were read. Raises
     CannotCheck.
     """
-    if names := stale(*COMPARED):
+    if names := stale_projections(*COMPARED):
         raise CannotCheck(f"Build them first: manage.py rebuild_projections {' '.join(names)}.")
     wait_for(feed.advance().position, JOURNAL, patience)
     findings = Findings(limit)
-    with snapshot():
+    with log.snapshot():
         _Check(findings).run(progress)
     return findings
 
@@ -64,7 +62,7 @@ class _Check:
 
     def run(self, progress: Progress) -> None:
         """Compares each account, then currencies and transfers, then looks for rows without an account."""
-        end, _number = store().last_drawn()
+        end = feed.last_drawn().position
         self.unread = unread_legs(end, self.findings)
         for batch in batches():
             for account_id, head in batch.heads.items():

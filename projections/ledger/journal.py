@@ -7,13 +7,12 @@ from typing import Any, Final
 from django.db.models import Min, Q
 
 from eventstore import feed
-from eventstore.log import Recorded
+from eventstore.log import Recorded, primary_rows
 from eventstore.models import Checkpoint, Parked
 from eventstore.projecting import projections
 from eventstore.projecting.inspect import reflected_by
 from projections.ledger.findings import Findings
 from projections.models import JournalLeg
-from projections.primary import primary_rows
 from projections.sums import totals_by
 
 JOURNAL: Final = "journal_legs"

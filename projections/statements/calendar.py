@@ -6,9 +6,9 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from eventstore.log import primary_rows
 from eventstore.models import Event
 from projections.models import Account
-from projections.primary import primary_rows
 from projections.statements.period import Period
 
 # A month is over when no event can be recorded in it any more. A database that takes over from another one may have a

@@ -8,10 +8,11 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from django.core.checks import CheckMessage, Error
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from eventstore.backends import store
-from eventstore.checks.database import check_reachable
+from eventstore.checks import check_reachable
+from eventstore.log import log_database
 
 # The triggers that are on. PostgreSQL's `A` is ENABLE ALWAYS: on also where replication writes.
 POSTGRESQL: Final = """
@@ -28,7 +29,7 @@ GUARD_TRIGGERS: Final = {
 
 def check_statements(databases: Collection[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Reports each missing trigger as projections.E001; the engine reports a database that does not answer."""
-    connection = store().connection
+    connection = connections[log_database()]
     if connection.alias not in (databases or ()) or check_reachable(connection) or not _has_table(connection):
         return []
     missing = GUARD_TRIGGERS[connection.vendor] - _triggers_on(connection)

@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import Max
 
 from eventstore.errors import BackwardsInTime
-from eventstore.log import Recorded
+from eventstore.log import Recorded, primary_rows
 from projections.models import Account, Statement
-from projections.primary import primary_rows
 from projections.statements.period import Period
 
 

@@ -19,11 +19,12 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 
-from eventstore.backends import log_database, store
+from eventstore import log
 from eventstore.http.paging import pages_upwards
+from eventstore.log import log_database, primary_rows
 from eventstore.models import Stream
 from projections.models import Account, Entry, Statement
-from projections.primary import primary_rows, stale
+from projections.staleness import stale_projections
 from projections.statements.calendar import Calendar, closing_times, months_over
 from projections.statements.months import STORED_FIELDS, Line, Month, compute_months
 
@@ -79,9 +80,9 @@ def issue(*, progress: Progress = lambda _: None, stop: threading.Event | None =
     Calls `progress` with the number of accounts that were read. Several runs at the same time are safe; one that is
     killed, or ended by `stop`, has issued a part. Raises CannotIssue.
     """
-    if names := stale("accounts", "entries"):
+    if names := stale_projections("accounts", "entries"):
         raise CannotIssue(f"Build them first: manage.py rebuild_projections {' '.join(names)}. Nothing was issued.")
-    report, now = Report(), store().now()  # by the clock that events go by
+    report, now = Report(), log.now()  # by the clock that events go by
     for accounts in pages_upwards(primary_rows(Account), "account_id", ACCOUNTS_PER_PAGE):
         due = _due(accounts, now)
         for start in range(0, len(due), ACCOUNTS_PER_LOCK):
@@ -112,7 +113,7 @@ def _issue_batch(batch: Sequence[Due], now: datetime, report: Report) -> None:
     with transaction.atomic(using=log_database()):
         _lock_heads(batch)
         new = _not_issued_yet(batch, months)
-        Statement.objects.using(log_database()).bulk_create(_statement(month, now) for month in new)
+        primary_rows(Statement).bulk_create(_statement(month, now) for month in new)
     report.issued += len(new)
     report.accounts += len({month.account_id for month in new})
 

@@ -12,7 +12,7 @@ from eventstore import feed, log
 from eventstore.errors import PayloadRefused, VersionConflict
 from eventstore.execute import CommandRequest, execute, execute_many
 from eventstore.integrity.digests import NO_DIGEST, event_digest
-from eventstore.messages.declaration import MAX_PAYLOAD
+from eventstore.messages import MAX_PAYLOAD
 from eventstore.models import Command, Event, Stream
 from tests.conformance.boxes import Box, Fill, Filled
 from tests.eventstore.machine.checks import as_written

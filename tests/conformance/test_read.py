@@ -7,8 +7,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from eventstore.messages import canonical
-from eventstore.messages.declaration import MAX_PAYLOAD
+from eventstore.messages import MAX_PAYLOAD, canonical
 from eventstore.models import Event
 from tests.conformance.examples import NOW, ONE, THREE, TWO, backend, command, digest, event, write
 

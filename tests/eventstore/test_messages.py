@@ -8,7 +8,7 @@ import pytest
 
 from eventstore import messages
 from eventstore.errors import MessageError, PayloadRefused, UnknownMessage
-from eventstore.messages import Personal, StreamKey, canonical, command, declaration, encode, event, type_of
+from eventstore.messages import Personal, StreamKey, canonical, command, encode, event, type_of
 from tests.eventstore.sample import Count, Counted, Move, PersonNoted
 
 
@@ -59,7 +59,7 @@ def test_a_field_that_holds_another_type_than_it_declares_is_refused(amount: Any
 
 def test_a_payload_has_a_limit() -> None:
     with pytest.raises(PayloadRefused, match="too large"):
-        canonical("x" * declaration.MAX_PAYLOAD)
+        canonical("x" * messages.MAX_PAYLOAD)
 
 
 def test_a_float_field_is_refused_when_it_is_declared() -> None:

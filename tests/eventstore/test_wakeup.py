@@ -40,11 +40,11 @@ def poller() -> Iterator[Poller]:
 
 
 @pytest.fixture
-def ear() -> Iterator[Listener]:
+def listener() -> Iterator[Listener]:
     feed.advance()
-    ear = NotificationListener(connection)
-    yield ear
-    ear.close()
+    listener = NotificationListener(connection)
+    yield listener
+    listener.close()
 
 
 def test_a_look_at_an_idle_log_is_one_query(poller: Poller, django_assert_num_queries: DjangoAssertNumQueries) -> None:
@@ -72,21 +72,21 @@ def test_who_had_to_raise_the_mark_watches_closely_from_then_on(poller: Poller) 
 
 
 @pytest.mark.postgresql
-def test_raising_the_mark_is_told_once_for_all_events_below_it(ear: Listener) -> None:
+def test_raising_the_mark_is_told_once_for_all_events_below_it(listener: Listener) -> None:
     for _ in range(3):
         append()
     feed.advance()
     feed.advance()
-    assert ear.wait(PATIENCE)
-    assert not ear.wait(0)
+    assert listener.wait(PATIENCE)
+    assert not listener.wait(0)
 
 
 @pytest.mark.postgresql
-def test_nobody_is_told_where_that_is_not_wanted(ear: Listener, settings: Settings) -> None:
+def test_nobody_is_told_where_that_is_not_wanted(listener: Listener, settings: Settings) -> None:
     settings.EVENTSTORE_NOTIFY = False
     append()
     feed.advance()
-    assert not ear.wait(0)
+    assert not listener.wait(0)
 
 
 @pytest.mark.postgresql
@@ -94,14 +94,14 @@ def test_a_runner_that_does_not_watch_waits_to_be_told(poller: Poller, monkeypat
     monkeypatch.setattr(wakeup, "SLOW_POLL_SECONDS", (PATIENCE, PATIENCE))
     poller.is_fast = False
     assert not poller.poll()
-    teller = threading.Timer(0.1, tell)
-    teller.start()
+    timer = threading.Timer(0.1, append_and_advance)
+    timer.start()
     poller.wait()
-    teller.join()
+    timer.join()
     assert poller.poll()
 
 
-def tell() -> None:
+def append_and_advance() -> None:
     try:
         append()
         feed.advance()

@@ -2,7 +2,7 @@
 
 from eventstore.projecting.inspect import as_of
 from eventstore.projecting.inspect.drift import Drift, check, check_heads, check_sample, reflected_by
-from eventstore.projecting.inspect.selection import only_stale, select, select_delayed
+from eventstore.projecting.inspect.selection import only_stale
 from eventstore.projecting.inspect.statuses import Status, status
 
 __all__ = [
@@ -14,7 +14,5 @@ __all__ = [
     "check_sample",
     "only_stale",
     "reflected_by",
-    "select",
-    "select_delayed",
     "status",
 ]

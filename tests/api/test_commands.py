@@ -11,7 +11,7 @@ from tests.factories import AccountFactory, owner_of
 
 
 def test_tells_what_was_asked_and_answered_and_what_it_caused(ada: Caller, adas: Account) -> None:
-    answer = ada.post(f"accounts/{adas.account_id}/deposits", {"amount": "10.50"}, key="salary/2026-03").body
+    deposit = ada.post(f"accounts/{adas.account_id}/deposits", {"amount": "10.50"}, key="salary/2026-03").body
     answer = ada.get("commands/salary/2026-03")
     assert answer.status == 200
     body = answer.body
@@ -27,17 +27,17 @@ def test_tells_what_was_asked_and_answered_and_what_it_caused(ada: Caller, adas:
         "recorded_at",
         "position",
     }
-    assert (body["command_id"], body["key"]) == (answer["command_id"], "salary/2026-03")
+    assert (body["command_id"], body["key"]) == (deposit["command_id"], "salary/2026-03")
     assert (body["actor"], body["type"], body["accepted"]) == (
         f"customer:{adas.customer_id}",
         "account.deposit",
         True,
     )
     assert body["command"]["amount"] == 1050
-    assert body["response"] == answer
+    assert body["response"] == deposit
     (event,) = body["events"]
-    assert (event["type"], event["position"]) == ("account.money_deposited", answer["position"])
-    assert (event["data"]["balance"], event["metadata"]["command_id"]) == (11_050, answer["command_id"])
+    assert (event["type"], event["position"]) == ("account.money_deposited", deposit["position"])
+    assert (event["data"]["balance"], event["metadata"]["command_id"]) == (11_050, deposit["command_id"])
 
 
 def test_a_refusal_is_told_as_it_was(ada: Caller, adas: Account) -> None:

@@ -12,9 +12,8 @@ class EventstoreConfig(AppConfig):
 
     def ready(self) -> None:
         from eventstore import checks
-        from eventstore.log import hooks
         from eventstore.projecting import installation, realtime
 
-        hooks.install(realtime)
+        realtime.connect()
         post_migrate.connect(installation.install, sender=self, dispatch_uid="eventstore.install")
         checks.register()

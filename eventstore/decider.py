@@ -26,6 +26,7 @@ __all__ = [
     "Handler",
     "Refusal",
     "Refused",
+    "StateReader",
     "decide",
     "deciders",
     "decides",
@@ -61,7 +62,7 @@ class Refusal:
 
 
 class Refused(Exception):
-    """A rule says no. The refusal is stored with the command, so that a retry never turns it into a yes."""
+    """Raised by a rule to refuse a command. The refusal is stored, so that a retry never turns it into a yes."""
 
     def __init__(
         self,
@@ -77,7 +78,7 @@ class Refused(Exception):
 
 
 def no_answer(*_: Any) -> dict[str, Any]:
-    """Nothing but the receipt is told."""
+    """Answer with nothing but the receipt."""
     return {}
 
 
@@ -97,7 +98,7 @@ class StateReader(Protocol):
 class Decider(Generic[S, C, E]):
     """The rules of one category of streams.
 
-    `answer(state_after, command)` gives what the sender is told, as JSON values; it is stored with the command.
+    `answer(state_after, command)` returns the sender's answer as JSON values; it is stored with the command.
     `version` rises when `evolve` changes its meaning without changing the shape of the state.
     """
 
@@ -141,7 +142,7 @@ class Decider(Generic[S, C, E]):
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """Who decides over a command; the states come in the order of the command's streams."""
+    """The functions that decide over a command and answer it; states come in the order of the command's streams."""
 
     decide: Callable[..., Iterable[Any]]
     answer: Callable[..., dict[str, Any]]
@@ -149,7 +150,7 @@ class Handler:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a command leads to: events in order, the state of each stream after them, and the answer."""
+    """The outcome of a command: events in order, the state of each stream after them, and the answer."""
 
     events: tuple[tuple[StreamKey, Any], ...]
     states: Mapping[StreamKey, Any]
@@ -167,7 +168,7 @@ def read_states_with(reader: StateReader) -> None:
 
 
 def register(decider: Decider[Any, Any, Any]) -> None:
-    """Make a decider known: its category's streams get state, its commands a handler."""
+    """Register a decider: its category's streams get state, its commands a handler."""
     deciders[decider.category] = decider
     if decider.decide is not None:
         for command in get_args(decider.commands) or (decider.commands,):
@@ -180,10 +181,10 @@ def decides(
     decide: Callable[..., Iterable[Any]],
     answer: Callable[..., dict[str, Any]] = no_answer,
 ) -> None:
-    """Make known who decides over a command; of use by itself for a command over several streams.
+    """Register the functions that decide over a command; by itself for a command over several streams.
 
     `decide(*states, command)` yields events, each of which finds its stream by its own id field;
-    `answer(*states_after, command)` gives what the sender is told.
+    `answer(*states_after, command)` returns the sender's answer as JSON values.
     """
     messages.type_of(command)
     handlers[command] = Handler(decide, answer)
@@ -192,7 +193,7 @@ def decides(
 def decide(command: Any, states: Mapping[StreamKey, Any]) -> Decision:
     """Decide over a command, given the state of each stream that it names.
 
-    Raises Refused if a rule says no, MessageError if nobody decides over such a command or an event
+    Raises Refused if a rule says no, MessageError if no rule is registered for the command, or an event
     strays to a stream that the command did not name.
     """
     handler = handlers.get(type(command))

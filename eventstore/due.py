@@ -1,7 +1,7 @@
-"""Declaring what has to be done when its time has come: holds that expire, interest that is paid every month.
+"""Due tasks: commands to execute when their time has come, as when a hold expires or monthly interest is paid.
 
-A function finds what is due, and says it as occasions: a command, and a key that names the occasion. It may ask read
-models, which can be behind, because it decides nothing: the command's decider looks at the truth, and may refuse.
+A function finds what is due, and returns occasions: a command, and a key that names the occasion. It may query read
+models, which can be behind, because it decides nothing: the command's decider sees the current state, and may refuse.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,11 +16,11 @@ __all__ = ["DueTask", "Occasion", "due", "tasks"]
 
 
 class Occasion(NamedTuple):
-    """A command that is due, and what its occasion is called.
+    """A command that is due, and a key that names its occasion.
 
-    One that was accepted is never executed again under the same key, whoever finds it however often. So what happens
-    once has the id of what it happens to as its key; what happens again has the time in it that makes it another one:
-    `f"{book_id} {now:%Y-%m}"`. One that was refused is tried again as long as it is found, see `scheduling`.
+    An accepted command is never executed again under the same key, however often it is found. So a thing that happens
+    once takes the id of its subject as key, and one that happens again adds the time that tells the occasions apart:
+    `f"{book_id} {now:%Y-%m}"`. A refused command is tried again as long as it is found, see `execution.scheduler`.
     """
 
     key: str | UUID
@@ -32,7 +32,7 @@ F = TypeVar("F", bound=Callable[[datetime], Iterable[Occasion]])
 
 @dataclass(frozen=True)
 class DueTask:
-    """What the engine knows of such a function."""
+    """A function that finds due commands, its name and its interval."""
 
     name: str
     find: Callable[[datetime], Iterable[Occasion]]
@@ -40,7 +40,7 @@ class DueTask:
 
     @property
     def actor(self) -> str:
-        """Who executes its commands."""
+        """The actor of its commands."""
         return f"system:{self.name}"
 
 
@@ -50,7 +50,8 @@ tasks: dict[str, DueTask] = {}
 def due(*, every: timedelta) -> Callable[[F], F]:
     """Declare a function `(now) -> occasions` that `run_due` calls, with `--watch` at this interval.
 
-    `now` is given, and never asked of a clock. Its name is stored, as part of the actor and so of each command's id.
+    The function uses the given `now`, never a clock. Its name is stored, as part of the actor and so of each command's
+    id. Raises MessageError for a name that is taken, or an interval that is not positive.
     """
 
     def register(function: F) -> F:

@@ -1,4 +1,16 @@
-"""What can go wrong, each with its cause and the next step. No Django here."""
+"""The engine's errors, each with its cause and the next step. No Django here."""
+
+__all__ = [
+    "AppendOnly",
+    "BackwardsInTime",
+    "CategoryConflict",
+    "EventStoreError",
+    "MessageError",
+    "PayloadRefused",
+    "RetriesExhausted",
+    "UnknownMessage",
+    "VersionConflict",
+]
 
 __all__ = [
     "AppendOnly",

@@ -1,7 +1,7 @@
-"""Execute commands: claim their ids, lock their streams, decide, and commit facts, answers and read models as one.
+"""Executes commands: claims their ids, locks their streams, decides, and commits events, answers and read models.
 
-The whole of it is one transaction. A refusal is stored like an acceptance, so sending a command again always gives
-the first answer; a failure of the machine stores nothing, so sending it again is safe.
+All of that is one transaction. A refusal is stored like an acceptance, so sending a command again always gives the
+first answer; a failure of the machine stores nothing, so sending it again is safe.
 """
 
 from collections.abc import Callable, Sequence
@@ -57,10 +57,10 @@ def execute(
     in_transaction: Callable[[], object] | None = None,
     dry_run: bool = False,
 ) -> Receipt:
-    """Decide over a command and record what comes of it; the same key by the same actor gives the same receipt.
+    """Decide over a command and record it with its events; the same key by the same actor gives the same receipt.
 
-    `key` is the caller's own id for this request; `fingerprint` says what was asked, where the command itself differs
-    from one attempt to the next. The same key with another fingerprint is refused with IDEMPOTENCY_KEY_REUSED, which is
+    `key` is the caller's own id for this request; `fingerprint` stands for the command where that differs from one
+    attempt to the next. The same key with another fingerprint is refused with IDEMPOTENCY_KEY_REUSED, which is
     not stored. `in_transaction` runs in the transaction, after the events: it may write rows that are not projections
     (a login) and may raise Refused. `recorded_at` is for importing history alone, and may not be earlier than the last
     event's. `dry_run` rehearses everything and stores nothing, the key included.
@@ -83,14 +83,14 @@ def execute(
 
 
 def execute_request(request: CommandRequest) -> Receipt:
-    """Execute a request that has been put together before, see `execute`."""
+    """Execute a command with the options in a request, see `execute`."""
     if request.dry_run:
         request = replace(request, key=str(uuid7()))
     return retrying(lambda: _once(request), rehearsal=request.dry_run)
 
 
 def execute_many(requests: Sequence[CommandRequest], *, atomic: bool = False) -> list[Receipt]:
-    """Execute up to 1,000 commands in one transaction, in their order; each sees what those before it have done.
+    """Execute up to 1,000 commands in one transaction, in order; each sees the states after those before it.
 
     Their streams are locked once, and all is written in one go, which makes it many times quicker than one by one. A
     refused command is stored and the others go on; with `atomic` it raises BatchRefused, and nothing is stored at all.
@@ -111,7 +111,7 @@ def _once(request: CommandRequest) -> Receipt:
 
 
 def _commit_in_transaction(request: CommandRequest, session: Session) -> Receipt:
-    """`in_transaction` may refuse too: the events are then undone with the savepoint, and the "no" is kept."""
+    """Commit, and call `in_transaction`; if that refuses, the events are rolled back and the refusal is stored."""
     try:
         with transaction.atomic(using=log_database()):
             (receipt,) = session.commit()

@@ -19,27 +19,38 @@ from eventstore.log.records import CommandRecord, Recorded
 from eventstore.log.slots import SLOTS
 from eventstore.models import Tidemark
 
-__all__ = ["Mark", "Tide", "advance", "between", "blocking", "last_drawn", "mark", "read", "read_commands", "tidemark"]
+__all__ = [
+    "Mark",
+    "MarkRaiser",
+    "advance",
+    "between",
+    "blocking",
+    "last_drawn",
+    "mark",
+    "read",
+    "read_commands",
+    "tidemark",
+]
 
-PAGE = 5_000
+PAGE = 5_000  # events or commands read at a time
 NOT_PARKED = "stream_id NOT IN (SELECT stream_id FROM eventstore_parked WHERE projection_id = %s)"
-GLANCE = 0.001  # seconds between two looks at the writers that the mark waits for
+POLL_SECONDS = 0.001  # between two looks at the writers that the mark waits for
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How far the log, and the command store, can be read without missing anything."""
+    """The position in the log, and the number in the command store, up to which nothing is missing."""
 
     position: int
     number: int
 
 
 @dataclass
-class Tide:
-    """Raises the mark, step by step: it remembers whom it waits for between two looks.
+class MarkRaiser:
+    """Raises the mark step by step; between two steps it remembers the writers that it waits for.
 
-    `reached` is where the mark is known to stand at least, so a look at an idle log is one query; `raised` tells
-    whether the last look was the one that raised it.
+    `reached` is a mark that is known to have been reached, so a step on an idle log is one query; `raised` is whether
+    the last step raised the mark.
     """
 
     target: Mark | None = None
@@ -48,9 +59,9 @@ class Tide:
     raised: bool = False
 
     def advance(self) -> bool:
-        """Look once; whether the mark now stands where the sequences stood when this round began.
+        """Take one step; whether the mark has reached what was drawn when this round began.
 
-        The order is what makes it safe: first what has been drawn, then who may not have committed it.
+        The order makes it safe: first the last drawn position is read, then the writers that may not have committed.
         """
         backend = store()
         self.raised = False
@@ -71,20 +82,20 @@ class Tide:
 def advance(timeout: float = 1.0) -> Mark:
     """Raise the tidemark as far as it goes within `timeout` seconds, and return it.
 
-    The timeout bounds the patience of the caller, never the safety: an open writer holds the mark where it is.
+    The timeout bounds the caller's wait, never the safety: an open writer holds the mark where it is.
     """
     before = mark()
-    tide = Tide(reached=before)
+    tide = MarkRaiser(reached=before)
     until = time.monotonic() + timeout
     while not tide.advance():
         if time.monotonic() >= until:
             return mark()
-        time.sleep(GLANCE)
+        time.sleep(POLL_SECONDS)
     return mark() if tide.reached != before else before  # nothing was drawn since
 
 
 def mark() -> Mark:
-    """Where the tidemark stands now, without raising it."""
+    """The tidemark as it is, without raising it."""
     return Mark(*store(connections[router.db_for_read(Tidemark)]).read_mark())
 
 
@@ -119,7 +130,7 @@ def between(
     types: Collection[str] | None = None,
     slots: Collection[int] | None = None,
 ) -> list[Recorded[Any]]:
-    """Events after a position up to and with another, which the caller knows to be committed."""
+    """Events after a position, up to and including another, which the caller knows to be committed."""
     return codec.recorded(stored(after, to, limit=limit, types=types, slots=slots))
 
 
@@ -132,7 +143,7 @@ def stored(
     slots: Collection[int] | None = None,
     not_parked_for: str | None = None,
 ) -> list[StoredEvent]:
-    """The same events as they lie in the database; also those that can't be decoded.
+    """Events after a position, up to and including another, as they are stored, even if they can't be decoded.
 
     `not_parked_for` leaves out the streams that are parked for a projection.
     """
@@ -146,7 +157,7 @@ def stored(
 
 
 def stored_in(stream_id: UUID, after: int, to: int, *, limit: int = PAGE) -> list[StoredEvent]:
-    """Events of one stream after a position up to and with another, as they lie in the database."""
+    """Events of one stream after a position, up to and including another, as they are stored."""
     where = "stream_id = %s AND position > %s AND position <= %s ORDER BY version"
     return store().events(where, [stream_id, after, to], limit)
 
@@ -154,7 +165,7 @@ def stored_in(stream_id: UUID, after: int, to: int, *, limit: int = PAGE) -> lis
 def read_commands(
     after: int, to: int, *, limit: int = PAGE, slots: Collection[int] | None = None
 ) -> list[CommandRecord]:
-    """Commands after a number up to and with another, in order; refused ones too. They fall into slots by number."""
+    """Commands after a number, up to and including another, in order, refused ones too. Slots go by number."""
     where, parameters = "number > %s AND number <= %s", [after, to]
     if slots is not None:
         where, parameters = _narrow(where, parameters, f"number %% {SLOTS}", sorted(slots))
@@ -167,7 +178,7 @@ def blocking() -> list[Writer]:
 
 
 def notifies() -> bool:
-    """Whether raising the mark is told to those who wait for it; with EVENTSTORE_NOTIFY off they look by themselves."""
+    """Whether raising the mark notifies waiting runners; with the setting EVENTSTORE_NOTIFY off they poll instead."""
     return bool(getattr(settings, "EVENTSTORE_NOTIFY", True))
 
 

@@ -62,7 +62,7 @@ class Event(AppendOnlyModel):
 
 
 class Command(AppendOnlyModel):
-    """One order and its answer, for ever. `number` orders the store; `command_id` stands for actor and key."""
+    """One command and its response, for ever. `number` orders the store; `command_id` stands for actor and key."""
 
     number = models.BigAutoField(_("number"), primary_key=True)
     command_id = models.UUIDField(_("command id"), unique=True)
@@ -130,7 +130,7 @@ class Tidemark(models.Model):
 
 
 class Projection(models.Model):
-    """What is known of one projection: which version of its projector built its rows, and when."""
+    """One projection: the version of the projector that built its rows, and when it did."""
 
     name = models.CharField(_("name"), max_length=128, primary_key=True)
     version = models.IntegerField(_("version"))
@@ -150,7 +150,7 @@ class Shadow(models.Model):
     """A table beside a projection's live one: the new one while it is built, or the old one after the swap."""
 
     class Role(models.TextChoices):
-        """Which of the two."""
+        """Whether the table is newer or older than the live one."""
 
         NEW = "new", _("being built")
         OLD = "old", _("replaced")
@@ -170,14 +170,14 @@ class Shadow(models.Model):
 
     @property
     def position(self) -> int:
-        """Up to where its rows reflect everything."""
+        """The position up to which its rows reflect every event."""
         parts = ShadowPart.objects.filter(projection_id=self.projection_id, role=self.role)
         lowest: int | None = parts.aggregate(lowest=models.Min("position"))["lowest"]
         return lowest or 0
 
 
 class ShadowPart(models.Model):
-    """How far a shadow table reflects the events of one slot, or the commands whose number falls into it."""
+    """The position up to which a shadow table reflects one slot of events, or of commands by number."""
 
     pk = models.CompositePrimaryKey("projection", "role", "slot")
     projection = models.ForeignKey(Projection, models.CASCADE, related_name="shadow_parts")
@@ -194,7 +194,7 @@ class ShadowPart(models.Model):
 
 
 class Checkpoint(models.Model):
-    """How far a delayed projection has read the events of one slot; commits together with its rows."""
+    """The position up to which a delayed projection has read one slot; commits together with its rows."""
 
     pk = models.CompositePrimaryKey("projection", "slot")
     projection = models.ForeignKey(Projection, models.CASCADE, related_name="checkpoints")
@@ -237,12 +237,12 @@ class Parked(models.Model):
 
     @classmethod
     def forget_errors(cls) -> None:
-        """Empty what the errors said: it may quote personal data of somebody who is to be forgotten."""
+        """Empty the error texts, which may quote personal data of a person who is being erased."""
         cls.objects.exclude(error="").update(error="")
 
 
 class Runner(models.Model):
-    """A runner of projections, as long as it says that it is alive."""
+    """A runner of projections; its heartbeat renews `seen_at`."""
 
     runner_id = models.UUIDField(_("runner id"), primary_key=True)
     name = models.CharField(_("name"), max_length=255)  # host and process id

@@ -1,4 +1,4 @@
-"""Erasable personal data: fields encrypted with a key per person, who is forgotten when the key is deleted.
+"""Erasable personal data: fields encrypted with a key per person; deleting the key erases the data.
 
 AES-256-GCM, with the subject, the message's type and the field as associated data, so that a ciphertext can't be
 moved elsewhere. The subjects' keys are themselves encrypted with the site's `PERSONAL_DATA_KEY`.
@@ -59,7 +59,7 @@ def reveal(found: Iterable[T]) -> list[T]:
 
 
 def erase(subject: UUID) -> bool:
-    """Delete a subject's key, for good; whether there was one to delete."""
+    """Delete a subject's key for ever; whether there was one to delete."""
     keys = SubjectKey.objects.filter(subject_id=subject, erased_at=None)
     erased = bool(keys.update(wrapped=None, erased_at=timezone.now()))
     Parked.forget_errors()
@@ -67,7 +67,7 @@ def erase(subject: UUID) -> bool:
 
 
 def keyed_hash(text: bytes) -> bytes:
-    """A hash that only this site can make, so that what was hashed can't be found by trying. 32 bytes."""
+    """A hash of 32 bytes with a key of this site's, so that the text can't be found by trying."""
     return hmac.digest(_site_key(b"fingerprint"), text, "sha256")
 
 
@@ -131,7 +131,7 @@ def _unwrap(subject: UUID, wrapped: bytes) -> bytes:
 
 
 def _site_key(purpose: bytes) -> bytes:
-    """One secret in the settings, a key of its own for each purpose."""
+    """A key for one purpose, derived from the one secret in the settings."""
     return _derived(settings.PERSONAL_DATA_KEY, purpose)
 
 

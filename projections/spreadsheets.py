@@ -8,12 +8,12 @@ from typing import Any, Final
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 
 
-def harmless(text: str) -> str:
+def escape_formula(text: str) -> str:
     """Quotes text that a spreadsheet would take for a formula: the spreadsheet hides the quote and shows the text."""
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
-def lines_of(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+def csv_lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     """Converts rows to lines of CSV (RFC 4180), each when it is asked for."""
     return map(csv.writer(_Echo()).writerow, rows)
 

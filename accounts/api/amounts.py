@@ -11,7 +11,7 @@ from eventstore.http.fields import StrictSerializer
 if TYPE_CHECKING:
     from accounts.users.models import User
 
-UNKNOWN_CURRENCY_AMOUNT: Final = 0  # stands in a command for an amount whose account, and so its currency, is unknown
+UNKNOWN_CURRENCY_AMOUNT: Final = 0  # in a command: of an amount whose account, and so its currency, is unknown
 
 
 class AmountSerializer(StrictSerializer):

@@ -26,7 +26,7 @@ class CustomerRequestSerializer(StrictSerializer):
 
     name = name_field(help_text=f"At most {NAME_LIMIT} characters.")
     email = email_field(
-        help_text="What the customer signs in with; it belongs to one customer at a time, however it is spelled."
+        help_text="The customer signs in with it; it belongs to one customer at a time, however it is spelled."
     )
     password = Text(
         max_length=1000,
@@ -72,7 +72,7 @@ class UpdatedCustomerSerializer(CommandResult):
 @command_operation(
     "create_customer",
     "Register a customer",
-    "Anybody may. The key is scoped to the e-mail; the password is never stored, but counts in what was asked.",
+    "Anybody may. The key is scoped to the e-mail; the password is never stored, but the fingerprint covers it.",
     tag="customers",
     refuses="EMAIL_TAKEN",
     anonymous=True,

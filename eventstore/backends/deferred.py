@@ -1,7 +1,7 @@
-"""Statements that are kept back: nobody waits for what they give, so they go with the next, or with the commit.
+"""Deferred statements: their values are not needed, so they are sent with the next statement, or with the commit.
 
-A byte there and back costs more than most of them. Nobody can tell the difference: whoever asks anything in
-between, by the engine or by a cursor of Django's, has them sent first. See decision 0019.
+A round trip costs more than most of them. The difference can't be observed: any query in between, by the engine or by
+a cursor of Django's, has them sent first. See decision 0019.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,20 +16,20 @@ Statement = tuple[str, tuple[bytes, ...]]  # a statement, and the documents for 
 
 @dataclass
 class DeferredStatements:
-    """What a transaction keeps back. Django's cursors call it before each query, as a wrapper."""
+    """The deferred statements of a transaction. Django's cursors call it before each query, as a wrapper."""
 
     send: Callable[[Sequence[Statement]], object]
-    questions: list[Statement] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        """Django's protocol for `execute_wrapper`."""
-        if self.questions:
+        """Send the deferred statements, then run the query; called as Django's `execute_wrapper` defines."""
+        if self.statements:
             self.send(self.take())
         return execute(sql, params, many, context)
 
     def take(self) -> list[Statement]:
-        """Everything that is kept, which is so no longer."""
-        taken, self.questions = self.questions, []
+        """Remove all deferred statements, and return them."""
+        taken, self.statements = self.statements, []
         return taken
 
 
@@ -37,9 +37,9 @@ class DeferredStatements:
 def deferring_statements(
     connection: BaseDatabaseWrapper, send: Callable[[Sequence[Statement]], object]
 ) -> Iterator[None]:
-    """Within the block statements may be kept back, if it is a whole transaction; if it fails they are forgotten.
+    """Within the block statements may be deferred, if it is a whole transaction; if it fails they are dropped.
 
-    Within a part of one, nothing is: an error would come too late for whoever goes back to before that part.
+    Within a part of one, nothing is: an error would come too late for a caller who rolls back to before that part.
     """
     if not is_outermost(connection):
         yield
@@ -49,7 +49,7 @@ def deferring_statements(
 
 
 def deferred_by(connection: BaseDatabaseWrapper) -> DeferredStatements | None:
-    """Where this transaction keeps statements back; None if it doesn't."""
+    """The deferred statements of the present transaction; None if it defers none."""
     return next((wrapper for wrapper in connection.execute_wrappers if isinstance(wrapper, DeferredStatements)), None)
 
 

@@ -6,7 +6,7 @@ from eventstore.backends.deferred import DeferredStatements
 
 
 def bypasses_cursor(connection: BaseDatabaseWrapper) -> bool:
-    """Make a connection ready as Django's cursor does; whether nobody looks at the queries that pass that."""
+    """Make a connection ready as Django's cursor does; whether no wrapper or log observes that cursor's queries."""
     if not connection.in_atomic_block:  # otherwise the block has seen to it when it began
         connection.close_if_health_check_failed()
         connection.ensure_connection()

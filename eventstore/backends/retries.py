@@ -1,4 +1,4 @@
-"""Deadlocks and lost races are tried again, a bounded number of times; nothing of the failed attempt stays."""
+"""Retries: a transaction that a deadlock or a lost race undid is run again, a bounded number of times."""
 
 import logging
 import random
@@ -20,12 +20,12 @@ logger = logging.getLogger(__name__)
 
 
 def retrying(work: Callable[[], T], *, rehearsal: bool = False) -> T:
-    """The result of work done in one transaction, which is undone in the end if it is a rehearsal.
+    """Do work in one transaction and return its result; a rehearsal is rolled back in the end.
 
-    Raises RetriesExhausted when the database never lets it through.
+    Raises RetriesExhausted when the database refuses every attempt, and any error that is not transient.
     """
     backend, database = store(), log_database()
-    committed: list[bool] = []  # then what goes wrong is the affair of who is told after it, and nothing is done again
+    committed: list[bool] = []  # then the error comes from an on_commit callback, and the work must not run twice
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with transaction.atomic(using=database), backend.defer_statements():

@@ -1,4 +1,4 @@
-"""Rows on their way into the database and out of it, the same for both engines. Digests are in hexadecimal."""
+"""Rows that are written to the database and read from it, alike for all backends. Digests are in hexadecimal."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -53,7 +53,7 @@ class CommandRow(msgspec.Struct, gc=False):
 
 
 class Head(msgspec.Struct):
-    """A stream's head as it was found, locked; the head of a stream without events is not in the database."""
+    """A stream's head as it was read; a stream without events has none in the database."""
 
     stream_id: UUID
     category: str
@@ -84,9 +84,9 @@ class TransactionStart(msgspec.Struct):
 
 
 class Written(msgspec.Struct):
-    """What the database drew, in the order of the rows: positions of events, numbers of commands.
+    """The positions of events and the numbers of commands that the database drew, in the order of the rows.
 
-    And what was looked up at the same time: for each lookup the rows that were found.
+    `found` holds the rows of each lookup that was sent along.
     """
 
     positions: tuple[int, ...]
@@ -95,7 +95,7 @@ class Written(msgspec.Struct):
 
 
 class StoredEvent(NamedTuple):
-    """An event as it lies in the database, before it is decoded."""
+    """An event as it is stored, before it is decoded."""
 
     position: int
     event_id: UUID
@@ -110,7 +110,7 @@ class StoredEvent(NamedTuple):
 
 
 class StoredPayload(NamedTuple):
-    """What of an event its stream's state is folded from."""
+    """The columns of an event that its stream's state is folded from."""
 
     version: int
     type: str
@@ -119,7 +119,7 @@ class StoredPayload(NamedTuple):
 
 
 class StoredCommand(NamedTuple):
-    """A command as it lies in the database, before it is decoded."""
+    """A command as it is stored, before it is decoded."""
 
     number: int
     command_id: UUID

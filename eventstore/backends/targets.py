@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# What msgspec, COPY and SQLite take as it is. Values of other fields are prepared by the field, which costs more.
+# Fields whose values msgspec, COPY and SQLite take as they are. Others prepare their values, which costs more.
 PLAIN = (
     models.CharField,
     models.TextField,
@@ -19,12 +19,12 @@ PLAIN = (
     models.DateTimeField,
     models.DateField,
 )
-TEXTS = ("CharField", "TextField")  # what Django calls the columns of fields that make a text of their values
+TEXTS = ("CharField", "TextField")  # Django's names for the columns of fields that turn their values into text
 
 
 @dataclass(frozen=True)
 class Target:
-    """A table that rows of a read model go to; where `replacing`, a row takes the place of the one with its key."""
+    """A table to write rows of a read model to; where `replacing`, a row replaces the one with the same key."""
 
     table: str
     model: type[models.Model]
@@ -47,7 +47,7 @@ class Target:
 
     @cached_property
     def on_conflict(self) -> str:
-        """What an INSERT does with a key that is there already: nothing is said where that is an error."""
+        """The ON CONFLICT clause of an INSERT; empty where a key that exists already is an error."""
         if not self.replacing:
             return ""
         key = self.model._meta.pk.column
@@ -62,12 +62,12 @@ class Target:
 
     @cached_property
     def is_plain(self) -> bool:
-        """Whether all its values can be written, and read, as they are."""
+        """Whether the values of all columns can be written, and read, as they are."""
         return not self._special
 
     @cached_property
     def is_plain_once_prepared(self) -> bool:
-        """Whether all its values can be written as they are, or as texts that their fields make of them."""
+        """Whether all values can be written as they are, or as texts that their fields make of them."""
         return all(field.get_internal_type() in TEXTS for field in self._special.values())
 
     def values_of(self, rows: Sequence[models.Model], connection: BaseDatabaseWrapper) -> Iterable[Sequence[Any]]:
@@ -76,7 +76,10 @@ class Target:
         return (self._prepared(row, connection) for row in values) if self._special else values
 
     def _prepared(self, values: Sequence[Any], connection: BaseDatabaseWrapper) -> Sequence[Any]:
-        """Plain values are left as they are: an integer that is prepared has its column's size, and is cut to fit."""
+        """The values as their fields prepare them.
+
+        Plain ones are left alone, as an integer that is prepared is cut to its column's size.
+        """
         prepared = list(values)
         for place, field in self._special.items():
             prepared[place] = field.get_db_prep_save(prepared[place], connection)
@@ -100,7 +103,7 @@ class Target:
         return [field.attname for field in self.fields]
 
     def _converters(self, connection: BaseDatabaseWrapper) -> list[tuple[int, Callable[..., Any], Any]]:
-        """What has to be done to values of which column; Django asks anew for each query."""
+        """The converters of the columns by place, looked up once; Django looks them up anew for each query."""
         if connection.vendor not in self._known_converters:
             columns = [field.get_col(self.table) for field in self.fields]
             self._known_converters[connection.vendor] = [
@@ -122,7 +125,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Lookup:
-    """Rows of a read model to find, by their primary keys as their field prepares them; not too many at once."""
+    """Primary keys, as their field prepares them, of rows to find in a read model; not too many at once."""
 
     target: Target
     keys: Sequence[Any]

@@ -1,4 +1,4 @@
-"""Refusals as a person reads them, in the language of whoever asks."""
+"""Refusals as sentences in the reader's language."""
 
 from django.utils.translation import gettext
 

@@ -1,4 +1,4 @@
-"""A command on its way into the store: who asks, under which key, and how it will be known."""
+"""Requests: a command with its actor, its key and the id under which it is stored."""
 
 import hashlib
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from eventstore.messages import MessageType, StreamKey
 
 
 def command_id_of(actor: str, key: str) -> UUID:
-    """The id of a command: it stands for the actor and the actor's key, so one look-up finds a duplicate."""
+    """The id of a command, derived from the actor and the actor's key, so that one look-up finds a duplicate."""
     hashed = bytearray(hashlib.sha256(f"{actor}\n{key}".encode()).digest()[:16])
     hashed[6] = 0x80 | hashed[6] & 0x0F  # UUID version 8, as RFC 9562 has it for ids of one's own making
     hashed[8] = 0x80 | hashed[8] & 0x3F
@@ -23,7 +23,7 @@ def command_id_of(actor: str, key: str) -> UUID:
 
 @dataclass(frozen=True, kw_only=True)
 class CommandRequest:
-    """A command with who asks and how; `execute` says what each of these means."""
+    """A command with its actor, key and options; `execute` explains each of them."""
 
     command: Any
     key: str
@@ -53,24 +53,24 @@ class CommandRequest:
 
     @property
     def concealed(self) -> bytes:
-        """The same as it is stored, personal fields encrypted."""
+        """The command in canonical JSON as it is stored, personal fields encrypted."""
         return messages.encode(personal.conceal(self.command)) if self.kind.personal else self.encoded
 
     @cached_property
     def fingerprint(self) -> str:
-        """What was asked, as a keyed hash in hexadecimal: it may cover passwords and personal data."""
+        """A keyed hash, in hexadecimal, of the command or of `fingerprint_source`; these may hold passwords."""
         text = self.encoded if self.fingerprint_source is None else self.fingerprint_source.encode()
         return personal.keyed_hash(self.kind.name.encode() + b"\n" + text).hex()
 
     @cached_property
     def streams(self) -> tuple[StreamKey, ...]:
-        """The streams that it decides over, each once."""
+        """The streams that the command decides over, each once."""
         named = self.kind.streams_of(self.command)
         return tuple(dict.fromkeys(stream for stream in named if stream is not None))
 
     @cached_property
     def metadata(self) -> dict[str, Any]:
-        """What goes with the command and with each event that it causes."""
+        """The metadata of the command, and of each event that it causes."""
         given = {
             "actor": self.actor,
             "command_id": str(self.command_id),

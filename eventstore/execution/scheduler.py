@@ -1,4 +1,4 @@
-"""Doing what is due: each occasion once, however many do it at the same time, and however often they are killed.
+"""Runs due tasks: each occasion once, by any number of processes at the same time, however often they are killed.
 
 The id of a command derives from the task and the occasion's key, so what was accepted is answered by its receipt ever
 after. A refusal must not stand for ever, as a read model that was behind may have been its only cause: the next try has
@@ -23,14 +23,14 @@ from eventstore.log.records import Receipt
 from eventstore.models import Command
 
 MAX_TRIES = 32  # of one occasion; as each pause is twice the one before, the last ones are beyond any lifetime
-MAX_FAILURES_SHOWN = 10  # failures that are told of; all of them are logged
+MAX_FAILURES_SHOWN = 10  # failures in a report; all of them are logged
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass
 class Report:
-    """What came of a task: commands that were executed, refused, or failed, which stores nothing and is tried again."""
+    """The outcome of a task: commands executed, refused, or failed; a failure stores nothing and is tried again."""
 
     task: str
     executed: int = 0
@@ -44,13 +44,13 @@ class Report:
         return not (self.executed or self.refused or self.failed)
 
     def add(self, receipt: Receipt) -> None:
-        """Count what came of one command; what another runner has done is its to count."""
+        """Count one command by its receipt; one that another runner executed is counted there."""
         if not receipt.replayed:
             self.executed += receipt.accepted
             self.refused += not receipt.accepted
 
     def add_failure(self, what: object, error: Exception) -> None:
-        """Count and log one that failed."""
+        """Count and log one failure."""
         logger.error("%s failed in %s.", what, self.task, exc_info=error)
         self.failed += 1
         if len(self.errors) < MAX_FAILURES_SHOWN:
@@ -76,15 +76,15 @@ def run(task: DueTask, now: datetime, *, dry_run: bool = False, stop: threading.
     return report
 
 
-def watch(tasks: Collection[DueTask], stop: threading.Event, tell: Callable[[Report], object]) -> None:
-    """Run each task at its interval until `stop` is set, and tell what came of it."""
+def watch(tasks: Collection[DueTask], stop: threading.Event, report: Callable[[Report], object]) -> None:
+    """Run each task at its interval until `stop` is set, and pass each outcome to `report`."""
     due_at = dict.fromkeys(tasks, time.monotonic())
     while not stop.wait(_pause(due_at.values())):
         close_old_connections()  # if the database was away, it is connected to anew
         for task in tasks:
             if due_at[task] <= time.monotonic() and not stop.is_set():
                 due_at[task] = time.monotonic() + task.every.total_seconds()
-                tell(run(task, timezone.now(), stop=stop))
+                report(run(task, timezone.now(), stop=stop))
 
 
 def _pause(moments: Collection[float]) -> float | None:
@@ -106,7 +106,7 @@ def _execute(task: DueTask, occasion: Occasion, now: datetime, *, dry_run: bool)
     key = _key_of_next_try(task, str(occasion.key), now)
     if key is None:
         return None
-    # What was asked for is the occasion: the command may hold the time of this run, and differ from its twin's.
+    # The fingerprint is the occasion's: the command may hold the time of this run, and differ from its duplicate.
     return execute(occasion.command, key, actor=task.actor, fingerprint=key, dry_run=dry_run)
 
 

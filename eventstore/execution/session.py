@@ -1,4 +1,4 @@
-"""Commands inside their transaction: the states of the locked streams, what was decided, and what is written."""
+"""Sessions: the commands of one transaction, decided over the states of locked streams, then written in one go."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -14,7 +14,6 @@ from eventstore.backends.rows import CommandRow, Head, StoredResponse, Transacti
 from eventstore.decider import Refusal, Refused, phrase
 from eventstore.errors import BackwardsInTime
 from eventstore.execution.requests import CommandRequest
-from eventstore.log import hooks
 from eventstore.log.pending_events import PendingEvents
 from eventstore.log.records import CommandRecord, Receipt, Recorded
 from eventstore.log.streams import state_of
@@ -30,7 +29,7 @@ KEY_REUSED = Refusal(
 
 @dataclass
 class DecidedCommand:
-    """What was decided over one command: a response, and how many events."""
+    """The decision over one command: its response, and the number of its events."""
 
     request: CommandRequest
     moment: datetime
@@ -41,7 +40,7 @@ class DecidedCommand:
 
 
 class Session:
-    """One transaction's commands, taken one after the other and written in one go."""
+    """The commands of one transaction, decided one after the other and written in one go."""
 
     def __init__(self, start: TransactionStart) -> None:
         self.start = start
@@ -53,7 +52,7 @@ class Session:
         ] = []  # an outcome where the receipt is only known once all is written
 
     def decide(self, request: CommandRequest) -> Refusal | None:
-        """Decide over a command, or find what was decided; the refusal, if that is what comes of it."""
+        """Decide over a command, or find its stored decision; returns the refusal, if it is refused."""
         if stored := self.start.stored.get(request.command_id):
             return self._answered(_replay(request, stored))
         if earlier := self.outcomes.get(request.command_id):
@@ -64,22 +63,18 @@ class Session:
         return None if outcome.accepted else msgspec.convert(outcome.response, Refusal)
 
     def commit(self) -> list[Receipt]:
-        """Write everything and tell the projections; the receipts, in the order of the commands."""
+        """Write everything and run the projections; returns the receipts, in the order of the commands."""
         outcomes = list(self.outcomes.values())
         rows = [_row(outcome) for outcome in outcomes]
         records = self.pending.write(self.states, rows) if outcomes else []
         _share_out(records, outcomes)
-        if outcomes and (hooks.real_time.reads_commands() or commands_recorded.has_listeners(Session)):
-            self._publish([_record(*one) for one in zip(self.pending.numbers, outcomes, rows, strict=True)])
+        if outcomes:
+            numbered = zip(self.pending.numbers, outcomes, rows, strict=True)
+            commands_recorded.send(sender=Session, records=[_record(*one) for one in numbered])
         return [_receipt(item) if isinstance(item, DecidedCommand) else item for item in self.receipts]
 
-    def _publish(self, records: list[CommandRecord]) -> None:
-        """Hand recorded commands to the real-time projections, then to the receivers of the signal."""
-        hooks.real_time.project_commands(records)
-        commands_recorded.send(sender=Session, records=records)
-
     def refuse_instead(self, request: CommandRequest, refusal: Refusal) -> Receipt:
-        """Write a refusal in place of what was decided over the only command, and has been undone."""
+        """Write a refusal of the only command, whose decision has been rolled back."""
         session = Session(self.start)
         moment = self.outcomes[request.command_id].moment
         session.outcomes[request.command_id] = _refused(request, moment, refusal)
@@ -112,7 +107,7 @@ class Session:
         return given
 
     def _present(self, request: CommandRequest) -> Iterator[datetime]:
-        """The database's clock, and when its streams' last events were recorded: which is later if it was set back."""
+        """The database's time, and its streams' last recording times, which are later if the clock was set back."""
         yield self.start.now
         for stream in request.streams:
             head = self.start.heads.get(stream.id)
@@ -121,7 +116,7 @@ class Session:
 
     @cached_property
     def last_recorded(self) -> datetime | None:
-        """When the last event was recorded, in the log or in this session."""
+        """The recording time of the last event, in the log or in this session."""
         return Event.objects.order_by("-position").values_list("recorded_at", flat=True).first()
 
     def _state(self, stream: StreamKey) -> Any:
@@ -135,7 +130,7 @@ class Session:
         return receipt.refusal
 
     def _again(self, request: CommandRequest, earlier: DecidedCommand) -> Refusal | None:
-        """The same key twice in one batch."""
+        """Answer a command whose key came earlier in the same batch."""
         if earlier.request.fingerprint != request.fingerprint:
             return self._answered(_reused(request))
         self.receipts.append(earlier)
@@ -203,7 +198,7 @@ def _row(outcome: DecidedCommand) -> CommandRow:
 
 
 def _concealed(outcome: DecidedCommand) -> bytes:
-    """The command as it is stored: a "no" to one about a person who was erased stands there with nothing personal."""
+    """The command as it is stored; a refused one about an erased person is stored without its personal fields."""
     try:
         return outcome.request.concealed
     except personal.SubjectErased:

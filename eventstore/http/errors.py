@@ -160,7 +160,8 @@ def _first(detail: Any) -> tuple[str | None, str]:
 def _of_framework(error: exceptions.APIException) -> Response:
     match error:
         case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
-            return error_response("NOT_SIGNED_IN", str(error.detail), headers={"WWW-Authenticate": "Token"})
+            challenge = getattr(error, "auth_header", "Token")  # the view's first authentication class gives it
+            return error_response("NOT_SIGNED_IN", str(error.detail), headers={"WWW-Authenticate": challenge})
         case exceptions.Throttled():
             seconds = math.ceil(getattr(error, "wait", None) or 1)
             return error_response("THROTTLED", str(error.detail), headers={"Retry-After": str(seconds)})

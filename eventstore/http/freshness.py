@@ -1,8 +1,7 @@
 """The position of the log that a read model reflects."""
 
 from eventstore import feed
-from eventstore.projecting.declaration.registry import projections
-from eventstore.projecting.runner.runner import position_of
+from eventstore.projecting import position_of, projections
 
 __all__ = ["reflected_position"]
 

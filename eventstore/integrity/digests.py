@@ -1,4 +1,4 @@
-"""Digests: each event's covers the one before it in its stream, so no fact can be changed, dropped or slipped in."""
+"""Digests: each covers the digest before it in its stream, so no event can be changed, dropped or inserted unseen."""
 
 import hashlib
 from datetime import UTC
@@ -7,7 +7,7 @@ import msgspec
 
 from eventstore.backends.rows import EventRow
 
-NO_DIGEST = "00" * 32  # what the first event of a stream follows
+NO_DIGEST = "00" * 32  # the digest before the first event of a stream
 
 
 def event_digest(previous: str, event: EventRow) -> str:

@@ -1,4 +1,4 @@
-"""From stored rows to records: decoded, brought to the present shape, personal fields in clear."""
+"""Decodes stored rows into records: brought to the present shape, with personal fields in clear."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -15,7 +15,7 @@ _positions = msgspec.json.Decoder(tuple[int, ...])
 
 
 def recorded(rows: Sequence[StoredEvent]) -> list[Recorded[Any]]:
-    """Events as the domain knows them; raises UnknownMessage for a stored name without a class."""
+    """The events in stored rows, as the domain's classes; raises UnknownMessage for a stored name without a class."""
     pairs = zip(rows, _decoded(messages.events, rows, 5), strict=True)
     return [  # named one by one, which is quicker than slices of a row
         Recorded(position, event_id, category, stream_id, version, name, schema, event, metadata, at)
@@ -24,12 +24,12 @@ def recorded(rows: Sequence[StoredEvent]) -> list[Recorded[Any]]:
 
 
 def facts(rows: Sequence[StoredPayload]) -> list[Any]:
-    """Events alone, without where and when they were recorded."""
+    """The events in stored payloads, without positions and times."""
     return _decoded(messages.events, rows, 1)
 
 
 def command_records(rows: Sequence[StoredCommand]) -> list[CommandRecord]:
-    """Commands as the domain knows them; raises UnknownMessage for a stored name without a class."""
+    """The commands in stored rows, as the domain's classes; raises UnknownMessage for a stored name without a class."""
     decoded = _decoded(messages.commands, rows, 4)
     return [
         CommandRecord(*row[:6], command, *row[7:10], _positions.decode(row[10]), row[11])
@@ -52,7 +52,7 @@ def _decoded(registry: Mapping[str, MessageType], rows: Sequence[tuple[Any, ...]
 
 
 class _Decoders(dict[tuple[str, int], Callable[[str], Any]]):
-    """How to decode a stored name at a schema version; `personal` are the names of those with personal fields."""
+    """Decoders by stored name and schema version; `personal` holds the names of types with personal fields."""
 
     def __init__(self, registry: Mapping[str, MessageType]) -> None:
         self.registry = registry

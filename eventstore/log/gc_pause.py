@@ -1,6 +1,6 @@
-"""Batches of events are read without the garbage collector: all of them are kept for as long as the batch takes.
+"""Pauses the garbage collector while a batch of events is read, as none of them is garbage until the batch is done.
 
-It would look through what has been read, again and again, to find nothing, which takes half of the time.
+The collector would search what has been read, again and again, in vain, which takes half of the time.
 """
 
 import gc
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Put the collector off while a batch is in hand; for a whole process, as the collector knows no less."""
+    """Pause the garbage collector within the block, for the whole process."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

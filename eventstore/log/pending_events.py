@@ -1,4 +1,4 @@
-"""Events on their way into the log."""
+"""Pending events: numbered and digested, but not yet written."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -17,16 +17,15 @@ from eventstore.backends.targets import Lookup
 from eventstore.decider import deciders
 from eventstore.errors import CategoryConflict
 from eventstore.integrity.digests import NO_DIGEST, event_digest
-from eventstore.log import hooks
 from eventstore.log.records import Recorded
 from eventstore.log.slots import slot_of
 from eventstore.messages import StreamKey, canonical, type_of
-from eventstore.signals import events_appended
+from eventstore.signals import events_appended, events_appending
 
 
 @dataclass(slots=True)
 class StreamEnd:
-    """Where a stream ends, as events are added to it."""
+    """The end of a stream, which moves as events are added."""
 
     key: StreamKey
     slot: int
@@ -46,7 +45,7 @@ class StreamEnd:
 
 @dataclass
 class PendingEvents:
-    """Events on their way into the log: numbered, digested, and written in one statement with their heads."""
+    """Events to append: numbered, digested, and written in one statement with the heads of their streams."""
 
     recorded_at: datetime
     heads: Mapping[UUID, Head]
@@ -64,29 +63,29 @@ class PendingEvents:
         self._events.append((self._row(end, event, metadata), event))
 
     def write(self, states: Mapping[StreamKey, Any], commands: Sequence[CommandRow] = ()) -> list[Recorded[Any]]:
-        """Write the events, their heads with these states, and commands; the events as they were recorded."""
+        """Write the events, their heads with these states, and commands; returns the events as they were recorded."""
         lookups = self._lookups()
         written = store().write(*self._rows(states), commands, lookups)
         self.numbers = written.numbers
         records = self._recorded(written)
         if records:
-            hooks.real_time.project_events(records, _by_table(lookups, written.found))
-            events_appended.send(sender=PendingEvents, records=records)
+            events_appended.send(sender=PendingEvents, records=records, found=_by_table(lookups, written.found))
         return records
 
     def write_if(self, stream: StreamKey, digest: str, states: Mapping[StreamKey, Any]) -> list[Recorded[Any]] | None:
-        """Write the events if their only stream ends with this digest; None if it does not. Nobody is told."""
+        """Write the events if their only stream ends with this digest; None if it does not. Sends no signal."""
         written = store().write_if(stream.id, digest, *self._rows(states))
         return None if written is None else self._recorded(written)
 
     def end_of(self, stream: StreamKey) -> StreamEnd | None:
-        """Where a stream ends with these events."""
+        """The end of a stream after these events; None if none of them is its."""
         return self._ends.get(stream)
 
     def _lookups(self) -> list[Lookup]:
         """The look-ups of real-time projections: asked for now, the rows come with the answer to the write."""
         coming = [(row.type, event) for row, event in self._events]
-        return hooks.real_time.lookups(coming) if coming else []
+        wanted: list[tuple[Any, Any]] = events_appending.send(sender=PendingEvents, events=coming) if coming else []
+        return [lookup for _, lookups in wanted for lookup in lookups or ()]
 
     def _rows(self, states: Mapping[StreamKey, Any]) -> tuple[list[EventRow], list[HeadRow]]:
         return [row for row, _ in self._events], [self._head_row(end, states) for end in self._ends.values()]
@@ -117,7 +116,7 @@ class PendingEvents:
         return row
 
     def _canonical(self, metadata: Mapping[str, Any]) -> msgspec.Raw:
-        """Encoded once for all events of a command."""
+        """The metadata as canonical JSON, encoded once for all events of a command."""
         if self._described is None or self._described[0] is not metadata:
             self._described = (metadata, msgspec.Raw(canonical(metadata)))
         return self._described[1]
@@ -131,7 +130,7 @@ class PendingEvents:
 
 
 def _by_table(lookups: Sequence[Lookup], found: Sequence[Sequence[Any]]) -> dict[str, dict[Any, Any]]:
-    """For each table, by key, the row that was found or None."""
+    """The rows that were found, or None, by table and key."""
     tables = defaultdict[str, dict[Any, Any]](dict)
     for lookup, rows in zip(lookups, found, strict=True):
         tables[lookup.target.table].update({**dict.fromkeys(lookup.keys), **{row.pk: row for row in rows}})
@@ -155,20 +154,20 @@ def _record(position: int, row: EventRow, event: Any) -> Recorded[Any]:
 
 @dataclass(frozen=True)
 class Addition:
-    """Events for one stream, without a command."""
+    """Events to append to one stream without a command."""
 
     stream: StreamKey
     events: Sequence[Any]
     metadata: Mapping[str, Any]
 
     def pending(self, now: datetime, head: Head | None) -> PendingEvents:
-        """The events after this head."""
+        """The events, numbered from this head on."""
         pending = PendingEvents(now, {self.stream.id: head} if head else {})
         for event in self.events:
             pending.add(self.stream, event, self.metadata)
         return pending
 
     def state_after(self, state: Any) -> Any:
-        """The state of the stream with them, given the one before; None where no decider folds it."""
+        """The state of the stream after the events, given the one before; None where no decider folds it."""
         kind = deciders.get(self.stream.category)
         return kind.fold(state, self.events) if kind else None

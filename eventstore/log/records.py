@@ -1,4 +1,4 @@
-"""What the stores hand out: recorded events, recorded commands, receipts. No Django here."""
+"""Recorded events, recorded commands and receipts. No Django here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,10 +17,10 @@ _object = msgspec.json.Decoder(dict[str, Any])
 
 
 class Recorded(msgspec.Struct, Generic[E_co], frozen=True, gc=False):
-    """An event as it stands in the log. Positions order the whole log; versions are dense in a stream, from 1.
+    """An event as it is recorded in the log. Positions order the whole log; versions are dense in a stream, from 1.
 
     A struct, as whole logs are read into it: it is made in a third of a dataclass's time, and holds no cycles that a
-    garbage collector should look for. Its metadata stay the JSON that is stored until somebody asks, which few do.
+    garbage collector should look for. Its metadata stay stored JSON until they are read, which is rare.
     """
 
     position: int
@@ -44,7 +44,7 @@ class Recorded(msgspec.Struct, Generic[E_co], frozen=True, gc=False):
 
     @property
     def effective_at(self) -> datetime:
-        """When it counts from, where that is not when it was recorded."""
+        """The time from which the event counts: the recording time, unless another was given."""
         if "effective_at" not in self.stored_metadata:
             return self.recorded_at
         given = self.metadata.get("effective_at")
@@ -57,7 +57,7 @@ class Recorded(msgspec.Struct, Generic[E_co], frozen=True, gc=False):
 
 
 class CommandRecord(msgspec.Struct, frozen=True, gc=False):
-    """A command as it stands in the command store, with what came of it; a struct for the same reasons."""
+    """A command as it is recorded in the command store, with its response; a struct for the same reasons."""
 
     number: int
     command_id: UUID
@@ -88,9 +88,9 @@ class CommandRecord(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the sender of a command gets, the first time and every time it is sent again.
+    """The response to a command, alike the first time and every time it is sent again.
 
-    `answer` is what the decider told; `refusal` why not. `positions` are those of the events that it caused.
+    `answer` is the decider's; `refusal` is there where the command was refused. `positions` are those of its events.
     """
 
     command_id: UUID
@@ -104,5 +104,5 @@ class Receipt:
 
     @property
     def position(self) -> int:
-        """The last position that it wrote; 0 if it wrote none, which every read model has passed."""
+        """The position of the command's last event; 0, which every read model has passed, if it caused none."""
         return self.positions[-1] if self.positions else 0

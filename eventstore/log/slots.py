@@ -1,4 +1,4 @@
-"""Slots: parts of the log that runners share, cut so that a stream lies whole in one of them."""
+"""Slots: the parts of the log that runners share; each stream lies whole in one of them."""
 
 import zlib
 from uuid import UUID

@@ -36,7 +36,7 @@ class StreamKey(NamedTuple):
 
 @dataclass(frozen=True)
 class MessageType:
-    """What the engine knows about a class of messages."""
+    """A class of messages with its stored name, schema version and streams."""
 
     cls: type[Any]
     name: str

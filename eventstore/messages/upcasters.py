@@ -18,7 +18,7 @@ Function = Callable[[dict[str, Any]], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Upcaster:
-    """One step, and what made-up data must hold for it to be tried on."""
+    """One step from a schema version to the next, with field values that made-up data needs for a trial."""
 
     function: Function
     example: Mapping[str, Any]

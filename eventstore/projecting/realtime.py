@@ -1,6 +1,6 @@
 """Real-time projections: brought up to date inside the transaction that records the facts.
 
-This module is what `eventstore.log.hooks` calls.
+Its receivers are connected in `EventstoreConfig.ready()`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,37 +10,44 @@ from eventstore import models
 from eventstore.backends.targets import Lookup
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.declaration.registry import projections
+from eventstore.signals import commands_recorded, events_appended, events_appending
 
 _live: set[str] = set()  # names of projections known to be live; a projection never stops being live
 
 
-def reads_events() -> bool:
-    """Whether any real-time projection reads events, live or not."""
-    return any(_realtime_projections(reads_commands=False))
+def connect() -> None:
+    """Connects the receivers to the signals of the log."""
+    events_appending.connect(prefetch)
+    events_appended.projections.connect(project_events)
+    commands_recorded.projections.connect(project_commands)
 
 
-def reads_commands() -> bool:
-    """Whether any real-time projection reads commands, live or not."""
-    return any(_realtime_projections(reads_commands=True))
+def prefetch(events: Sequence[tuple[str, Any]], **_: Any) -> list[Lookup] | None:
+    """Receives `events_appending`: the rows of live read models that these events will be folded into.
 
-
-def lookups(events: Sequence[tuple[str, Any]]) -> list[Lookup]:
-    """The rows of live read models that events, given with their stored names, will be folded into."""
+    None where no real-time projection reads events, so that an append needs no transaction for their sake.
+    """
+    readers = list(_realtime_projections(reads_commands=False))
+    if not readers:
+        return None
     return [
         lookup
-        for projection in _realtime_projections(reads_commands=False)
+        for projection in readers
         if projection.name in _live and (own := [event for name, event in events if name in (projection.types or ())])
         for lookup in projection.lookups(own)
     ]
 
 
-def project_events(records: Sequence[Any], found: Mapping[str, Mapping[Any, Any]]) -> None:
-    """Fold recorded events into live read models; `found` holds rows that were looked up, or None, by table and key."""
+def project_events(records: Sequence[Any], found: Mapping[str, Mapping[Any, Any]], **_: Any) -> None:
+    """Receives `events_appended`: folds recorded events into live read models.
+
+    `found` holds the rows that were looked up, or None, by table and key.
+    """
     _project(records, found, reads_commands=False)
 
 
-def project_commands(records: Sequence[Any]) -> None:
-    """Fold recorded commands, refused ones too, into live read models."""
+def project_commands(records: Sequence[Any], **_: Any) -> None:
+    """Receives `commands_recorded`: folds recorded commands, refused ones too, into live read models."""
     _project(records, {}, reads_commands=True)
 
 

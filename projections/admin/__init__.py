@@ -1,4 +1,4 @@
-"""The read models in the admin: what customers see, with the way back to the commands and events behind it."""
+"""The read models in the admin, with links to the commands and events behind each row."""
 
 from projections.admin import approvals, audit, customers, days, entries, holds, statements
 

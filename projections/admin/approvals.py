@@ -1,4 +1,4 @@
-"""What takes two people, in the admin: the queue and what became of it."""
+"""Requests for a second person's decision, in the admin."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eventstore.admin import Link, as_uuid, show
 from projections.admin.common import APP, AccountFilter, ReadModelAdmin, StatusFilter
-from projections.admin.people import name_staff, person
+from projections.admin.people import attach_staff, person
 from projections.models import Approval
 
 TONES = {
@@ -22,7 +22,7 @@ TONES = {
 
 @admin.register(Approval)
 class ApprovalAdmin(ReadModelAdmin):
-    """The requests of staff that somebody else decides, the newest first."""
+    """Requests, open and decided, newest first."""
 
     list_display = ("requested", "command", "outcome", "reason", "asked_by", "answered_by", "account_link", "event")
     list_filter = (StatusFilter, AccountFilter)
@@ -34,7 +34,7 @@ class ApprovalAdmin(ReadModelAdmin):
     )
 
     def find(self, term: str) -> str | None:
-        """The page of a request; else those about an account."""
+        """Finds a request by its id, or the requests about an account."""
         if (found := as_uuid(term)) is None:
             return None
         if Approval.objects.filter(approval_id=found).exists():
@@ -42,8 +42,8 @@ class ApprovalAdmin(ReadModelAdmin):
         return show.list_of("approval", {"account": found}, app=APP)
 
     def enrich(self, rows: Sequence[Approval]) -> None:
-        """With the e-mails of who asked and who decided."""
-        name_staff(rows, "requested_by", "decided_by")
+        """Attaches the e-mails of the members of staff who requested and decided."""
+        attach_staff(rows, "requested_by", "decided_by")
 
     @admin.display(description=_("requested by"))
     def asked_by(self, approval: Approval) -> str:

@@ -1,4 +1,4 @@
-"""The audit trail in the admin: who asked for what, and what came of it."""
+"""The audit trail in the admin: each command with its actor and outcome."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,18 +13,18 @@ from django.utils.translation import gettext_lazy as _
 
 from eventstore.admin import Link, OutcomeFilter, RecordedFilter, as_uuid, show
 from projections.admin.common import APP, BelongingFilter, ReadModelAdmin
-from projections.admin.people import name_staff, person
+from projections.admin.people import attach_staff, person
 from projections.models import AuditLine
 
 
 class AboutFilter(BelongingFilter):
-    """What was asked about one customer or account."""
+    """Commands about one customer or account."""
 
     title, parameter_name, parameters, field = _("about"), "about", ("about",), "stream_id"
 
 
 class RefusedFilter(OutcomeFilter):
-    """What was refused, by the index that holds nothing else."""
+    """Accepted or refused commands; the refused ones by the index that holds nothing else."""
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         return queryset.exclude(code="") if self.value() == "refused" else super().queryset(request, queryset)
@@ -32,7 +32,7 @@ class RefusedFilter(OutcomeFilter):
 
 @admin.register(AuditLine)
 class AuditLineAdmin(ReadModelAdmin):
-    """Who asked for what, with which outcome; the newest first."""
+    """Commands with actor and outcome, newest first."""
 
     list_display = ("number", "recorded", "command", "outcome", "reason", "who", "about")
     list_filter = (RefusedFilter, AboutFilter, RecordedFilter)
@@ -52,8 +52,8 @@ class AuditLineAdmin(ReadModelAdmin):
         return show.mark(gettext("accepted"), "good") if line.accepted else show.mark(line.code, "bad")
 
     def enrich(self, rows: Sequence[AuditLine]) -> None:
-        """With the e-mails of staff who asked."""
-        name_staff(rows, "actor")
+        """Attaches the e-mails of the members of staff among the actors."""
+        attach_staff(rows, "actor")
 
     @admin.display(description=_("who asked"))
     def who(self, line: AuditLine) -> SafeString:

@@ -1,4 +1,4 @@
-"""What the admins of all read models share."""
+"""Common parts of the read models' admins: filters, columns and links."""
 
 from typing import Any, ClassVar, Final
 
@@ -17,7 +17,7 @@ TONES: Final = {"active": "good", "open": "good", "suspended": "bad", "frozen": 
 
 
 class BelongingFilter(Filter):
-    """What belongs to one thing. There is nothing to choose from: other pages lead here."""
+    """Rows that belong to one object. It offers no choices: other pages link to it."""
 
     field: ClassVar[str]
 
@@ -31,13 +31,13 @@ class BelongingFilter(Filter):
 
 
 class AccountFilter(BelongingFilter):
-    """What belongs to one account."""
+    """Rows of one account."""
 
     title, parameter_name, parameters, field = _("account"), "account", ("account",), "account_id"
 
 
 class StatusFilter(Filter):
-    """What is in one state."""
+    """Rows in one status."""
 
     title, parameter_name, parameters = _("status"), "status", ("status",)
 
@@ -50,13 +50,13 @@ class StatusFilter(Filter):
 
 
 class ReadModelAdmin(ReadOnlyAdmin):
-    """What the pages of all read models share; below the facts stands what one can do about them."""
+    """The admin of a read model: read-only, with the staff's actions below the facts."""
 
     detail_template = "admin/projections/detail.html"
 
     @admin.display(description=_("status"))
-    def standing(self, row: Any) -> SafeString:
-        """Of a customer or an account."""
+    def status_mark(self, row: Any) -> SafeString:
+        """The status of a customer or an account, coloured."""
         return show.mark(row.get_status_display(), TONES.get(row.status, "quiet"))
 
     @admin.display(description=_("recorded at"))
@@ -69,7 +69,7 @@ class ReadModelAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("event"))
     def event(self, row: Any) -> SafeString:
-        """The event that a row follows from, or the last of them."""
+        """The event that made the row, or the last one that changed it."""
         return show.identifier(row.position, show.link_to("event", row.position))
 
     @admin.display(description=_("account"))

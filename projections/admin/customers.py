@@ -1,4 +1,4 @@
-"""Customers and their accounts in the admin, with the ways to what they asked for."""
+"""Customers and their accounts in the admin, with links to their commands."""
 
 from typing import Any
 
@@ -16,19 +16,29 @@ from projections.templatetags.money import money
 
 
 class OwnerFilter(BelongingFilter):
-    """The accounts of one customer."""
+    """Accounts of one customer."""
 
     title, parameter_name, parameters, field = _("owner"), "customer", ("customer",), "customer_id"
 
 
 @admin.register(Customer)
 class CustomerAdmin(ReadModelAdmin):
-    """Who the customers are, the newest first."""
+    """Customers, newest first."""
 
-    list_display = ("who", "email", "standing", "registered", "customer_id")
+    list_display = ("who", "email", "status_mark", "registered", "customer_id")
     search_fields = ("name",)
     search_help_text = _("A name or a part of it, a whole e-mail address, or a customer's id.")
-    detail_fields = ("name", "email", "customer_id", "standing", "locale", "timezone", "registered", "version", "event")
+    detail_fields = (
+        "name",
+        "email",
+        "customer_id",
+        "status_mark",
+        "locale",
+        "timezone",
+        "registered",
+        "version",
+        "event",
+    )
 
     def find(self, term: str) -> str | None:
         found = as_uuid(term)
@@ -61,15 +71,24 @@ class CustomerAdmin(ReadModelAdmin):
 
 @admin.register(Account)
 class AccountAdmin(ReadModelAdmin):
-    """The accounts as they stand, the newest first."""
+    """Accounts with their current balances, newest first."""
 
-    list_display = ("name", "balance_text", "standing", "opened", "owner", "account_id")
+    list_display = ("name", "balance_text", "status_mark", "opened", "owner", "account_id")
     list_filter = (OwnerFilter,)
     search_fields = ("account_id",)
     search_help_text = _("The id of an account, or of its owner.")
     detail_fields = (
         *("account_id", "owner", "label", "currency", "balance_text", "held_text", "available_text"),
-        *("overdraft_text", "at_once_text", "daily_text", "standing", "frozen_scope", "timezone", "opened", "version"),
+        *(
+            "overdraft_text",
+            "at_once_text",
+            "daily_text",
+            "status_mark",
+            "frozen_scope",
+            "timezone",
+            "opened",
+            "version",
+        ),
         "event",
     )
 

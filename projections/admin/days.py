@@ -1,4 +1,4 @@
-"""What happened on each day, in the admin: to an account, and as a whole."""
+"""Daily balances of accounts, and daily volumes of all of them, in the admin."""
 
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ from projections.templatetags.money import money
 
 @admin.register(DailyBalance)
 class DailyBalanceAdmin(ReadModelAdmin):
-    """The days on which money moved, the last of the newest account first."""
+    """Days on which money moved in an account: by account, newest first, then by day."""
 
     list_display = ("day_text", "balance_text", "came_in", "left", "account_link", "event")
     list_filter = (AccountFilter,)
@@ -26,7 +26,7 @@ class DailyBalanceAdmin(ReadModelAdmin):
     detail_fields = ("day_text", "account_link", "balance_text", "came_in", "left", "event")
 
     def get_key_field(self, request: HttpRequest) -> str:
-        """One account's days have an index; keys order all of them."""
+        """Orders one account's days by their index, all others by primary key."""
         return "day" if "account" in request.GET else "pk"
 
     def find(self, term: str) -> str | None:
@@ -52,7 +52,7 @@ class DailyBalanceAdmin(ReadModelAdmin):
 
 @admin.register(Volume)
 class VolumeAdmin(ReadModelAdmin):
-    """How much moved on each day, the latest first."""
+    """Volumes of each day, latest first."""
 
     list_display = ("day_text", "currency", "type", "number", "amount_text", "event")
     search_fields = ("day",)

@@ -1,4 +1,4 @@
-"""Movements of money in the admin: as lines of history, and as double entry."""
+"""Movements of money in the admin: entries of accounts, and journal legs."""
 
 from typing import Any
 from uuid import UUID
@@ -19,14 +19,14 @@ from projections.templatetags.money import money, plain_money
 
 
 class TransferFilter(BelongingFilter):
-    """Both sides of one transfer."""
+    """Both entries of one transfer."""
 
     title, parameter_name, parameters, field = _("transfer"), "transfer", ("transfer",), "transfer_id"
 
 
 @admin.register(Entry)
 class EntryAdmin(ReadModelAdmin):
-    """The lines of the accounts' histories, the newest first."""
+    """Entries of all accounts, newest first."""
 
     list_display = ("recorded", "title", "amount_text", "balance_text", "reference", "account_link", "event")
     list_filter = (AccountFilter, TransferFilter)
@@ -38,11 +38,11 @@ class EntryAdmin(ReadModelAdmin):
     )
 
     def get_key_field(self, request: HttpRequest) -> str:
-        """One account's history has an index by position; ids order all of them."""
+        """Orders one account's history by its index on position, all others by id."""
         return "position" if "account" in request.GET else "pk"
 
     def find(self, term: str) -> str | None:
-        """An entry's page; else the history of an account, or the sides of a transfer."""
+        """Finds an entry by its id, or the history of an account, or the entries of a transfer."""
         if (found := as_uuid(term)) is None:
             return None
         if Entry.objects.filter(entry_id=found).exists():
@@ -94,7 +94,7 @@ def _link(entry_id: UUID | None) -> str:
 
 @admin.register(JournalLeg)
 class JournalLegAdmin(ReadModelAdmin):
-    """Double entry: each movement twice, the newest first."""
+    """Journal legs, newest first: two for each movement."""
 
     list_display = ("leg", "recorded", "side", "amount_text", "event")
     search_fields = ("leg",)
@@ -109,7 +109,7 @@ class JournalLegAdmin(ReadModelAdmin):
 
     @admin.display(description=_("account"))
     def side(self, leg: JournalLeg) -> SafeString:
-        """An account of ours, or the world outside, which has no page."""
+        """The account of the leg, with a link if it is a customer's."""
         ours = as_uuid(leg.account)
         return show.identifier(leg.account, show.link_to("account", ours, app=APP) if ours else None)
 

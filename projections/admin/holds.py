@@ -1,4 +1,4 @@
-"""Money that is set aside, in the admin."""
+"""Holds in the admin."""
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
@@ -13,7 +13,7 @@ from projections.templatetags.money import money, plain_money
 
 @admin.register(Hold)
 class HoldAdmin(ReadModelAdmin):
-    """What is, or was, set aside, the newest first."""
+    """Holds, open and ended, newest first."""
 
     list_display = ("placed", "amount_text", "status", "captured_text", "expires", "reference", "account_link", "event")
     list_filter = (StatusFilter, AccountFilter)
@@ -25,7 +25,7 @@ class HoldAdmin(ReadModelAdmin):
     )
 
     def find(self, term: str) -> str | None:
-        """A hold's page; else the holds of an account."""
+        """Finds a hold by its id, or the holds of an account."""
         if (found := as_uuid(term)) is None:
             return None
         if Hold.objects.filter(hold_id=found).exists():

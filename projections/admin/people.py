@@ -1,4 +1,4 @@
-"""Members of staff, whom rows tell by number, by their e-mail."""
+"""E-mails of members of staff in the admin; rows hold their numbers."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -12,8 +12,8 @@ from eventstore.admin import show
 STAFF: Final = "staff:"
 
 
-def name_staff(rows: Iterable[Any], *fields: str) -> None:
-    """Set `staff` of each row to the e-mails of all whom their fields name, found by one query at most."""
+def attach_staff(rows: Iterable[Any], *fields: str) -> None:
+    """Sets `staff` of each row to the e-mails of all actors in the fields of all rows, by one query at most."""
     actors = {getattr(row, field) for row in rows for field in fields}
     keys = [actor.removeprefix(STAFF) for actor in actors if actor and actor.startswith(STAFF)]
     found = {user.actor: user.email for user in User.objects.filter(pk__in=keys)} if keys else {}
@@ -22,7 +22,7 @@ def name_staff(rows: Iterable[Any], *fields: str) -> None:
 
 
 def person(row: Any, field: str) -> SafeString | str:
-    """Somebody whom a row names: by e-mail, if it is a member of staff who is still there."""
+    """The actor in a field, by e-mail if it is a member of staff who still exists."""
     actor: str | None = getattr(row, field)
     if not actor:
         return show.NOTHING

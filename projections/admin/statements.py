@@ -1,4 +1,4 @@
-"""Issued statements in the admin: each account's months, as they will stand for ever."""
+"""Issued statements in the admin."""
 
 from typing import Any
 
@@ -9,24 +9,18 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from eventstore.admin import Link, as_uuid, show
-from projections.admin.common import APP, BelongingFilter, ReadModelAdmin
+from projections.admin.common import APP, AccountFilter, ReadModelAdmin
 from projections.models import Statement
 from projections.templatetags.money import money
 
 
-class AccountFilter(BelongingFilter):
-    """The statements of one account."""
-
-    title, parameter_name, parameters, field = _("account"), "account", ("account",), "account_id"
-
-
 @admin.register(Statement)
 class StatementAdmin(ReadModelAdmin):
-    """What was issued, the newest first."""
+    """Issued statements, newest first."""
 
     list_display = ("period", "opening_text", "credits_text", "debits_text", "closing_text", "account_link", "issued")
     list_filter = (AccountFilter,)
-    detail_template = "admin/eventstore/detail.html"  # there is nothing that anybody could do about one
+    detail_template = "admin/eventstore/detail.html"  # without actions: a statement never changes
     search_fields = ("account_id",)
     search_help_text = _("The id of an account.")
     detail_fields = (
@@ -35,7 +29,7 @@ class StatementAdmin(ReadModelAdmin):
     )
 
     def get_key_field(self, request: HttpRequest) -> str:
-        """One account's months have an index by number; ids order all of them."""
+        """Orders one account's statements by their index on number, all others by id."""
         return "number" if "account" in request.GET else "pk"
 
     def find(self, term: str) -> str | None:

@@ -101,7 +101,7 @@ class AuditQuery(PageByPositionQuery):
 @query_operation(
     "list_audit_lines",
     "List the audit",
-    "For staff. Who asked for what and why, and what came of it, refusals included. Newest first.",
+    "For staff. All commands with their actor, reason and outcome, refusals included. Newest first.",
     tag="audit",
     refuses="FORBIDDEN",
 )

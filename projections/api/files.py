@@ -15,7 +15,7 @@ from projections.api.parameters import ACCOUNT_ID
 from projections.api.query_views import QueryView
 from projections.api.serializers import EntrySerializer
 from projections.models import Entry
-from projections.spreadsheets import harmless, lines_of
+from projections.spreadsheets import csv_lines, escape_formula
 
 COLUMNS: Final = tuple(EntrySerializer().fields)
 POSITION_HEADER: Final = "Tidemark-Position"  # up to which the file reflects the log
@@ -48,9 +48,9 @@ class EntriesFileView(QueryView):
 
 
 def _parts(pages: Iterable[Sequence[Entry]]) -> Iterator[str]:
-    yield "".join(lines_of([COLUMNS]))
+    yield "".join(csv_lines([COLUMNS]))
     for page in pages:
-        yield "".join(lines_of(map(_cells, page)))
+        yield "".join(csv_lines(map(_cells, page)))
 
 
 def _cells(line: Entry) -> list[Any]:
@@ -58,7 +58,7 @@ def _cells(line: Entry) -> list[Any]:
     written = {
         "amount": format_amount(line.amount, line.currency),
         "balance": format_amount(line.balance, line.currency),
-        "reference": harmless(line.reference),
+        "reference": escape_formula(line.reference),
         "recorded_at": _moment(line.recorded_at),
         "effective_at": _moment(line.effective_at),
     }

@@ -34,10 +34,10 @@ class AccountSerializer(serializers.Serializer[Any]):
     timezone = serializers.CharField(help_text="Its days and months are those of this time zone, for ever.")
     balance = Money()
     held = Money()
-    available = Money(help_text="What may leave the account now: balance − held + overdraft_limit.")
+    available = Money(help_text="The money that may leave now: balance − held + overdraft_limit.")
     overdraft_limit = Money()
-    per_entry = Money(default=None, allow_null=True, help_text="What may leave at once; null is without limit.")
-    daily_out = Money(default=None, allow_null=True, help_text="What may leave on one day; null is without limit.")
+    per_entry = Money(default=None, allow_null=True, help_text="The most that may leave at once; null: no limit.")
+    daily_out = Money(default=None, allow_null=True, help_text="The most that may leave on one day; null: no limit.")
     status = serializers.CharField(help_text="`open`, `frozen` or `closed`")
     frozen_scope = serializers.CharField(
         default=None,
@@ -95,7 +95,7 @@ class BalanceSerializer(serializers.Serializer[Any]):
     account_id = serializers.UUIDField()
     balance = Money()
     currency = serializers.CharField()
-    as_of = serializers.DateTimeField(help_text="What happened at this very moment is counted.")
+    as_of = serializers.DateTimeField(help_text="Entries of this very moment are counted.")
     axis = serializers.CharField(help_text="`recorded` or `effective`")
     position = serializers.IntegerField(help_text=REFLECTS)
 
@@ -105,8 +105,8 @@ class DailyBalanceSerializer(serializers.Serializer[Any]):
 
     day = serializers.DateField()
     balance = Money(help_text="At the end of the day; of today, so far.")
-    credits = Money(help_text="What came in.")
-    debits = Money(help_text="What left.")
+    credits = Money(help_text="The money that came in.")
+    debits = Money(help_text="The money that left.")
     currency = serializers.CharField()
 
 
@@ -155,7 +155,7 @@ class VolumeSerializer(serializers.Serializer[Any]):
     currency = serializers.CharField()
     type = serializers.CharField(help_text="The stored name of the event, such as `account.money_deposited`.")
     number = serializers.IntegerField(help_text="How many there were.")
-    amount = Money(help_text="What they add up to, whichever way the money went.")
+    amount = Money(help_text="The sum of their amounts, whichever way the money went.")
 
 
 class EventSerializer(serializers.Serializer[Any]):
@@ -180,7 +180,7 @@ class StreamSerializer(serializers.Serializer[Any]):
     category = serializers.CharField()
     stream_id = serializers.UUIDField()
     version = serializers.IntegerField(help_text="How many of its events are reflected.")
-    state = Message(help_text="What the next decision would be based on.")
+    state = Message(help_text="The state on which the next decision would be based.")
     position = serializers.IntegerField(help_text=REFLECTS)
 
 

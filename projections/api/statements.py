@@ -37,7 +37,7 @@ class StatementSummarySerializer(serializers.Serializer[Any]):
 
     period = serializers.CharField(help_text="`2026-03`: a calendar month in the account's time zone.")
     number = serializers.IntegerField(help_text="The account's months are counted from the one of its opening, 1.")
-    opening = Money(help_text="What the month before it closed with.")
+    opening = Money(help_text="The closing balance of the month before it.")
     credits = Money(help_text="All that came in.")
     debits = Money(help_text="All that left; never negative.")
     closing = Money()

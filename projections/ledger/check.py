@@ -22,7 +22,7 @@ from projections.ledger.fold import Fold
 from projections.ledger.journal import JOURNAL, check_currencies, unread_legs
 from projections.ledger.lines import LineCheck
 from projections.models import Account, Entry, Statement
-from projections.primary import stale
+from projections.staleness import stale_projections
 from projections.statements.months import Line, Month, compute_months
 from projections.sums import SIGNED, ZERO_SUM, sum_of, sum_parts
 
@@ -44,7 +44,7 @@ def check(
     Waits up to `patience` seconds for the journal. Calls `progress` with the number of events that were read. Raises
     CannotCheck.
     """
-    if names := stale(*COMPARED):
+    if names := stale_projections(*COMPARED):
         raise CannotCheck(f"Build them first: manage.py rebuild_projections {' '.join(names)}.")
     wait_for(feed.advance().position, JOURNAL, patience)
     findings = Findings(limit)

@@ -1,4 +1,4 @@
-"""How read models follow from events: pure, no clock, no queries, no rules."""
+"""Projectors, which compute read models from events: pure, without clock, queries or rules."""
 
 from projections.projectors import accounts, approvals, audit, customers, days, entries, holds, journal
 

@@ -1,4 +1,4 @@
-"""Accounts as they stand."""
+"""The projector of accounts."""
 
 from typing import Any, assert_never
 
@@ -25,12 +25,12 @@ from accounts.domain.events import (
 from eventstore.log import Recorded
 from eventstore.projecting import fold
 from projections.models import Account
-from projections.projectors.rows import as_of, known
+from projections.projectors.rows import known, stamped
 
 
 @fold(Account, key=lambda event: event.account_id, version=2)
 def accounts(row: Account | None, event: AccountEvent, record: Recorded[Any]) -> Account:
-    """Each account with its balance."""
+    """Each account with its balance, its held amount, and its restrictions."""
     match event:
         case AccountOpened():
             row = Account(
@@ -57,13 +57,13 @@ def accounts(row: Account | None, event: AccountEvent, record: Recorded[Any]) ->
             row = known(row)
             row.held = event.held
         case OverdraftLimitSet() | LimitsSet() | AccountFrozen() | AccountUnfrozen() | AccountClosed():
-            row = _under_conditions(known(row), event)
+            row = _restricted(known(row), event)
         case _:
             assert_never(event)
-    return as_of(record, row)
+    return stamped(record, row)
 
 
-def _under_conditions(
+def _restricted(
     row: Account, event: OverdraftLimitSet | LimitsSet | AccountFrozen | AccountUnfrozen | AccountClosed
 ) -> Account:
     match event:

@@ -1,4 +1,4 @@
-"""What takes two people."""
+"""The projector of requests for a second person's decision."""
 
 from typing import Any, assert_never
 
@@ -11,7 +11,7 @@ from projections.projectors.rows import known
 
 @fold(Approval, key=lambda event: event.approval_id)
 def approvals(row: Approval | None, event: ApprovalEvent, record: Recorded[Any]) -> Approval:
-    """Each request that takes a second person, and what they decided."""
+    """Each request with its decision."""
     match event:
         case ApprovalRequested():
             row = _request(event, record)

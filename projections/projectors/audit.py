@@ -1,4 +1,4 @@
-"""What was asked, by whom, and what came of it."""
+"""The projector of the audit trail."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from projections.models import AuditLine
 
 @rows(AuditLine, version=2)
 def audit_lines(command: CommandRecord) -> Iterator[AuditLine]:
-    """Everything that was asked, also what was refused, with the first of the streams that it was about."""
+    """Each command, accepted or refused, with the first of the streams that it is about."""
     asked = command.command
     stream = next(filter(None, type_of(asked).streams_of(asked)))
     yield AuditLine(

@@ -1,4 +1,4 @@
-"""Who the customers are."""
+"""The projector of customers."""
 
 from typing import Any, assert_never
 
@@ -13,12 +13,12 @@ from accounts.domain.events import (
 from eventstore.log import Recorded
 from eventstore.projecting import fold
 from projections.models import Customer
-from projections.projectors.rows import as_of, known
+from projections.projectors.rows import known, stamped
 
 
 @fold(Customer, key=lambda event: event.customer_id, version=2, personal=True)
 def customers(row: Customer | None, event: CustomerEvent, record: Recorded[Any]) -> Customer:
-    """Each customer, as they last told about themselves."""
+    """Each customer with their latest details; none once they are erased."""
     match event:
         case CustomerRegistered():
             row = Customer(
@@ -43,7 +43,7 @@ def customers(row: Customer | None, event: CustomerEvent, record: Recorded[Any])
             row.status = Customer.Status.ERASED
         case _:
             assert_never(event)
-    return as_of(record, row)
+    return stamped(record, row)
 
 
 def _updated(row: Customer, event: CustomerDetailsUpdated) -> Customer:

@@ -1,4 +1,4 @@
-"""What happened on each day: to an account, and as a whole."""
+"""The projectors of daily balances and daily volumes."""
 
 from datetime import UTC, date
 from typing import Any
@@ -11,13 +11,13 @@ from projections.projectors.entries import direction_of
 
 
 def account_day(event: MoneyEvent, record: Recorded[Any]) -> str:
-    """The account and its day; before days were kept, that of UTC."""
+    """The key of an account's day; events from before events had days count on that of UTC."""
     return f"{event.account_id}/{_day(event, record)}"
 
 
 @fold(DailyBalance, key=account_day, delayed=True)
 def daily_balances(row: DailyBalance | None, event: MoneyEvent, record: Recorded[Any]) -> DailyBalance:
-    """Each account at the end of each day on which money moved, and how much came and went on it."""
+    """Each account's closing balance, credits and debits of each day on which money moved."""
     row = row or DailyBalance(
         key=account_day(event, record),
         account_id=event.account_id,
@@ -37,13 +37,13 @@ def _day(event: MoneyEvent, record: Recorded[Any]) -> date:
 
 
 def currency_day(event: MoneyEvent, record: Recorded[Any]) -> str:
-    """The day in UTC, the currency and the type of event."""
+    """The key of a volume: the day in UTC, the currency and the type of event."""
     return f"{utc_day(record)}/{event.currency}/{record.type}"
 
 
 @fold(Volume, key=currency_day, delayed=True, global_order=True)
 def volumes(row: Volume | None, event: MoneyEvent, record: Recorded[Any]) -> Volume:
-    """How much moved on each day, by currency and type of event."""
+    """The number and sum of each type of event, by day and currency."""
     row = row or Volume(
         key=currency_day(event, record),
         day=utc_day(record),
@@ -57,5 +57,5 @@ def volumes(row: Volume | None, event: MoneyEvent, record: Recorded[Any]) -> Vol
 
 
 def utc_day(record: Recorded[Any]) -> date:
-    """The day on which it was recorded, in UTC."""
+    """The day in UTC on which an event was recorded."""
     return record.recorded_at.astimezone(UTC).date()

@@ -1,4 +1,4 @@
-"""The histories of accounts."""
+"""The projector of entries."""
 
 from collections.abc import Iterator
 from typing import Any, assert_never
@@ -21,7 +21,7 @@ from projections.models import Entry
 
 @rows(Entry, version=2)
 def entries(event: MoneyEvent, record: Recorded[Any]) -> Iterator[Entry]:
-    """The history of each account, line by line."""
+    """An entry for each movement of money."""
     match event:
         case MoneyDeposited():
             yield _entry(event, record, Entry.Kind.DEPOSIT, event.reference)
@@ -44,7 +44,7 @@ def entries(event: MoneyEvent, record: Recorded[Any]) -> Iterator[Entry]:
 
 
 def direction_of(event: MoneyEvent) -> Entry.Direction:
-    """Which way money moved, seen from the account."""
+    """The direction of a movement of money."""
     match event:
         case MoneyWithdrawn() | TransferSent() | HoldCaptured():
             return Entry.Direction.DEBIT

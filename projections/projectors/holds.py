@@ -1,4 +1,4 @@
-"""Money that is set aside."""
+"""The projector of holds."""
 
 from typing import Any, assert_never
 
@@ -11,7 +11,7 @@ from projections.projectors.rows import known
 
 @fold(Hold, key=lambda event: event.hold_id, keys_per_stream=True)
 def holds(row: Hold | None, event: HoldEvent, record: Recorded[Any]) -> Hold:
-    """Each hold, and what became of it."""
+    """Each hold with its status."""
     match event:
         case HoldPlaced():
             row = _hold(event, record)

@@ -1,4 +1,4 @@
-"""Double entry."""
+"""The projector of journal legs: double entry."""
 
 from collections.abc import Iterable
 from typing import Any, assert_never
@@ -21,9 +21,9 @@ from projections.models import Entry, JournalLeg
 
 @rows(JournalLeg, delayed=True, version=2)
 def journal_legs(event: MoneyEvent, record: Recorded[Any]) -> Iterable[JournalLeg]:
-    """Every movement of money twice: where it left and where it arrived.
+    """Two legs for each movement of money: one on the account that it leaves, one on the account where it arrives.
 
-    What arrives from another account gives no legs, for its departure gives both: so however far the log is read,
+    The receiving event of a transfer gives no legs, as the sending event gives both: so however far the log is read,
     and in whatever parts, the legs balance.
     """
     world, account = f"cash:{event.currency}", str(event.account_id)

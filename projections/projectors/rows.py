@@ -1,4 +1,4 @@
-"""What projectors have in common."""
+"""Helpers of projectors for their rows."""
 
 from typing import Any, TypeVar
 
@@ -10,12 +10,12 @@ Stream = TypeVar("Stream", Customer, Account)
 
 
 def known(row: Row | None) -> Row:
-    """The row that an earlier event made: streams begin with their beginning."""
+    """The row that an earlier event of the stream made; it is never missing."""
     assert row is not None
     return row
 
 
-def as_of(record: Recorded[Any], row: Stream) -> Stream:
-    """The row, with how much of its stream it reflects."""
+def stamped(record: Recorded[Any], row: Stream) -> Stream:
+    """Sets the version and position that a row reflects, and returns the row."""
     row.version, row.position = record.version, record.position
     return row

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from accounts.domain.money import format_amount
 from projections.api.serializers import EntrySerializer
-from projections.spreadsheets import harmless, lines_of
+from projections.spreadsheets import csv_lines, escape_formula
 from projections.statements.sheets import Sheet
 
 COLUMNS: Final = tuple(EntrySerializer().fields)
@@ -14,9 +14,9 @@ COLUMNS: Final = tuple(EntrySerializer().fields)
 def as_csv(sheet: Sheet) -> Iterator[str]:
     """The lines of the file; a reference that a spreadsheet would run as a formula is quoted."""
     month = sheet.month
-    yield from lines_of([COLUMNS, _balance("opening", month.opening, month.currency)])
-    yield from lines_of(_cells(EntrySerializer(entry).data) for entry in sheet.entries)
-    yield from lines_of([_balance("closing", month.closing, month.currency)])
+    yield from csv_lines([COLUMNS, _balance("opening", month.opening, month.currency)])
+    yield from csv_lines(_cells(EntrySerializer(entry).data) for entry in sheet.entries)
+    yield from csv_lines([_balance("closing", month.closing, month.currency)])
 
 
 def _balance(kind: str, amount: int, currency: str) -> list[str]:
@@ -25,4 +25,4 @@ def _balance(kind: str, amount: int, currency: str) -> list[str]:
 
 
 def _cells(line: Mapping[str, Any]) -> list[Any]:
-    return [harmless(line[name]) if name == "reference" else line[name] for name in COLUMNS]
+    return [escape_formula(line[name]) if name == "reference" else line[name] for name in COLUMNS]

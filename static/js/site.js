@@ -1,7 +1,7 @@
-// Small comforts. Every page does all that it has to without this file.
+// Small comforts. Every page works without this file.
 "use strict";
 
-// A second press of a button changes nothing (each form carries its own id); this only says "heard you".
+// A second press of a button changes nothing (each form carries its own id); this only shows that the press was received.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.dataset.sent) event.preventDefault();
@@ -17,7 +17,7 @@ window.addEventListener("pageshow", () => {
   }
 });
 
-// Whoever listens to the page, or zooms into it, should land where something went wrong.
+// Readers with a screen reader, or with a zoomed page, should land at the error.
 document.querySelector("[data-refusal]")?.focus();
 
 // "Copy" appears beside an account's id only where the browser can copy.
@@ -30,7 +30,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
-// There is only one chance to type a new password right, so it may be looked at.
+// A new password is typed once, so it may be shown.
 for (const button of document.querySelectorAll("[data-reveal]")) {
   const password = document.getElementById(button.dataset.reveal);
   button.hidden = false;
@@ -41,7 +41,7 @@ for (const button of document.querySelectorAll("[data-reveal]")) {
   });
 }
 
-// A new customer most likely lives where their browser is; they may say otherwise.
+// A new customer most likely lives in the browser's time zone; they may choose another.
 const zones = document.querySelector("select[data-here]");
 if (zones && !document.querySelector("[data-refusal]")) {
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -1,4 +1,4 @@
-"""A small world to call from: Ada with money, Bob, members of staff, and somebody who is not signed in."""
+"""A small world to call from: Ada with money, Bob, members of staff, and a stranger without a sign-in."""
 
 import pytest
 

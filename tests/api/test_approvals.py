@@ -24,7 +24,7 @@ def ask(caller: Caller, account: Account, amount: str, reason: str = REASON) -> 
     return caller.post("approvals", {"command": "AdjustBalance", "payload": payload, "reason": reason})
 
 
-def asked(caller: Caller, account: Account, amount: str = "-10.00") -> str:
+def requested(caller: Caller, account: Account, amount: str = "-10.00") -> str:
     return str(ask(caller, account, amount).body["approval_id"])
 
 
@@ -46,7 +46,7 @@ def test_nothing_happens_before_somebody_else_agrees(operator: Caller, adas: Acc
 
 
 def test_a_grant_does_it_at_once(operator: Caller, approver: Caller, adas: Account) -> None:
-    approval_id = asked(operator, adas)
+    approval_id = requested(operator, adas)
     answer = decide(approver, approval_id, "approve")
     assert (answer.status, answer.body["status"]) == (200, "granted")
     assert balance_of(adas) == 9_000
@@ -55,7 +55,7 @@ def test_a_grant_does_it_at_once(operator: Caller, approver: Caller, adas: Accou
 
 
 def test_it_is_decided_once(operator: Caller, approver: Caller, adas: Account) -> None:
-    approval_id = asked(operator, adas)
+    approval_id = requested(operator, adas)
     decide(approver, approval_id, "approve")
     for decision in ("approve", "refuse"):
         answer = decide(approver, approval_id, decision, **({"reason": "No"} if decision == "refuse" else {}))
@@ -65,14 +65,14 @@ def test_it_is_decided_once(operator: Caller, approver: Caller, adas: Account) -
 
 def test_who_asks_does_not_decide(adas: Account) -> None:
     boss = Caller.of(StaffFactory.create(role=SUPERUSER))
-    approval_id = asked(boss, adas)
+    approval_id = requested(boss, adas)
     assert decide(boss, approval_id, "approve").refusal == (403, "SELF_APPROVAL", None)
     assert decide(boss, approval_id, "refuse", reason="No").refusal == (403, "SELF_APPROVAL", None)
     assert decide(boss, approval_id, "withdraw").body["status"] == "withdrawn"
 
 
 def test_a_refusal_takes_a_reason(operator: Caller, approver: Caller, adas: Account) -> None:
-    approval_id = asked(operator, adas)
+    approval_id = requested(operator, adas)
     assert decide(approver, approval_id, "refuse").refusal == (422, "REASON_REQUIRED", "reason")
     assert decide(approver, approval_id, "refuse", reason="No such fee").body["status"] == "refused"
     assert balance_of(adas) == 10_000
@@ -80,11 +80,11 @@ def test_a_refusal_takes_a_reason(operator: Caller, approver: Caller, adas: Acco
 
 def test_only_who_asked_withdraws(operator: Caller, adas: Account) -> None:
     other = Caller.of(StaffFactory.create(role=Role.OPERATOR))
-    assert decide(other, asked(operator, adas), "withdraw").refusal == (403, "FORBIDDEN", None)
+    assert decide(other, requested(operator, adas), "withdraw").refusal == (403, "FORBIDDEN", None)
 
 
 def test_a_grant_that_is_refused_leaves_the_request_open(operator: Caller, approver: Caller, adas: Account) -> None:
-    approval_id = asked(operator, adas)
+    approval_id = requested(operator, adas)
     freeze = f"accounts/{adas.account_id}/freeze"
     operator.post(freeze, {"scope": "all", "reason": "Police"})
     first = approver.post(f"approvals/{approval_id}/approve", {}, key="once")
@@ -142,6 +142,6 @@ def test_what_was_not_asked_for_is_not_found(approver: Caller, approval_id: obje
 def test_each_has_a_part(ada: Caller, auditor: Caller, operator: Caller, approver: Caller, adas: Account) -> None:
     for caller in (ada, auditor, approver):
         assert ask(caller, adas, "1.00").refusal == (403, "FORBIDDEN", None)
-    approval_id = asked(operator, adas)
+    approval_id = requested(operator, adas)
     for caller in (ada, auditor, operator):
         assert decide(caller, approval_id, "approve").refusal == (403, "FORBIDDEN", None)

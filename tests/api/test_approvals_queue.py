@@ -24,11 +24,11 @@ def checker(db: None) -> User:
 
 def test_a_request_tells_what_is_asked_for_by_whom_and_why(operator: Caller, auditor: Caller, adas: Account) -> None:
     payload = {"account_id": str(adas.account_id), "amount": "-5.00"}
-    asked = operator.post("approvals", {"command": "AdjustBalance", "payload": payload, "reason": "Ticket 7"})
-    assert asked.status == 201, asked.body
-    body = auditor.get(f"approvals/{asked.body['approval_id']}", min_position=asked.body["position"]).body
+    requested = operator.post("approvals", {"command": "AdjustBalance", "payload": payload, "reason": "Ticket 7"})
+    assert requested.status == 201, requested.body
+    body = auditor.get(f"approvals/{requested.body['approval_id']}", min_position=requested.body["position"]).body
     assert body == {
-        "approval_id": asked.body["approval_id"],
+        "approval_id": requested.body["approval_id"],
         "command": "AdjustBalance",
         "payload": payload,
         "account_id": str(adas.account_id),
@@ -49,12 +49,12 @@ def test_and_who_decided_it_and_how(auditor: Caller, adas: Account, maker: User,
     granted = AdjustmentFactory.create(account=adas, maker=maker, checker=checker).answer["approval_id"]
     execute_as_user(Refuse(refused.approval_id, checker.actor, "No proof"), checker)
     execute_as_user(WithdrawRequest(withdrawn.approval_id, maker.actor), maker)
-    told = {row["approval_id"]: row for row in auditor.get("approvals").body["results"]}
-    first, second, third = (told[str(key)] for key in (granted, refused.approval_id, withdrawn.approval_id))
+    rows = {row["approval_id"]: row for row in auditor.get("approvals").body["results"]}
+    first, second, third = (rows[str(key)] for key in (granted, refused.approval_id, withdrawn.approval_id))
     assert (first["status"], first["decided_by"], first["decision_reason"]) == ("granted", checker.actor, "")
     assert (second["status"], second["decided_by"], second["decision_reason"]) == ("refused", checker.actor, "No proof")
     assert (third["status"], third["decided_by"]) == ("withdrawn", maker.actor)
-    assert all(row["decided_at"] > row["requested_at"] for row in told.values())
+    assert all(row["decided_at"] > row["requested_at"] for row in rows.values())
 
 
 def test_the_queue_is_what_is_open(auditor: Caller, adas: Account, maker: User, checker: User) -> None:

@@ -11,7 +11,7 @@ from tests.factories import AccountFactory, owner_of
 
 
 def test_tells_what_was_asked_and_answered_and_what_it_caused(ada: Caller, adas: Account) -> None:
-    told = ada.post(f"accounts/{adas.account_id}/deposits", {"amount": "10.50"}, key="salary/2026-03").body
+    answer = ada.post(f"accounts/{adas.account_id}/deposits", {"amount": "10.50"}, key="salary/2026-03").body
     answer = ada.get("commands/salary/2026-03")
     assert answer.status == 200
     body = answer.body
@@ -27,17 +27,17 @@ def test_tells_what_was_asked_and_answered_and_what_it_caused(ada: Caller, adas:
         "recorded_at",
         "position",
     }
-    assert (body["command_id"], body["key"]) == (told["command_id"], "salary/2026-03")
+    assert (body["command_id"], body["key"]) == (answer["command_id"], "salary/2026-03")
     assert (body["actor"], body["type"], body["accepted"]) == (
         f"customer:{adas.customer_id}",
         "account.deposit",
         True,
     )
     assert body["command"]["amount"] == 1050
-    assert body["response"] == told
+    assert body["response"] == answer
     (event,) = body["events"]
-    assert (event["type"], event["position"]) == ("account.money_deposited", told["position"])
-    assert (event["data"]["balance"], event["metadata"]["command_id"]) == (11_050, told["command_id"])
+    assert (event["type"], event["position"]) == ("account.money_deposited", answer["position"])
+    assert (event["data"]["balance"], event["metadata"]["command_id"]) == (11_050, answer["command_id"])
 
 
 def test_a_refusal_is_told_as_it_was(ada: Caller, adas: Account) -> None:
@@ -54,14 +54,14 @@ def test_the_attempt_on_somebody_elses_account_stands_there_too(ada: Caller, bob
 def test_both_events_of_a_transfer_belong_to_it_and_each_side_sees_its_own(
     ada: Caller, auditor: Caller, adas: Account, bobs: Account
 ) -> None:
-    told = ada.post("transfers", sending(adas, bobs), key="1").body
+    answer = ada.post("transfers", sending(adas, bobs), key="1").body
 
     def types(answer: Answer) -> list[str]:
         return [event["type"] for event in answer.body["events"]]
 
     assert types(ada.get("commands/1")) == ["account.transfer_sent"]
     both = ["account.transfer_sent", "account.transfer_received"]
-    assert types(auditor.get(f"commands/{told['command_id']}")) == both
+    assert types(auditor.get(f"commands/{answer['command_id']}")) == both
 
 
 def test_between_ones_own_accounts_one_sees_both(ada: Caller, adas: Account) -> None:
@@ -71,27 +71,27 @@ def test_between_ones_own_accounts_one_sees_both(ada: Caller, adas: Account) -> 
 
 
 def test_the_id_of_the_command_does_as_well(ada: Caller, adas: Account) -> None:
-    told = ada.post("accounts", {"currency": "EUR"}, key="1").body
-    assert ada.get(f"commands/{told['command_id']}").body["key"] == "1"
+    answer = ada.post("accounts", {"currency": "EUR"}, key="1").body
+    assert ada.get(f"commands/{answer['command_id']}").body["key"] == "1"
 
 
 def test_commands_of_others_are_as_good_as_none(ada: Caller, bob: Caller, adas: Account) -> None:
-    told = ada.post("accounts", {"currency": "EUR"}, key="1").body
-    for path in ("commands/1", f"commands/{told['command_id']}", f"commands/1?actor=customer:{adas.customer_id}"):
+    answer = ada.post("accounts", {"currency": "EUR"}, key="1").body
+    for path in ("commands/1", f"commands/{answer['command_id']}", f"commands/1?actor=customer:{adas.customer_id}"):
         assert bob.get(path).refusal == (404, "COMMAND_NOT_FOUND", None)
 
 
 def test_staff_see_them_all(ada: Caller, auditor: Caller, adas: Account) -> None:
-    told = ada.post("accounts", {"currency": "EUR"}, key="1").body
-    assert auditor.get(f"commands/{told['command_id']}").body["key"] == "1"
-    assert auditor.get("commands/1", actor=f"customer:{adas.customer_id}").body["command_id"] == told["command_id"]
+    answer = ada.post("accounts", {"currency": "EUR"}, key="1").body
+    assert auditor.get(f"commands/{answer['command_id']}").body["key"] == "1"
+    assert auditor.get("commands/1", actor=f"customer:{adas.customer_id}").body["command_id"] == answer["command_id"]
     assert auditor.get("commands/1").refusal == (404, "COMMAND_NOT_FOUND", None)
 
 
 def test_a_registration_shows_no_password(auditor: Caller, stranger: Caller) -> None:
     eve = {"name": "Eve", "email": "eve@example.org", "password": "correct horse battery"}
-    told = stranger.post("customers", eve).body
-    answer = auditor.get(f"commands/{told['command_id']}")
+    registered = stranger.post("customers", eve).body
+    answer = auditor.get(f"commands/{registered['command_id']}")
     assert answer.body["command"]["email"] == "eve@example.org"
     assert b"horse" not in answer.raw
 

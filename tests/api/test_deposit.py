@@ -117,8 +117,8 @@ def test_counts_from_a_day_in_the_past(ada: Caller, adas: Account) -> None:
 
 def test_takes_the_time_that_the_api_tells(ada: Caller) -> None:
     opened = ada.post("accounts", {"currency": "EUR"}).body
-    path, asked = f"accounts/{opened['account_id']}/deposits", {"amount": "10.00", "effective_at": opened["opened_at"]}
-    assert ada.post(path, asked).status == 201
+    path, body = f"accounts/{opened['account_id']}/deposits", {"amount": "10.00", "effective_at": opened["opened_at"]}
+    assert ada.post(path, body).status == 201
 
 
 @pytest.mark.parametrize("days", [-400, 1])

@@ -94,8 +94,8 @@ def test_captured_holds_and_adjustments_are_lines_of_their_own_kind(ada: Caller,
     AdjustmentFactory.create(account=adas, amount=-1_000)
     AdjustmentFactory.create(account=adas, amount=500)
     lines = ada.get(f"accounts/{adas.account_id}/entries").body["results"][:3]
-    told = [(line["kind"], line["direction"], line["amount"], line["balance"], line["reference"]) for line in lines]
-    assert told == [
+    found = [(line["kind"], line["direction"], line["amount"], line["balance"], line["reference"]) for line in lines]
+    assert found == [
         ("adjustment", "credit", "5.00", "75.00", "Our mistake"),
         ("adjustment", "debit", "10.00", "70.00", "Our mistake"),
         ("capture", "debit", "20.00", "80.00", "Hotel"),

@@ -8,7 +8,7 @@ import pytest
 
 from projections import queries
 from projections.models import Account
-from projections.spreadsheets import harmless
+from projections.spreadsheets import escape_formula
 from tests.api.caller import Answer, Caller
 from tests.factories import AccountFactory, DepositFactory, ReversalFactory, TransferFactory
 
@@ -53,12 +53,12 @@ def test_no_spreadsheet_runs_what_somebody_wrote(ada: Caller, adas: Account, ref
 
 @pytest.mark.parametrize("text", ["", "Dinner", "1-2", "a=b", "'=1"])
 def test_other_texts_stay_as_they_are(text: str) -> None:
-    assert harmless(text) == text
+    assert escape_formula(text) == text
 
 
 @pytest.mark.parametrize("first", ["\t", "\r", "\n"])
 def test_nor_does_it_run_what_begins_with_white_space(first: str) -> None:
-    assert harmless(f"{first}=1") == f"'{first}=1"
+    assert escape_formula(f"{first}=1") == f"'{first}=1"
 
 
 def test_amounts_have_all_decimals_of_their_currency(auditor: Caller, ada: Caller) -> None:

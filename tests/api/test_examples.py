@@ -53,11 +53,11 @@ def site(live_server: LiveServer) -> Iterator[LiveServer]:
 
 def test_every_example_is_true(site: LiveServer, tmp_path: Path) -> None:
     shown = BLOCK.findall(DOCUMENT.read_text())
-    told = run([text for kind, text in shown if kind == "sh"], site.url, tmp_path)
+    outputs = run([text for kind, text in shown if kind == "sh"], site.url, tmp_path)
     if os.environ.get("REWRITE"):
-        DOCUMENT.write_text(rewritten(DOCUMENT.read_text(), told))
+        DOCUMENT.write_text(rewritten(DOCUMENT.read_text(), outputs))
         return
-    for script, expected, answer in answered(shown, told):
+    for script, expected, answer in answered(shown, outputs):
         assert general(answer) == general(json.loads(expected)), script
 
 
@@ -70,9 +70,9 @@ def run(scripts: list[str], url: str, place: Path) -> list[str]:
     return [(place / str(number)).read_text().replace(url, SITE) for number in range(len(scripts))]
 
 
-def answered(shown: list[tuple[str, str]], told: list[str]) -> Iterator[tuple[str, str, Any]]:
+def answered(shown: list[tuple[str, str]], outputs: list[str]) -> Iterator[tuple[str, str, Any]]:
     """Each script that is followed by an answer, with that answer, and with what it got."""
-    answers = iter(told)
+    answers = iter(outputs)
     for (kind, script), (following, expected) in zip(shown, [*shown[1:], ("", "")], strict=True):
         if kind == "sh":
             answer = next(answers)
@@ -95,8 +95,8 @@ def general(answer: Any) -> str:
     return text
 
 
-def rewritten(document: str, told: list[str]) -> str:
-    answers = (answer for _, _, answer in answered(BLOCK.findall(document), told))
+def rewritten(document: str, outputs: list[str]) -> str:
+    answers = (answer for _, _, answer in answered(BLOCK.findall(document), outputs))
 
     def block(match: re.Match[str]) -> str:
         return match[0] if match[1] == "sh" else f"```json\n{layout(next(answers))}\n```\n"

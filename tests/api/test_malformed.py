@@ -1,4 +1,4 @@
-"""Requests that can't be read: each is told so, in the shape of all errors, and none reaches the database."""
+"""Requests that can't be read: each is answered in the shape of all errors, and none reaches the database."""
 
 import json
 

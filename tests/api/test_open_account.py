@@ -37,9 +37,9 @@ def test_a_customer_opens_an_account(ada: Caller, adas: Account) -> None:
 
 
 def test_the_account_is_there_as_it_was_told(ada: Caller) -> None:
-    told = ada.post("accounts", {"currency": "JPY", "timezone": "Asia/Tokyo"}).body
-    found = ada.get(f"accounts/{told['account_id']}", min_position=told["position"]).body
-    assert found == {name: value for name, value in told.items() if name != "command_id"}
+    opened = ada.post("accounts", {"currency": "JPY", "timezone": "Asia/Tokyo"}).body
+    found = ada.get(f"accounts/{opened['account_id']}", min_position=opened["position"]).body
+    assert found == {name: value for name, value in opened.items() if name != "command_id"}
 
 
 def test_both_sides_describe_an_account_alike(client: Client) -> None:

@@ -89,10 +89,10 @@ def test_the_list_comes_in_pages(saver: Caller, path: str) -> None:
 def test_an_issued_statement_is_the_same_for_ever(saver: Caller, path: str) -> None:
     issue()
     before = [saver.get(f"{path}/2026-01{ending}").raw for ending in (".csv", ".pdf")]
-    told = saver.get(f"{path}/2026-01").body
+    statement = saver.get(f"{path}/2026-01").body
     ReversalFactory.create(entry_id=saver.get(f"{path}/2026-03").body["entries"][0]["entry_id"])
-    ReversalFactory.create(entry_id=told["entries"][0]["entry_id"])
-    assert {**saver.get(f"{path}/2026-01").body, "position": told["position"]} == told
+    ReversalFactory.create(entry_id=statement["entries"][0]["entry_id"])
+    assert {**saver.get(f"{path}/2026-01").body, "position": statement["position"]} == statement
     assert [saver.get(f"{path}/2026-01{ending}").raw for ending in (".csv", ".pdf")] == before
 
 
@@ -135,6 +135,13 @@ def test_the_csv_has_the_entries_between_both_balances(saver: Caller, path: str)
 def test_the_pdf_is_one(saver: Caller, path: str) -> None:
     answer = saver.get(f"{path}/2026-01.pdf")
     assert answer.headers["Content-Type"] == "application/pdf"
+    assert answer.raw.startswith(b"%PDF-")
+
+
+def test_a_client_that_knows_no_pdf_gets_bytes(saver: Caller, path: str) -> None:
+    headers = {"Accept": "application/octet-stream", "Authorization": f"Token {saver.token}"}
+    answer = saver.send("GET", f"/api/v1/{path}/2026-01.pdf", headers=headers)
+    assert answer.headers["Content-Type"] == "application/octet-stream"
     assert answer.raw.startswith(b"%PDF-")
 
 

@@ -9,7 +9,7 @@ from tests.factories import PASSWORD
 
 
 class Clock:
-    """Stands still until it is told to go on."""
+    """Stands still until a test moves it."""
 
     now = 1_000_000.0
 

@@ -62,7 +62,7 @@ def test_what_nobody_foresaw_is_logged_and_says_nothing(
     assert answer.refusal == (500, "INTERNAL_ERROR", None)
     assert "secret" not in answer.body["message"]
     assert "secret" in caplog.text
-    with pytest.raises(RuntimeError):  # and Django is told, so that whoever watches learns of it
+    with pytest.raises(RuntimeError):  # and Django signals it, for monitoring
         ada.get("accounts")
 
 

@@ -20,7 +20,7 @@ API: Final = "/api/v1/"
 
 
 @dataclass(frozen=True)
-class Got:
+class HttpAnswer:
     """What came back."""
 
     status: int
@@ -55,7 +55,7 @@ class Caller:
         """A program, with a token unless it is nobody's."""
         return cls(token=Token.objects.get_or_create(user=user)[0].key if user else "")
 
-    def send(self, method: str, address: str, given: Mapping[str, Any] | None = None, *, key: str = "") -> Got:
+    def send(self, method: str, address: str, given: Mapping[str, Any] | None = None, *, key: str = "") -> HttpAnswer:
         """Send a request; what it does is rolled back, in the database and in the browser."""
         with transaction.atomic():
             got = self.really_send(method, address, given, key=key)
@@ -64,7 +64,9 @@ class Caller:
             transaction.set_rollback(True)
         return got
 
-    def really_send(self, method: str, address: str, given: Mapping[str, Any] | None = None, *, key: str = "") -> Got:
+    def really_send(
+        self, method: str, address: str, given: Mapping[str, Any] | None = None, *, key: str = ""
+    ) -> HttpAnswer:
         """Send a request; what it does in the database stays."""
         cookies = deepcopy(self.client.cookies)
         headers = {"Idempotency-Key": key or str(uuid4())}
@@ -73,7 +75,7 @@ class Caller:
         body, kind = _body(address, given or {}) if method in ACTING else ("", "")
         response = self.client.generic(method, address, body, kind, headers=headers)
         self.client.cookies = cookies
-        return Got(response.status_code, _read(response), dict(response.headers))
+        return HttpAnswer(response.status_code, _read(response), dict(response.headers))
 
 
 @dataclass(frozen=True)

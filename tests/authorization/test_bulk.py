@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from tests.authorization.asks import address_at, ask_at
+from tests.authorization.bodies import address_at, body_at
 from tests.authorization.callers import API, Caller
 from tests.authorization.rules import KINDS, rules
 from tests.authorization.world import World
@@ -20,7 +20,7 @@ def test_it_lets_nobody_do_more(world: World, kind: str) -> None:
     for route, rule in rules().items():
         if not route.startswith(API) or rule["POST"]["superuser"] == 405:
             continue
-        item = {"path": address_at(route, world).removeprefix(API), "body": ask_at(route, world), "key": "one"}
+        item = {"path": address_at(route, world).removeprefix(API), "body": body_at(route, world), "key": "one"}
         got = caller.send("POST", BULK, {"mode": "each", "items": [item]})
         assert got.status == 200
         (result,) = json.loads(got.body)["results"]

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from accounts.users.models import User
-from tests.authorization.asks import address_at, ask_at
+from tests.authorization.bodies import address_at, body_at
 from tests.authorization.callers import API, Caller, Person
 from tests.authorization.rules import Row, rules
 from tests.authorization.world import BALANCES, FRIENDS, OTHERS, OWNERS, World
@@ -27,7 +27,7 @@ def test_the_suspended_look_but_do_nothing(world: World) -> None:
     SuspensionFactory.create(customer=world.people["owner"])
     owner = Person.of(world.people["owner"])
     for route, method, row in _rows("GET", "POST", "PATCH"):
-        got = owner.at(route).send(method, address_at(route, world), ask_at(route, world))
+        got = owner.at(route).send(method, address_at(route, world), body_at(route, world))
         if method == "GET" or row["owner"] >= 400 or route in COMMANDLESS or route.startswith("/admin/"):
             assert got.status == row["owner"], (method, route)
         elif route.startswith(API):
@@ -47,7 +47,7 @@ def test_who_can_not_sign_in_any_more_is_a_stranger_with_what_they_still_have(wo
     else:
         User.objects.filter(pk=user.pk).update(is_active=False)
     for route, method, row in _rows("GET", "POST", "PATCH"):
-        got = stranger.at(route).send(method, address_at(route, world), ask_at(route, world))
+        got = stranger.at(route).send(method, address_at(route, world), body_at(route, world))
         assert got.status == _for_strangers(method, route, row, kind), (method, route)
 
 
@@ -62,7 +62,7 @@ def _for_strangers(method: str, route: str, row: Row, kind: str) -> int:
 def test_staff_without_a_role_see_nothing(world: World) -> None:
     newcomer = Person.of(_member_of_staff())
     for route, method, row in _rows("GET", "POST", "PATCH"):
-        got = newcomer.at(route).send(method, address_at(route, world), ask_at(route, world))
+        got = newcomer.at(route).send(method, address_at(route, world), body_at(route, world))
         public = row["anonymous"] == row["auditor"] or route in FOR_ALL_STAFF
         assert got.status == row["auditor"] if public else got.status in {302, 403, 404, 405}, (method, route)
         assert not [text for text in (OWNERS, OTHERS, FRIENDS, *BALANCES) if text.lower() in got.text], (method, route)
@@ -74,7 +74,7 @@ def test_a_session_alone_does_not_act(world: World, kind: str) -> None:
     caller = Caller.with_session(world.people[kind])
     caller.client.handler.enforce_csrf_checks = True
     for route, method, row in _rows("POST", "PATCH", "PUT", "DELETE"):
-        got = caller.send(method, address_at(route, world), ask_at(route, world))
+        got = caller.send(method, address_at(route, world), body_at(route, world))
         sessionless = route == SIGN_IN or (route.startswith("/api/") and not route.startswith(API))
         assert got.status == (row[kind] if sessionless else 403), (method, route)
         assert got.events == 0

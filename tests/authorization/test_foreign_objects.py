@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.services.ids import new_id
 from accounts.users.models import User
 from projections.models import Account
-from tests.authorization.asks import Ask, address_at, ask_at
+from tests.authorization.bodies import Body, address_at, body_at
 from tests.authorization.callers import API, Caller, Person
 from tests.authorization.routes import places_in
 from tests.authorization.rules import METHODS, rules
@@ -48,7 +48,7 @@ def test_nor_whether_it_could_exist(world: World) -> None:
     caller, phantom = Caller.with_token(world.people["other"]), _phantom(world)
     garbled = replace(world, ids={**dict.fromkeys(world.ids, "nonsense"), "category": "account"})
     for route in filter(_names_something, RULES):
-        asked = ask_at(route, phantom)
+        asked = body_at(route, phantom)
         for method in METHODS:
             answers = [caller.send(method, address_at(route, made), asked) for made in (phantom, garbled)]
             assert answers[0].status == answers[1].status, route
@@ -70,8 +70,8 @@ def _phantom(world: World) -> World:
     return replace(world, ids=ids, spare=Account(account_id=new_id()), leaver=User(customer_id=new_id()))
 
 
-def _asked(route: str, world: World) -> tuple[str, Ask]:
-    asked = ask_at(route, world)
+def _asked(route: str, world: World) -> tuple[str, Body]:
+    asked = body_at(route, world)
     return address_at(route, world), {name: asked[name] for name in asked if name != "command_id"}
 
 
@@ -88,7 +88,7 @@ def _differences(caller: Caller, route: str, kind: str, worlds: tuple[World, Wor
                 yield f"{method} {route}:\n  {known}\n  {unknown}"
 
 
-def _trace(caller: Caller, method: str, address: str, asked: Ask) -> Trace:
+def _trace(caller: Caller, method: str, address: str, asked: Body) -> Trace:
     with transaction.atomic():
         with CaptureQueriesContext(connection) as queries:
             got = caller.really_send(method, address, asked, key=KEY)

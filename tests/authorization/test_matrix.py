@@ -6,8 +6,8 @@ from typing import Final
 
 import pytest
 
-from tests.authorization.asks import address_at, ask_at
-from tests.authorization.callers import Caller, Got, Person
+from tests.authorization.bodies import address_at, body_at
+from tests.authorization.callers import Caller, HttpAnswer, Person
 from tests.authorization.rules import KINDS, METHODS, STAFF, rules
 from tests.authorization.world import BALANCES, FRIENDS, OTHERS, OWNERS, World
 
@@ -24,14 +24,14 @@ def test_everybody_gets_what_the_rules_say(world: World, kind: str) -> None:
 
 def _amiss(caller: Caller, kind: str, world: World, route: str) -> Iterator[str]:
     """What is not as it should be, whatever the method."""
-    address, asked = address_at(route, world), ask_at(route, world)
+    address, asked = address_at(route, world), body_at(route, world)
     for method in METHODS:
         got = caller.send(method, address, asked)
         for fault in _faults(got, RULES[route][method][kind], kind, world, f"{address} {asked}"):
             yield f"{method} {route}: {fault}"
 
 
-def _faults(got: Got, status: int, kind: str, world: World, sent: str) -> Iterator[str]:
+def _faults(got: HttpAnswer, status: int, kind: str, world: World, sent: str) -> Iterator[str]:
     if got.status != status:
         yield f"{got.status} instead of {status}"
     if got.events and got.status >= 400:
@@ -40,7 +40,7 @@ def _faults(got: Got, status: int, kind: str, world: World, sent: str) -> Iterat
         yield f"shows {seen}"
 
 
-def _hidden(kind: str, got: Got, world: World) -> list[str]:
+def _hidden(kind: str, got: HttpAnswer, world: World) -> list[str]:
     """What may not stand in an answer: staff see all, but in refusals there is nothing to see."""
     if kind in STAFF and got.status < 300:
         return []

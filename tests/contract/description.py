@@ -19,7 +19,7 @@ EXAMPLES: Final = 10
 
 # What is right by its description may still be refused for what it asks: by a rule, or as nobody is that far yet.
 REFUSED: Final = ["401", "403", "404", "409", "422", "503"]
-# What is right in each field may be wrong together: of that, the description tells nothing.
+# What is right in each field may be wrong together: the description says nothing of that.
 TOGETHER: Final = {
     "POST /api/v1/accounts": "members of staff have to say for which customer",
     "POST /api/v1/accounts/{account_id}/limits": "it is about one of the limits, or both",
@@ -48,7 +48,7 @@ CONFIG: Final = SchemathesisConfig.from_dict(
     }
 )
 
-# What no description can tell of a single field: of which lengths it may be, and what makes sense there.
+# What no description can say of a single field: which lengths it may have, and which value makes sense.
 SENSIBLE: Final[Mapping[str, tuple[range, str]]] = {
     "timezone": (range(1, 1000), "Europe/Paris"),
     "password": (range(8, 1001), PASSWORD),

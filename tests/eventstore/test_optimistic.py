@@ -12,10 +12,10 @@ from msgspec import structs
 from eventstore import log
 from eventstore.errors import VersionConflict
 from eventstore.integrity.digests import NO_DIGEST
-from eventstore.log import hooks, optimistic
+from eventstore.log import optimistic
 from eventstore.models import Event, Stream
 from eventstore.projecting import projections, realtime
-from eventstore.signals import events_appended
+from eventstore.signals import events_appended, events_appending
 from tests.eventstore.sample import Counted, PersonNoted, Tally
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
@@ -23,8 +23,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 
 @pytest.fixture(autouse=True)
 def nobody_listens(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(hooks, "real_time", hooks.NoProjections())
-    monkeypatch.setattr(events_appended, "receivers", [])
+    for signal in (events_appending, events_appended, events_appended.projections):
+        monkeypatch.setattr(signal, "receivers", [])
     optimistic._known.clear()
     yield
     optimistic._known.clear()
@@ -85,7 +85,7 @@ def test_a_stream_that_moved_on_elsewhere_is_a_conflict(tally: UUID) -> None:
 def test_a_memory_of_another_history_is_not_believed(tally: UUID) -> None:
     """As after a restore: the same version, but another event."""
     known = optimistic._known[tally]
-    other = optimistic.Known(structs.replace(known.head, digest="ab" * 32), Tally(99), known.now, known.seen)
+    other = optimistic.RememberedEnd(structs.replace(known.head, digest="ab" * 32), Tally(99), known.now, known.seen)
     optimistic._known[tally] = other
     count(tally, 1)
     assert log.current("tally", tally) == log.load("tally", tally)[0] == Tally(2, 2)
@@ -94,7 +94,7 @@ def test_a_memory_of_another_history_is_not_believed(tally: UUID) -> None:
 def test_times_come_from_the_databases_clock_and_never_run_backwards(tally: UUID) -> None:
     known = optimistic._known[tally]
     early = known.now - timedelta(days=1)
-    optimistic._known[tally] = optimistic.Known(known.head, known.state, early, known.seen)
+    optimistic._known[tally] = optimistic.RememberedEnd(known.head, known.state, early, known.seen)
     assert statements(tally, 1) == 1
     first, second = Event.objects.order_by("version")
     assert second.recorded_at == first.recorded_at
@@ -103,7 +103,7 @@ def test_times_come_from_the_databases_clock_and_never_run_backwards(tally: UUID
 def test_a_clock_that_was_not_looked_at_for_long_is_looked_at_again(tally: UUID) -> None:
     known = optimistic._known[tally]
     long_ago = known.seen - optimistic.FRESH_SECONDS - 1
-    optimistic._known[tally] = optimistic.Known(known.head, known.state, known.now, long_ago)
+    optimistic._known[tally] = optimistic.RememberedEnd(known.head, known.state, known.now, long_ago)
     assert statements(tally, 1) > 1
     assert statements(tally, 2) == 1
 
@@ -123,7 +123,7 @@ def test_real_time_projections_of_events_need_a_transaction_and_delayed_ones_do_
     tally: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     declared = dict(projections)
-    monkeypatch.setattr(hooks, "real_time", realtime)
+    events_appending.connect(realtime.prefetch)
     monkeypatch.setattr(realtime, "projections", {name: each for name, each in declared.items() if each.delayed})
     assert statements(tally, 1) == 1
     monkeypatch.setattr(realtime, "projections", declared)

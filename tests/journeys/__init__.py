@@ -1,1 +1,1 @@
-"""Journeys: what people do, in a real browser."""
+"""Journeys of customers and staff in a real browser."""

@@ -1,4 +1,4 @@
-"""A real browser, and a visitor who looks closely at each page."""
+"""Fixtures: a real browser, and visitors who check each page."""
 
 from collections.abc import Iterator
 
@@ -22,7 +22,7 @@ ARGUMENTS = [
 
 @pytest.fixture
 def browser(live_server: LiveServer) -> Iterator[Browser]:
-    """Chromium. It goes before the server does, and takes the event loop of Playwright with it."""
+    """Chromium; it closes before the server does, and Playwright's event loop with it."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield chromium
@@ -31,14 +31,14 @@ def browser(live_server: LiveServer) -> Iterator[Browser]:
 
 @pytest.fixture
 def visitor_without_scripts(browser: Browser, live_server: LiveServer) -> Visitor:
-    """Somebody whose browser runs no scripts. The tools that look closely need them."""
+    """A visitor whose browser runs no scripts; the checks of pages need scripts, so they are off."""
     context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
     return Visitor(context.new_page(), closely=False)
 
 
 @pytest.fixture(params=["light", "dark"])
 def visitor(request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer) -> Iterator[Visitor]:
-    """Somebody with a phone in Berlin, by day or by night."""
+    """A visitor with a phone in Berlin, in light or dark colours."""
     context = browser.new_context(
         base_url=live_server.url,
         viewport={"width": 390, "height": 844},

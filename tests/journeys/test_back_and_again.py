@@ -1,4 +1,4 @@
-"""Who goes back to a form and sends it again gets the receipt of the first time."""
+"""A form that is sent again after going back leads to the receipt of the first time."""
 
 import pytest
 

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def parked(monkeypatch: pytest.MonkeyPatch) -> Account:
-    """Two deposits: the first can't be digested, and the second waits behind it."""
+    """Two deposits: a projector fails on the first, and the second waits behind it."""
     account = AccountFactory.create()
     for amount in (1_000, 50):
         DepositFactory.create(account=account, amount=amount)

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def savings(transactional_db: None) -> Account:
-    """With months that are issued. It comes before the browser, beside which a test can't ask the database."""
+    """An account with issued months, made before the browser starts: after that no test can query the database."""
     ada = registered(utc(2026, 1, 5))
     account = opened(ada, utc(2026, 1, 10), timezone="Asia/Tokyo", label="Savings")
     paid_in(account, 123_456, utc(2026, 1, 20), "Salary of a long month, " * 4, effective_at=utc(2026, 1, 15))

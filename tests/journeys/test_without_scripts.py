@@ -1,4 +1,4 @@
-"""All that people have to do, they can do in a browser that runs no scripts."""
+"""Every task of a customer works in a browser that runs no scripts."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A visitor: walks through the pages as a person does, and looks closely at each."""
+"""A visitor, who uses the pages as a person does, and checks each for accessibility and width."""
 
 import re
 
@@ -9,7 +9,7 @@ WIDER_THAN_THE_SCREEN = "document.documentElement.scrollWidth > document.documen
 
 
 class Visitor:
-    """Goes by what a person reads, never by what only a program sees."""
+    """Finds everything by the texts that a person reads, never by markup."""
 
     def __init__(self, page: Page, *, closely: bool = True) -> None:
         self.page = page
@@ -20,44 +20,44 @@ class Visitor:
         page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
 
     def go(self, path: str) -> None:
-        """Open an address."""
+        """Opens an address."""
         self.page.goto(path)
         self.look()
 
     def follow(self, text: str) -> None:
-        """Follow a link."""
+        """Follows a link."""
         self.page.get_by_role("link", name=text).first.click()
         self.look()
 
     def fill(self, label: str, text: str) -> None:
-        """Write into a field."""
+        """Writes into a field."""
         self._field(label).fill(text)
 
     def choose(self, label: str, option: str) -> None:
-        """Choose from a list, by the beginning of what stands there."""
+        """Chooses an option by the beginning of its text."""
         choices = self._field(label)
         choices.select_option(choices.get_by_text(option).first.get_attribute("value"))
 
     def press(self, text: str) -> None:
-        """Press a button of the page itself, and wait for what comes of it."""
+        """Presses a button of the page, and waits for the next page."""
         with self.page.expect_navigation():
             self._button(text).click()
         self.look()
 
     def press_twice(self, text: str) -> None:
-        """Press a button impatiently, and wait until it has led elsewhere."""
+        """Double-clicks a button, and waits until another address is open."""
         here = self.page.url
         self._button(text).dblclick()
         expect(self.page).not_to_have_url(here)
         self.look()
 
     def sign_out(self) -> None:
-        """Leave."""
+        """Signs out."""
         self.page.get_by_role("button", name="Sign out").click()
         self.look()
 
     def reads(self, text: str) -> Locator:
-        """What stands on the page, once it is there."""
+        """The place of a text on the page, once it is there."""
         place = self.page.get_by_role("main").get_by_text(text).first
         place.wait_for()
         return place
@@ -69,7 +69,7 @@ class Visitor:
         return self.page.get_by_label(re.compile(rf"^\s*{label}\b"))
 
     def look(self) -> None:
-        """Every page has to be accessible, and must fit the screen."""
+        """Checks that the page is accessible and fits the screen."""
         self.page.wait_for_load_state()
         if not self.closely:
             return

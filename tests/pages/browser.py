@@ -1,4 +1,4 @@
-"""What a browser does: it gets a form, fills it in and sends it with the command id that came with it."""
+"""A browser's part in a form: fetch it, fill it in, and send it with the command id that it carries."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,40 +9,40 @@ from eventstore.models import Command, Event
 
 
 def command_id_of(page: Any) -> str:
-    """The id that the form on a page carries."""
+    """The command id that the form on a page carries."""
     return str(page.context["form"]["command_id"].value())
 
 
 def send(client: Client, path: str, **fields: object) -> Any:
-    """Send a form, as it is rendered now unless an earlier `command_id` is given."""
+    """Sends a form with the command id that it carries now, or with an earlier one."""
     if "command_id" not in fields:
         fields["command_id"] = command_id_of(client.get(path))
     return client.post(path, fields)
 
 
 def follow(client: Client, answer: Any) -> Any:
-    """The page to which an answer leads."""
+    """The page to which an answer redirects."""
     assert answer.status_code == 302, answer.context["form"].errors
     return client.get(answer["Location"])
 
 
 def path_of(answer: Any) -> str:
-    """Where an answer leads, without what comes after the path."""
+    """The path to which an answer redirects, without its query."""
     return str(urlsplit(answer["Location"]).path)
 
 
 def text_of(page: Any) -> str:
-    """What stands on a page."""
+    """The text of a page."""
     text: str = page.content.decode()
     return text
 
 
 def errors_of(page: Any) -> dict[str, list[str]]:
-    """What the form on a page complains about, by field; it was shown, not redirected from."""
+    """The errors of the form on a page, by field; the page must not be a redirect."""
     assert page.status_code == 200
     return {field: list(errors) for field, errors in page.context["form"].errors.items()}
 
 
 def stored() -> tuple[int, int]:
-    """How many commands and events there are."""
+    """The numbers of commands and events."""
     return Command.objects.count(), Event.objects.count()

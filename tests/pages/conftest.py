@@ -1,4 +1,4 @@
-"""Ada, who is signed in, and her account."""
+"""Fixtures: Ada, who is signed in, and her account."""
 
 import pytest
 from django.test import Client
@@ -17,5 +17,5 @@ def ada(db: None, client: Client) -> User:
 
 @pytest.fixture
 def account(ada: User) -> Account:
-    """100.00 EUR."""
+    """A deposit of 100.00 EUR."""
     return AccountFactory.create(owner=ada, label="Everyday", balance=10_000)

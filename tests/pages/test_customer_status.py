@@ -1,4 +1,4 @@
-"""What the page of an account tells of holds, freezes, overdrafts, its end, and of lines that were undone."""
+"""The page of an account shows holds, freezes, overdrafts, its closing, and reversed entries."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def path(account: Account) -> str:
 
 
 def offered(page: Any, path: str) -> set[str]:
-    """What one is led to from the page of an account."""
+    """The addresses to which the page of an account links."""
     text = text_of(page)
     found = {button for button in BUTTONS if f'href="{path}/{button}"' in text}
     return found | ({"transfer"} if "/transfer?from=" in text else set())

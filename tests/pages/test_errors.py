@@ -1,4 +1,4 @@
-"""Pages for when something goes wrong, in our own look."""
+"""Error pages."""
 
 import pytest
 from django.template.loader import render_to_string

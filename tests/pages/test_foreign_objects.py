@@ -1,4 +1,4 @@
-"""What belongs to somebody else does not exist; strangers and staff have no accounts at all."""
+"""Pages answer 404 for another customer's objects; visitors and staff have no accounts at all."""
 
 import pytest
 from django.test import Client

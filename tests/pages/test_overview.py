@@ -1,4 +1,4 @@
-"""The first page, for whoever comes."""
+"""The start page, for visitors, customers and staff."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""A double click, Back and again, a lost answer: a form that is sent twice has one effect and one receipt."""
+"""A form that is sent twice, by a double click, Back or a lost answer, has one effect and one receipt."""
 
 import pytest
 from django.test import Client

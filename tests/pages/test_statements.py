@@ -7,9 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from projections import statement_views
 from projections.models import Account
-from projections.statements import sheets
+from projections.statements import sheets, views
 from projections.statements.issuance import issue
 from tests.factories import AccountFactory, CustomerFactory, DepositFactory, StaffFactory, owner_of
 from tests.history import opened, paid_in, registered, taken_out, utc
@@ -18,7 +17,7 @@ from tests.pages.browser import path_of, text_of
 
 @pytest.fixture
 def savings(db: None, client: Client) -> Account:
-    """Ada's, opened in January 2026 in Tokyo; she is signed in."""
+    """Ada's account, opened in January 2026 in Tokyo; she is signed in."""
     ada = registered(utc(2026, 1, 5))
     account = opened(ada, utc(2026, 1, 10), timezone="Asia/Tokyo", label="Savings")
     paid_in(account, 10_000, utc(2026, 1, 20), "Salary", effective_at=utc(2026, 1, 15))
@@ -44,7 +43,7 @@ def test_the_account_leads_to_its_statements_and_these_to_each_month(client: Cli
 def test_the_months_are_listed_newest_first_page_by_page(
     client: Client, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(statement_views, "MONTHS_PER_PAGE", 5)
+    monkeypatch.setattr(views, "MONTHS_PER_PAGE", 5)
     periods, address = [], path
     while address:
         page = client.get(address)

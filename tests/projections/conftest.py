@@ -1,4 +1,4 @@
-"""A small world to read from."""
+"""Fixtures: customers with accounts and histories."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -36,7 +36,7 @@ from tests.factories import (
 
 @dataclass(frozen=True)
 class World:
-    """Ada has 500 EUR of 1000, 200 went to Bob, 300 were taken out; her yen lie still."""
+    """Ada has 500 of 1000 EUR, as 200 went to Bob and 300 were withdrawn; her account in yen has no movements."""
 
     ada: User
     bob: User
@@ -60,7 +60,7 @@ def world(db: None) -> World:
 
 @dataclass(frozen=True)
 class Bustle:
-    """Everything that can happen has happened to somebody: Cara has 41.50 EUR of 100.00, Dan's account is empty."""
+    """A world with every kind of event: Cara has 41.50 EUR of 100.00, Dan's account is empty."""
 
     cara: User
     caras: Account

@@ -1,4 +1,4 @@
-"""Accounts as they stand."""
+"""Accounts with their current balances."""
 
 import pytest
 

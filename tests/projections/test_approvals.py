@@ -1,4 +1,4 @@
-"""Requests that take a second person."""
+"""Requests for a second person's decision."""
 
 from projections import queries
 from tests.projections.conftest import Bustle

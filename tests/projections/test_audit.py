@@ -1,4 +1,4 @@
-"""Who asked for what, and what came of it."""
+"""The audit trail: each command with its actor and outcome."""
 
 from django.utils import timezone
 

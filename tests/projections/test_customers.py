@@ -1,4 +1,4 @@
-"""Who somebody is."""
+"""Customers and their search."""
 
 from uuid import UUID
 

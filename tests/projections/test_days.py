@@ -1,4 +1,4 @@
-"""What happened on each day: to an account, and as a whole."""
+"""Daily balances of an account, and daily volumes of all accounts."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -66,7 +66,7 @@ def test_a_volume_is_counted_on_the_day_of_utc(db: None) -> None:
 
 @pytest.fixture
 def account(db: None) -> Account:
-    """Whose day begins at 15:00 UTC."""
+    """An account whose day begins at 15:00 UTC."""
     account = opened(registered(utc(2026, 1, 5)), utc(2026, 1, 10), "Asia/Tokyo")
     paid_in(account, 100, utc(2026, 1, 20, 14, 59, 59))
     paid_in(account, 30, utc(2026, 1, 20, 15))

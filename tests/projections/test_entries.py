@@ -1,4 +1,4 @@
-"""The history of an account."""
+"""Entries: the history of an account."""
 
 from datetime import timedelta
 

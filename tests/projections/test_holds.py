@@ -1,4 +1,4 @@
-"""Money that is set aside, and what became of it."""
+"""Holds and their statuses."""
 
 from projections import id_lookup, queries
 from projections.models import Account, Hold

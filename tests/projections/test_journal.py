@@ -1,4 +1,4 @@
-"""The journal: every movement twice, and the balance of the whole."""
+"""The journal: two legs for each movement, and a trial balance of zero."""
 
 from collections import Counter
 

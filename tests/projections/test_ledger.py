@@ -1,4 +1,4 @@
-"""`manage.py check_ledger`: each fault that is planted in the books is named."""
+"""`manage.py check_ledger` names each fault that a test plants in the books."""
 
 import json
 import threading
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def adas(db: None) -> Account:
-    """With months that are issued, and with everything in it that can happen to an account."""
+    """Books with issued months, and with every kind of event of an account."""
     ada, bob = registered(utc(2026, 1, 5)), registered(utc(2026, 1, 6), "Bob", "bob@example.org")
     adas, bobs = opened(ada, utc(2026, 1, 10), timezone="Asia/Tokyo"), opened(bob, utc(2026, 1, 11))
     paid_in(adas, 1_000, utc(2026, 1, 20), "Salary")
@@ -61,7 +61,7 @@ def adas(db: None) -> Account:
 
 
 def found(**options: Any) -> list[tuple[str, str, Any, Any]]:
-    """The differences: where, what, what it should be, what it is."""
+    """The differences that a check names: account, thing, expected value and value found."""
     return [tuple(difference) for difference in check(patience=0, **options).named]
 
 
@@ -286,7 +286,7 @@ def test_read_models_that_wait_to_be_built_are_not_checked(adas: Account) -> Non
 
 @pytest.mark.django_db(transaction=True)
 def test_others_write_while_it_looks(adas: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is committed between two of its questions belongs to a later moment: half of it would look like a fault."""
+    """Commits between two queries of the check belong to a later snapshot: half of one would look like a fault."""
     lines = batches._lines
 
     def pay_elsewhere() -> None:

@@ -1,4 +1,4 @@
-"""Rebuild gives the same rows."""
+"""A rebuild of each read model gives the same rows."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ def test_the_erased_have_no_name_after_a_rebuild(world: World) -> None:
 
 
 def test_what_a_rebuild_leaves_behind_names_nobody(world: World) -> None:
-    """Old tables don't learn that somebody was erased, so a projection that tells of persons must say `personal`."""
+    """Old tables are not erased with a person, so a projection with personal data must declare `personal`."""
     rebuild(list(projections.values()))
     kept = [name for name in connection.introspection.table_names() if name.endswith("__old")]
     assert kept

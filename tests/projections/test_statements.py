@@ -1,4 +1,4 @@
-"""An account's months: how they are cut, what they open and close with, and which there are."""
+"""An account's months: their bounds, their opening and closing balances, and how many there are."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def account() -> Account:
-    """Opened in January: 100 came in, in February 30 left, nothing happened in March, 5 came in in April."""
+    """An account opened in January: 100 in, 30 out in February, nothing in March, 5 in in April."""
     account = opened(registered(utc(2026, 1, 5)), utc(2026, 1, 10))
     paid_in(account, 100, utc(2026, 1, 20), "Salary")
     taken_out(account, 30, utc(2026, 2, 3))

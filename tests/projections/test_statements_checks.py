@@ -1,4 +1,4 @@
-"""Whether the database still guards the statements is looked at by `check` and by `doctor`."""
+"""`check` and `doctor` report a missing trigger of the issued statements."""
 
 import pytest
 from django.core.checks import CheckMessage, Tags, run_checks

@@ -1,4 +1,4 @@
-"""`manage.py issue_statements`: what is over is written down once, for ever."""
+"""`manage.py issue_statements` issues each month that is over, once and for ever."""
 
 import json
 import signal
@@ -192,7 +192,7 @@ def test_history_is_not_imported_into_a_month_that_was_issued(account: Account) 
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_who_may_still_write_into_the_month_is_waited_for() -> None:
-    """A transaction has read its time before the month ended, and commits long after it."""
+    """A transaction that read its time before the month ended, and commits long after it."""
     account = opened(registered(utc(2026, 1, 5)), utc(2026, 1, 10))
     holds, may_commit = threading.Event(), threading.Event()
 
@@ -265,7 +265,7 @@ def test_what_goes_wrong_while_it_watches_is_logged_and_tried_again(
     stop, handlers = threading.Event(), dict[Any, Any]()
     monkeypatch.setattr(threading, "Event", lambda: stop)
     monkeypatch.setattr(signal, "signal", handlers.__setitem__)
-    monkeypatch.setattr(issue_statements, "EVERY", 0)
+    monkeypatch.setattr(issue_statements, "WATCH_INTERVAL_SECONDS", 0)
     monkeypatch.setattr(issue_statements, "close_old_connections", lambda: None)
     tries = iter([issuance.CannotIssue("not yet"), OperationalError("away")])
 

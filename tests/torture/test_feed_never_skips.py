@@ -144,7 +144,7 @@ def test_a_prepared_transaction_holds_the_mark_though_no_process_runs_it() -> No
 def test_the_mark_never_goes_back() -> None:
     append(amount=1)
     mark = feed.advance()
-    late = feed.Tide(target=feed.Mark(0, 0))  # as of somebody who looked long ago
+    late = feed.MarkRaiser(target=feed.Mark(0, 0))  # as of somebody who looked long ago
     assert late.advance()
     assert feed.mark() == mark
 

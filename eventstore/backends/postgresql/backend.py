@@ -54,7 +54,7 @@ _payload = partial(tuple.__new__, StoredPayload)
 
 class _Found(msgspec.Struct):
     now: datetime
-    twins: list[StoredResponse]
+    responses: list[StoredResponse]
     heads: list[Head]
 
 
@@ -78,7 +78,7 @@ class PostgreSQL(Mark, Tables):
         found = _found.decode(query(self.connection, OPEN, encode(command_ids), encode(streams)))
         return TransactionStart(
             found.now,
-            {twin.command_id: twin for twin in found.twins},
+            {response.command_id: response for response in found.responses},
             {head.stream_id: head for head in found.heads},
         )
 

@@ -2,8 +2,8 @@
 
 A cursor of psycopg's inside one of Django's takes several times as long over such a statement as libpq does, which was
 most of a command's time. So these go the short way, through psycopg's `pgconn`, on the connection and in the
-transaction that Django has opened. Who wants to see the queries pass by, and a connection whose transactions do not
-begin with a plain BEGIN, gets an ordinary cursor. See decision 0014.
+transaction that Django has opened. Where queries are observed, and on a connection whose transactions do not begin
+with a plain BEGIN, an ordinary cursor is used. See decision 0014.
 """
 
 import select
@@ -31,24 +31,24 @@ def query(connection: BaseDatabaseWrapper, statement: str, *documents: bytes) ->
     return query_all(connection, [(statement, documents)])[0]
 
 
-def query_all(connection: BaseDatabaseWrapper, questions: Sequence[Statement]) -> list[bytes]:
+def query_all(connection: BaseDatabaseWrapper, statements: Sequence[Statement]) -> list[bytes]:
     """The values of several statements, each of which sees what those before it did; all are sent in one go."""
-    kept = deferred_by(connection)
-    before = kept.take() if kept else []
-    return _results_of(connection, [*before, *questions])[len(before) :]
+    deferred = deferred_by(connection)
+    before = deferred.take() if deferred else []
+    return _results_of(connection, [*before, *statements])[len(before) :]
 
 
 def execute_deferred(connection: BaseDatabaseWrapper, statement: str, *documents: bytes) -> None:
-    """Run a statement whose value nobody needs; it may be kept back, see `Backend.defer_statements`."""
-    kept = deferred_by(connection)
-    if kept and is_outermost(connection):
-        kept.questions.append((statement, documents))
+    """Run a statement whose value is not needed; it may be deferred, see `Backend.defer_statements`."""
+    deferred = deferred_by(connection)
+    if deferred and is_outermost(connection):
+        deferred.statements.append((statement, documents))
     else:
         query(connection, statement, *documents)
 
 
 def deferring(connection: BaseDatabaseWrapper) -> AbstractContextManager[None]:
-    """Within the block what is told may be kept back, unless somebody looks at the queries."""
+    """Within the block statements may be deferred, unless queries are observed."""
     return (
         deferring_statements(connection, partial(_results_of, connection))
         if _bypasses_cursor(connection)
@@ -57,26 +57,26 @@ def deferring(connection: BaseDatabaseWrapper) -> AbstractContextManager[None]:
 
 
 def send_deferred(connection: BaseDatabaseWrapper, *, commit: bool) -> None:
-    """Send what was kept back; with COMMIT, if that ends the transaction, and Django's own then finds nothing to do.
+    """Send the deferred statements; with COMMIT, if that ends the transaction, and Django's own does nothing then.
 
     When a statement fails, PostgreSQL passes over those that were sent with it, so nothing is committed.
     """
-    kept = deferred_by(connection)
-    if kept and kept.questions and not connection.needs_rollback:
+    deferred = deferred_by(connection)
+    if deferred and deferred.statements and not connection.needs_rollback:
         query_all(connection, [COMMIT] if commit and is_outermost(connection) else [])
 
 
-def _results_of(connection: BaseDatabaseWrapper, questions: Sequence[Statement]) -> list[bytes]:
-    if not questions:
+def _results_of(connection: BaseDatabaseWrapper, statements: Sequence[Statement]) -> list[bytes]:
+    if not statements:
         return []
     if not _bypasses_cursor(connection):
-        return [_by_cursor(connection, *question) for question in questions]
+        return [_by_cursor(connection, *statement) for statement in statements]
     with connection.wrap_database_errors:
-        return _by_libpq(connection.connection, questions)
+        return _by_libpq(connection.connection, statements)
 
 
 def _bypasses_cursor(connection: BaseDatabaseWrapper) -> bool:
-    """Whether nobody looks at the queries, and a transaction begins with a plain BEGIN."""
+    """Whether nothing observes the queries, and a transaction begins with a plain BEGIN."""
     if not bypasses_cursor(connection):
         return False
     session: psycopg.Connection[Any] = connection.connection
@@ -90,10 +90,10 @@ def _by_cursor(connection: BaseDatabaseWrapper, statement: str, documents: Seque
     return row[0].encode() if row else b""
 
 
-def _by_libpq(session: "psycopg.Connection[Any]", questions: Sequence[Statement]) -> list[bytes]:
+def _by_libpq(session: "psycopg.Connection[Any]", statements: Sequence[Statement]) -> list[bytes]:
     """As psycopg does it, a transaction begins with its first statement; here both are sent at once."""
     libpq = session.pgconn
-    sends = [_send(session, *question) for question in questions]
+    sends = [_send(session, *statement) for statement in statements]
     if session.autocommit or libpq.transaction_status != TransactionStatus.IDLE:
         return _exchange(session, sends)
     return _exchange(session, [partial(libpq.send_query_params, b"BEGIN", None), *sends])[1:]
@@ -107,7 +107,7 @@ def _send(session: "psycopg.Connection[Any]", statement: str, documents: Sequenc
 
 
 def _exchange(session: "psycopg.Connection[Any]", sends: Sequence[Callable[[], None]]) -> list[bytes]:
-    """What each of the statements gives, all of which are sent in one go: libpq's pipeline mode."""
+    """Send all statements in one go, by libpq's pipeline mode, and return the value of each."""
     libpq = session.pgconn
     libpq.enter_pipeline_mode()
     try:
@@ -123,7 +123,7 @@ def _exchange(session: "psycopg.Connection[Any]", sends: Sequence[Callable[[], N
 
 
 def _results(libpq: PGconn) -> Iterator[PGresult]:
-    """What each statement comes to. Python does the waiting, so that other threads run on and Ctrl-C is heard."""
+    """The result of each statement. Python does the waiting, so that other threads run on and Ctrl-C is noticed."""
     poll = select.poll()
     poll.register(libpq.socket)
     while True:
@@ -140,7 +140,7 @@ def _results(libpq: PGconn) -> Iterator[PGresult]:
 
 
 def _abandon(session: "psycopg.Connection[Any]") -> None:
-    """Nobody shall take for his own what may still be on its way."""
+    """Close a session whose results may still be on their way, so that no later statement takes them for its own."""
     with suppress(psycopg.Error):
         session.cancel()
     session.close()

@@ -20,8 +20,8 @@ SELECT
     (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM eventstore_command_number_seq)
 """
 
-# Who waits for the lock has not drawn yet, and who holds it alone (a rebuild) never draws. A prepared transaction has
-# no process, but holds the lock all the same.
+# A transaction that waits for the lock has not drawn yet; a rebuild, which holds it alone, never draws. A prepared
+# transaction has no process, but holds the lock all the same.
 WRITERS = f"""
 SELECT virtualtransaction, pid FROM pg_locks
 WHERE locktype = 'advisory' AND classid = {LOCK[0]} AND objid = {LOCK[1]} AND objsubid = 2
@@ -31,7 +31,7 @@ WHERE locktype = 'advisory' AND classid = {LOCK[0]} AND objid = {LOCK[1]} AND ob
 
 READ_MARK = "SELECT position, number FROM eventstore_tidemark"
 
-# Only ever upwards, whoever comes late; a row tells that it was this statement that raised the mark.
+# Only ever upwards, even by a latecomer; a returned row means that this statement raised the mark.
 RAISE_MARK = """
 UPDATE eventstore_tidemark SET
     position = greatest(position, %(position)s), number = greatest(number, %(number)s), raised_at = clock_timestamp()
@@ -44,7 +44,7 @@ RAISE_MARK_AND_NOTIFY = f"WITH raised AS ({RAISE_MARK}) SELECT pg_notify('{CHANN
 
 HERE = "(SELECT oid FROM pg_database WHERE datname = current_database())"
 
-# An update of the mark's row that waits, for the row or for the whole table, and whom it waits for.
+# An update of the mark's row that waits, for the row or for the whole table, and the processes that it waits for.
 MARK_BLOCKERS = f"""
 SELECT NULL::text, nullif(blocking.pid, 0)
 FROM pg_locks AS waiting, unnest(pg_blocking_pids(waiting.pid)) AS blocking (pid)

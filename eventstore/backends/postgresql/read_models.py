@@ -1,4 +1,4 @@
-"""PostgreSQL: rows of read models, as they are found and put."""
+"""PostgreSQL: finds and writes the rows of read models."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -43,7 +43,7 @@ def lookup_statement(connection: BaseDatabaseWrapper, lookup: Lookup) -> Stateme
 
 
 def found(connection: BaseDatabaseWrapper, lookup: Lookup, document: bytes) -> list[models.Model]:
-    """The rows that it has found."""
+    """The rows in the document that a lookup returned."""
     target = lookup.target
     rows = _decoder(target).decode(document)
     return [target.model.from_db(connection.alias, target.attributes, row) for row in rows]
@@ -60,7 +60,7 @@ def put(connection: BaseDatabaseWrapper, target: Target, rows: Sequence[models.M
 
 
 def _lookup(target: Target, connection: BaseDatabaseWrapper) -> str:
-    """Each key is looked up by the index, whatever the planner thinks of the table: see OPEN."""
+    """The statement of a lookup; each key is found by the index, whatever the planner thinks of the table: see OPEN."""
     key = target.model._meta.pk
     columns = ", ".join(f'own."{column}"' for column in target.columns)
     return f"""
@@ -73,14 +73,14 @@ def _lookup(target: Target, connection: BaseDatabaseWrapper) -> str:
 
 @cache
 def _decoder(target: Target) -> "msgspec.json.Decoder[list[tuple[Any, ...]]]":
-    """Reads rows that come as arrays of their columns' values."""
+    """The decoder of rows that come as arrays of their columns' values."""
     held = [next(held for kind, held in _TYPES if isinstance(field, kind)) for field in target.fields]
     row: Any = tuple.__class_getitem__(tuple(each | None for each in held))
     return msgspec.json.Decoder(list[row])
 
 
 def _found_by_cursor(connection: BaseDatabaseWrapper, target: Target, keys: Sequence[Any]) -> list[models.Model]:
-    """Each value as the driver reads it."""
+    """The rows with these keys, each value as the driver reads it."""
     statement = f'SELECT {target.names} FROM "{target.table}" WHERE "{target.model._meta.pk.column}" = ANY(%s)'  # noqa: S608 - a table of ours
     with connection.cursor() as cursor:
         cursor.execute(statement, [list(keys)])
@@ -88,7 +88,7 @@ def _found_by_cursor(connection: BaseDatabaseWrapper, target: Target, keys: Sequ
 
 
 def _insert_json(connection: BaseDatabaseWrapper, target: Target, rows: Sequence[models.Model]) -> None:
-    """One parameter, so that the statement is prepared once for any number of rows."""
+    """Insert rows as one JSON parameter, so that the statement is prepared once for any number of them."""
     incoming = [dict(zip(target.columns, row, strict=True)) for row in target.values_of(rows, connection)]
     statement = f"""
         INSERT INTO "{target.table}" ({target.names})
@@ -98,14 +98,14 @@ def _insert_json(connection: BaseDatabaseWrapper, target: Target, rows: Sequence
 
 
 def _insert_values(connection: BaseDatabaseWrapper, target: Target, rows: Sequence[models.Model]) -> None:
-    """Each value by itself, as its field prepared it for the driver."""
+    """Insert each value by itself, as its field prepared it for the driver."""
     with connection.cursor() as cursor:
         cursor.executemany(target.insertion, list(target.values_of(rows, connection)))
 
 
 def _copy(connection: BaseDatabaseWrapper, target: Target, rows: Sequence[models.Model]) -> None:
-    """The quickest way for many rows, by a factor of three; the binary format needs to know each column's type."""
-    query_all(connection, [])  # what is kept back comes first, as Django's wrappers don't see a COPY
+    """Insert many rows by COPY, three times as quick; the binary format needs to know each column's type."""
+    query_all(connection, [])  # deferred statements come first, as Django's wrappers don't see a COPY
     types = [_type_of(field, connection) for field in target.fields]
     statement = f'COPY "{target.table}" ({target.names}) FROM STDIN (FORMAT BINARY)'
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
@@ -121,5 +121,5 @@ def _can_be_copied(target: Target) -> bool:
 
 
 def _type_of(field: "models.Field[Any, Any]", connection: BaseDatabaseWrapper) -> str:
-    """The type of a column, without its length: who compares with it shall not cut anything."""
+    """The type of a column, without its length: a comparison must not cut anything."""
     return str(field.db_type(connection)).partition("(")[0]

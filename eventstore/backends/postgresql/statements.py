@@ -7,9 +7,10 @@
 # Ids come, and all that is found goes, as one text: the driver takes longer over an array, or a time, than msgspec.
 OPEN = """
 SELECT json_build_object(
-    'twins', (SELECT coalesce(json_agg(twin), '[]') FROM json_array_elements_text(%s::json) AS wanted (id), LATERAL (
+    'responses', (SELECT coalesce(json_agg(response), '[]')
+        FROM json_array_elements_text(%s::json) AS wanted (id), LATERAL (
         SELECT command_id, encode(fingerprint, 'hex') AS fingerprint, accepted, response, positions, recorded_at
-        FROM eventstore_command WHERE command_id = wanted.id::uuid OFFSET 0) AS twin),
+        FROM eventstore_command WHERE command_id = wanted.id::uuid OFFSET 0) AS response),
     'heads', (SELECT coalesce(json_agg(head), '[]') FROM (
         SELECT id::uuid FROM json_array_elements_text(%s::json) AS given (id) ORDER BY 1) AS wanted, LATERAL (
         SELECT stream_id, category, version, encode(digest, 'hex') AS digest, recorded_at, state, fingerprint

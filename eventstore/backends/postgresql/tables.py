@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# Who may do what with a table; the owner's own rights need no granting.
+# Each role's rights to a table; the owner's own need no granting.
 PERMISSIONS = """
 SELECT privilege_type, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END
 FROM pg_class, aclexplode(relacl) WHERE pg_class.oid = %s::regclass AND grantee <> relowner
@@ -29,8 +29,8 @@ SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
 WHERE indrelid = %s::regclass AND NOT indisunique AND NOT indisexclusion
 """
 
-# Who waits for a table, or for the writers, while somebody takes long makes everybody else wait too: better to give
-# up, and try again.
+# A transaction that waits long for a table, or for the writers, makes all later ones wait too: better to give up, and
+# try again.
 SET_LOCK_TIMEOUT = "SET LOCAL lock_timeout = '2s'"
 
 # A tenth of the usual sample tells the planner which index serves; the table's next ANALYZE tells the rest. The usual

@@ -33,7 +33,7 @@ from eventstore.backends.sqlite.encoding import (
     value_of,
 )
 from eventstore.backends.sqlite.mark import Mark
-from eventstore.backends.sqlite.statements import APPEND, COMMANDS, EVENTS, HEADS, MOVE_HEAD, PAYLOADS, STORE, TWINS
+from eventstore.backends.sqlite.statements import APPEND, COMMANDS, EVENTS, HEADS, MOVE_HEAD, PAYLOADS, RESPONSES, STORE
 from eventstore.backends.sqlite.tables import Tables
 from eventstore.backends.targets import Lookup, Target
 
@@ -51,11 +51,11 @@ class SQLite(Mark, Tables):
         self.connection = connection
 
     def open(self, command_ids: Sequence[UUID], streams: Sequence[UUID]) -> TransactionStart:
-        twins = [response_of(row) for row in _with_ids(self.connection, TWINS, command_ids)]
+        responses = [response_of(row) for row in _with_ids(self.connection, RESPONSES, command_ids)]
         heads = [head_of(row) for row in _with_ids(self.connection, HEADS, streams)]
         return TransactionStart(
             datetime.now(UTC),
-            {twin.command_id: twin for twin in twins},
+            {response.command_id: response for response in responses},
             {head.stream_id: head for head in heads},
         )
 
@@ -66,7 +66,7 @@ class SQLite(Mark, Tables):
         commands: Sequence[CommandRow],
         lookups: Sequence[Lookup] = (),
     ) -> Written:
-        """What is drawn is known beforehand: the next ones, as there is one writer at a time; a trigger sees to it."""
+        """Write rows; positions and numbers are the next ones, as there is one writer; a trigger checks them."""
         position, number = self.last_drawn()
         drawn = list(zip(events, range(position + 1, position + len(events) + 1), strict=True))
         last = {event.stream_id: position for event, position in drawn}

@@ -88,7 +88,7 @@ def head_of(row: Sequence[Any]) -> Head:
 
 
 def response_of(row: Sequence[Any]) -> StoredResponse:
-    """The response in a row of TWINS."""
+    """The response in a row of RESPONSES."""
     command_id, fingerprint, accepted, response, positions, recorded_at = row
     answered = msgspec.json.decode(response), msgspec.json.decode(positions)
     return StoredResponse(UUID(command_id), fingerprint, bool(accepted), *answered, time_of(recorded_at))

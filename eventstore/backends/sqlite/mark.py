@@ -21,7 +21,7 @@ class Mark:
         return frozenset()  # what can be read is committed, and nothing lower can follow
 
     def block_writers(self) -> None:
-        """Nothing to do: the transaction has been the only writer since it began."""
+        """Do nothing: the transaction has been the only writer since it began."""
 
     def read_mark(self) -> tuple[int, int]:
         return self.last_drawn()

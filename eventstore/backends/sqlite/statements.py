@@ -1,6 +1,6 @@
 """SQLite: the statements of the log and the command store, in the open."""
 
-TWINS = """
+RESPONSES = """
 SELECT command_id, lower(hex(fingerprint)), accepted, response, positions, recorded_at
 FROM eventstore_command WHERE command_id IN ({places})
 """

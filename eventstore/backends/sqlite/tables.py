@@ -15,11 +15,11 @@ class Tables:
     connection: BaseDatabaseWrapper
 
     def create_like(self, table: str, name: str, *, with_keys: bool = True) -> None:
-        """Always with its keys, which belong to the table's definition."""
+        """Make the table with its keys in any case, as they belong to its definition."""
         self._create_like(table, name, "CREATE TABLE")
 
     def complete_like(self, table: str, name: str) -> None:
-        """Nothing to do: `exchange_tables` makes the indexes, whose names belong to the live table until then."""
+        """Do nothing: `exchange_tables` makes the indexes, whose names belong to the live table until then."""
 
     def create_temporary_like(self, table: str, name: str) -> None:
         self._create_like(table, name, "CREATE TEMPORARY TABLE")

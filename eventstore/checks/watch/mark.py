@@ -1,4 +1,4 @@
-"""Whether the tidemark rises: who holds it where it is, or that nobody raises it."""
+"""Whether the tidemark rises: the transactions that hold it back, or the lack of a runner that raises it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,9 +13,9 @@ from eventstore.projecting.runner.runner import delayed_subscribers
 
 
 def locks(limits: Limits) -> Iterator[Problem]:
-    """Transactions that keep whoever wants to raise the mark from doing so, as somebody with an open shell may.
+    """Report transactions that lock the mark's row, as one left open in a shell may.
 
-    Asked of the catalog alone, so it is known even while the mark itself can't be read.
+    Read from the catalog alone, so it works even while the mark itself can't be read.
     """
     for blocker in store().mark_blockers():
         if blocker.is_older_than(limits.held, otherwise=True):
@@ -23,7 +23,7 @@ def locks(limits: Limits) -> Iterator[Problem]:
 
 
 def mark(limits: Limits) -> Iterator[Problem]:
-    """Writers that do not end, and a mark that nobody raises. On SQLite the end of the log is the mark."""
+    """Report writers that do not end, and a mark that no runner raises. On SQLite the end of the log is the mark."""
     backend = store()
     state = backend.mark_state()
     if state is None:
@@ -51,7 +51,7 @@ def _blocked(transaction: BlockingTransaction, sentence: str, **details: Any) ->
 
 
 def who(transaction: BlockingTransaction) -> str:
-    """A transaction, as people find it again."""
+    """A transaction by its process id, role and program."""
     told = [text for text in (transaction.role, transaction.program, transaction.state) if text]
     if transaction.open_for is not None:
         told.append(_("open for %(seconds)d s") % {"seconds": transaction.open_for})

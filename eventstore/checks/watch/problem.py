@@ -1,4 +1,4 @@
-"""What the watcher finds, and from when on it counts as a problem."""
+"""Problems that the watcher reports, and the limits beyond which it does."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from eventstore.projecting.runner.heartbeat import ALIVE_FOR
 
 
 class Code(StrEnum):
-    """What is the matter, for programs; the names stay as they are."""
+    """The kind of a problem, for programs; the names never change."""
 
     UNREADABLE = "unreadable"  # the database does not answer, or not in time
     MARK_BLOCKED = "mark_blocked"  # a transaction holds the tidemark where it is
@@ -29,7 +29,7 @@ STANDSTILL: Final = frozenset(set(Code) - {Code.RUNNER_SILENT, Code.STALE, Code.
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """From when on something is a problem; times in seconds."""
+    """The limits beyond which something is a problem; times in seconds."""
 
     held: float = 10.0  # the tidemark stands below what is committed, or a writer's transaction is open
     silent: float = ALIVE_FOR.total_seconds()  # a runner was not seen; one beats every five seconds
@@ -39,7 +39,7 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """One thing that is wrong: what, of which projection, runner or process, and what to do about it.
+    """A problem of a projection, runner or process, with advice.
 
     `details` may quote what a process runs, and so personal data.
     """
@@ -52,10 +52,10 @@ class Problem:
 
     @property
     def key(self) -> tuple[Code, str]:
-        """By which it is known again at the next look, when its sentence may tell other figures."""
+        """Identifies the problem at the next look, when its sentence may hold other figures."""
         return self.code, self.subject
 
     @property
     def is_standstill(self) -> bool:
-        """Whether projections do not move because of it, so that what people read grows old."""
+        """Whether it makes projections stand still, so that read models grow old."""
         return self.code in STANDSTILL

@@ -14,7 +14,7 @@ from eventstore.projecting.inspect.statuses import MAX_LAG_COUNTED, Status, stat
 
 
 def projections(limits: Limits) -> Iterator[Problem]:
-    """What is wrong with each, held against the mark as it stands: what the mark holds back is not their fault."""
+    """Report problems of each, measured against the mark as it is: an event above the mark is not their fault."""
     alive = served(runners(limits))
     for each in status(feed.tidemark()):
         yield from _state(each)
@@ -64,7 +64,7 @@ def _lagging(each: Status, limits: Limits) -> Problem:
 
 
 def _locked_by(limits: Limits) -> list[str]:
-    """Who has had checkpoints locked for long; runners pass over what is locked, and say nothing."""
+    """Transactions that have long had checkpoints locked, which runners pass over in silence."""
     blockers = store().checkpoint_blockers()
     return [who(blocker) for blocker in blockers if blocker.is_older_than(limits.held, otherwise=True)]
 

@@ -1,4 +1,4 @@
-"""Whether somebody serves what is delayed: who is alive, who has gone without a word, and what nobody serves."""
+"""Whether runners serve the delayed projections: those alive, those that went silent, and what is not served."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from eventstore.projecting.runner.runner import delayed_subscribers
 
 @dataclass(frozen=True)
 class Seen:
-    """A runner, and for how many seconds nobody has seen it; all by the database's clock."""
+    """A runner, with the seconds since its last heartbeat by the database's clock."""
 
     name: str
     projections: Sequence[str]
@@ -28,7 +28,7 @@ class Seen:
 
 
 def runners(limits: Limits) -> list[Seen]:
-    """Those that are alive, and those that have left their row behind; the oldest first."""
+    """The runners that are alive, and those that left their row behind; the oldest first."""
     silence = ExpressionWrapper(Now() - F("seen_at"), DurationField())
     rows = models.Runner.objects.using(log_database()).annotate(silence=silence).order_by("started_at", "pk")
     return [
@@ -45,12 +45,12 @@ def runners(limits: Limits) -> list[Seen]:
 
 
 def served(found: Sequence[Seen]) -> frozenset[str]:
-    """The names of what living runners serve."""
+    """The names of projections and reactions that living runners serve."""
     return frozenset(name for runner in found if runner.is_alive for name in runner.projections)
 
 
 def absence(limits: Limits) -> Iterator[Problem]:
-    """Runners that were killed and not started again, and what is left without one."""
+    """Report runners that were killed and not started again, and projections that no runner serves."""
     found = runners(limits)
     for runner in found:
         if not (runner.is_alive or _is_replaced(runner, found)):
@@ -60,7 +60,7 @@ def absence(limits: Limits) -> Iterator[Problem]:
 
 
 def _is_replaced(silent: Seen, found: Sequence[Seen]) -> bool:
-    """Whether another was started since, for the same work: then nobody misses it."""
+    """Whether another runner was started since for the same work."""
     return any(
         runner.is_alive and runner.started_at >= silent.seen_at and set(silent.projections) <= set(runner.projections)
         for runner in found

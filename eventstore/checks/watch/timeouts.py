@@ -1,4 +1,4 @@
-"""Looking without waiting: the watcher has to work while everything else hangs."""
+"""Bounded reads: the watcher has to work while everything else hangs."""
 
 from contextlib import AbstractContextManager
 from typing import Final

@@ -1,4 +1,4 @@
-"""One look at everything, and what has changed since the last."""
+"""The watcher: looks at all parts, and compares with its last look."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ PARTS: Final[Sequence[Part]] = (mark.locks, mark.mark, runners.absence, projecti
 
 
 def problems(limits: Limits | None = None) -> list[Problem]:
-    """All that is wrong at this moment, worst first; a part that can't be looked at is a problem, and keeps no other.
+    """All problems at this moment, worst first; a part that can't be read is a problem, and hides no other.
 
     Reads only, raises nothing, and lets no statement wait longer than two seconds.
     """
@@ -27,12 +27,12 @@ def problems(limits: Limits | None = None) -> list[Problem]:
 
 @dataclass
 class Vigil:
-    """Remembers what was wrong at the last look."""
+    """Remembers the problems of the last look."""
 
     known: dict[tuple[Code, str], Problem] = field(default_factory=dict)
 
     def look(self, limits: Limits) -> tuple[list[Problem], list[Problem]]:
-        """Look again: what is wrong since, and what is not any more."""
+        """Look again; the problems that are new, and those that are over."""
         found = {problem.key: problem for problem in problems(limits)}
         begun = [problem for key, problem in found.items() if key not in self.known]
         over = [problem for key, problem in self.known.items() if key not in found]
@@ -41,7 +41,7 @@ class Vigil:
 
 
 def _answer(_limits: Limits) -> Iterable[Problem]:
-    """A database that does not answer at all is one problem, and not one for each part."""
+    """Fail if the database does not answer, so that this is one problem, and not one for each part."""
     with store().connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return ()

@@ -33,7 +33,7 @@ class Poller:
     stop: threading.Event
     mark: int = 0
     is_fast: bool = False
-    tide: feed.Tide = field(default_factory=feed.Tide)
+    tide: feed.MarkRaiser = field(default_factory=feed.MarkRaiser)
     _listener: Listener | None = None
     _notified: bool = False
     _listen_at: float = 0.0  # by the monotonic clock, as all that follow
@@ -78,7 +78,7 @@ class Poller:
         """Seconds to the next look: the longer nothing has happened, or an open writer holds the mark, the more."""
         now = time.monotonic()
         if self.tide.target is not None:
-            return min(SLOW_POLL_SECONDS[0], max(feed.GLANCE, (now - self._waiting_since) / 10))
+            return min(SLOW_POLL_SECONDS[0], max(feed.POLL_SECONDS, (now - self._waiting_since) / 10))
         return min(FAST_POLL_SECONDS[1], max(FAST_POLL_SECONDS[0], (now - self._moved_at) / 100))
 
     def _listening(self) -> Listener | None:

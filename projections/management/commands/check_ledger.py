@@ -1,4 +1,4 @@
-"""`manage.py check_ledger`: the proof that the books are what the log says."""
+"""`manage.py check_ledger`: compares the books with the log."""
 
 import json
 import sys
@@ -66,7 +66,7 @@ class Command(BaseCommand):
 
 
 def _as_json(found: Findings) -> str:
-    told = {
+    report = {
         "position": found.position,
         "accounts": found.accounts,
         "events": found.events,
@@ -77,4 +77,4 @@ def _as_json(found: Findings) -> str:
         "kinds": dict(found.kinds),
         "first": [difference._asdict() for difference in found.named],
     }
-    return json.dumps(told, indent=2)
+    return json.dumps(report, indent=2)

@@ -1,4 +1,4 @@
-"""`manage.py issue_statements`: monthly statements, written down for ever."""
+"""`manage.py issue_statements`: issues the monthly statements that are due."""
 
 import dataclasses
 import json
@@ -15,7 +15,7 @@ from tqdm import tqdm
 from projections.models import Account
 from projections.statements.issuance import CannotIssue, Report, issue
 
-EVERY: Final = 900  # seconds between two looks of --watch
+WATCH_INTERVAL_SECONDS: Final = 900
 
 logger = logging.getLogger(__name__)
 
@@ -45,12 +45,12 @@ class Command(BaseCommand):
                 report = issue(progress=bar.update)
         except CannotIssue as error:
             raise CommandError(str(error)) from error
-        self._tell(report, as_json=options["json"])
+        self._report(report, as_json=options["json"])
         if report.broken:
             raise SystemExit(3)
 
     def _watch(self, *, as_json: bool) -> None:
-        """Look again and again; what goes wrong is logged, and is better the next time, or is not."""
+        """Issues at intervals until stopped; errors are logged, and the next run tries again."""
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
@@ -62,10 +62,10 @@ class Command(BaseCommand):
                 logger.exception("Statements could not be issued; they are tried again.")
             else:
                 if report.issued or report.broken:
-                    self._tell(report, as_json=as_json)
-            stop.wait(EVERY)
+                    self._report(report, as_json=as_json)
+            stop.wait(WATCH_INTERVAL_SECONDS)
 
-    def _tell(self, report: Report, *, as_json: bool) -> None:
+    def _report(self, report: Report, *, as_json: bool) -> None:
         if as_json:
             self.stdout.write(json.dumps(dataclasses.asdict(report)))
         else:

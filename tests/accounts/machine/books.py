@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-MOST = 2**63 - 1
+MAX_MONEY = 2**63 - 1
 
 
 @dataclass
@@ -96,7 +96,7 @@ class Book:
         return {"ACCOUNT_CLOSED"} if self.closed else set()
 
     def against_amount(self, effect: int) -> set[str]:
-        return set() if -MOST - 1 <= self.balance + effect <= MOST else {"AMOUNT_OUT_OF_RANGE"}
+        return set() if -MAX_MONEY - 1 <= self.balance + effect <= MAX_MONEY else {"AMOUNT_OUT_OF_RANGE"}
 
     def against_spending(self, amount: int, now: datetime) -> set[str]:
         """By limits; whether it is there is another question."""
@@ -109,7 +109,7 @@ class Book:
 
 
 def against_no_amount(amount: int) -> set[str]:
-    return {"INVALID_AMOUNT"} if amount <= 0 else {"AMOUNT_OUT_OF_RANGE"} if amount > MOST else set()
+    return {"INVALID_AMOUNT"} if amount <= 0 else {"AMOUNT_OUT_OF_RANGE"} if amount > MAX_MONEY else set()
 
 
 @dataclass

@@ -25,7 +25,7 @@ from eventstore.projecting.runner.runner import Runner
 from projections.models import Account, Approval, Customer, Entry, Hold, JournalLeg
 from tests.accounts.machine.books import Book
 from tests.accounts.machine.model import Model
-from tests.accounts.machine.rules import account_as_told, book_as_told
+from tests.accounts.machine.rules import facts_of_account, facts_of_book
 from tests.accounts.machine.strategies import ADA, BOB, START
 from tests.accounts.machine.walk import Walk
 
@@ -34,7 +34,7 @@ class Database:
     """What comes of commands for everybody to see."""
 
     def take(self, command: Any, actor: str, now: datetime) -> str | None:
-        receipt = carry_out(as_from_outside(command), actor, now)
+        receipt = execute_at(as_from_outside(command), actor, now)
         assert receipt.recorded_at == now
         assert receipt.accepted or not receipt.positions
         return receipt.refusal.code if receipt.refusal else None
@@ -65,14 +65,14 @@ class Executing(Walk):
             email = f"{customer_id}@example.org"
             command = RegisterCustomer(customer_id, "Somebody", email, "en", "UTC")
             sign_in = partial(make_sign_in, email, make_password(None), customer_id)
-            assert carry_out(command, "anybody", START, sign_in).accepted
+            assert execute_at(command, "anybody", START, sign_in).accepted
         return Database()
 
     def teardown(self) -> None:
         call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
 
 
-def carry_out(command: Any, actor: str, now: datetime, in_transaction: Callable[[], object] | None = None) -> Receipt:
+def execute_at(command: Any, actor: str, now: datetime, in_transaction: Callable[[], object] | None = None) -> Receipt:
     if isinstance(command, EraseCustomer):
         in_transaction = partial(erase_personal_data, command.customer_id)
     effective_at = command.effective_at if isinstance(command, Deposit | Withdraw) else None
@@ -113,7 +113,7 @@ def account_agrees(book: Book) -> None:
         row.daily_out,
         row.frozen_scope,
     )
-    assert shown == account_as_told(state) == book_as_told(book)
+    assert shown == facts_of_account(state) == facts_of_book(book)
     assert log.load("account", book.account_id)[0] == state
     holds = dict(Hold.objects.filter(account_id=book.account_id).values_list("hold_id", "status"))
     assert holds == {hold.hold_id: hold.status for hold in book.holds}

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from msgspec import UNSET
 
-from accounts.domain import commands as orders
-from tests.accounts.machine.books import MOST, Book, Held, Line, Person, Request, against_no_amount
+from accounts.domain import commands
+from tests.accounts.machine.books import MAX_MONEY, Book, Held, Line, Person, Request, against_no_amount
 
 NOWHERE = {"ACCOUNT_NOT_FOUND"}
 
@@ -41,30 +41,30 @@ class Model:
 
     # Customers
 
-    def against_update_customer_details(self, command: orders.UpdateCustomerDetails) -> set[str]:
+    def against_update_customer_details(self, command: commands.UpdateCustomerDetails) -> set[str]:
         return self._gone(command.customer_id) or self.people[command.customer_id].against
 
-    def do_update_customer_details(self, command: orders.UpdateCustomerDetails) -> None:
+    def do_update_customer_details(self, command: commands.UpdateCustomerDetails) -> None:
         pass
 
-    def against_suspend_customer(self, command: orders.SuspendCustomer) -> set[str]:
+    def against_suspend_customer(self, command: commands.SuspendCustomer) -> set[str]:
         return self._gone(command.customer_id) | without(command.reason)
 
     against_reinstate_customer = against_suspend_customer
 
-    def do_suspend_customer(self, command: orders.SuspendCustomer) -> None:
+    def do_suspend_customer(self, command: commands.SuspendCustomer) -> None:
         self.people[command.customer_id].status = "suspended"
 
-    def do_reinstate_customer(self, command: orders.ReinstateCustomer) -> None:
+    def do_reinstate_customer(self, command: commands.ReinstateCustomer) -> None:
         self.people[command.customer_id].status = "active"
 
-    def against_erase_customer(self, command: orders.EraseCustomer) -> set[str]:
+    def against_erase_customer(self, command: commands.EraseCustomer) -> set[str]:
         still = any(book.owner == command.customer_id and not book.closed for book in self.books.values())
         return (
             self._gone(command.customer_id) | without(command.reason) | ({"CUSTOMER_HAS_ACCOUNTS"} if still else set())
         )
 
-    def do_erase_customer(self, command: orders.EraseCustomer) -> None:
+    def do_erase_customer(self, command: commands.EraseCustomer) -> None:
         self.people[command.customer_id].status = "erased"
 
     def _gone(self, customer_id: UUID) -> set[str]:
@@ -72,24 +72,24 @@ class Model:
 
     # Accounts
 
-    def against_open_account(self, command: orders.OpenAccount) -> set[str]:
+    def against_open_account(self, command: commands.OpenAccount) -> set[str]:
         suspended = set() if command.by_staff else self.people[command.customer_id].against
         taken = {"VERSION_CONFLICT"} if command.account_id in self.books else set()
         return self._gone(command.customer_id) | suspended | taken
 
-    def do_open_account(self, command: orders.OpenAccount) -> None:
+    def do_open_account(self, command: commands.OpenAccount) -> None:
         assert command.timezone
         self.books[command.account_id] = Book(
             command.account_id, command.customer_id, command.currency, command.timezone, self.now, command.label
         )
 
-    def against_rename_account(self, command: orders.RenameAccount) -> set[str]:
+    def against_rename_account(self, command: commands.RenameAccount) -> set[str]:
         return self._not_theirs(command) or self._silenced(command) | self.books[command.account_id].against_any()
 
-    def do_rename_account(self, command: orders.RenameAccount) -> None:
+    def do_rename_account(self, command: commands.RenameAccount) -> None:
         self.books[command.account_id].label = command.label
 
-    def against_close_account(self, command: orders.CloseAccount) -> set[str]:
+    def against_close_account(self, command: commands.CloseAccount) -> set[str]:
         if nowhere := self._not_theirs(command):
             return nowhere
         book = self.books[command.account_id]
@@ -98,14 +98,14 @@ class Model:
             reasons |= {"ACCOUNT_NOT_EMPTY"}
         return reasons | (self._against_sweep(book, command) if command.sweep_to else set())
 
-    def _against_sweep(self, book: Book, command: orders.CloseAccount) -> set[str]:
+    def _against_sweep(self, book: Book, command: commands.CloseAccount) -> set[str]:
         target = self.books.get(command.sweep_to) if command.sweep_to else None
         if target is None or target.owner != book.owner:
             return NOWHERE
         reasons = misfit(book, target) | target.against_credit(max(book.balance, 0))
         return reasons | (book.against_spending(book.balance, self.now) if book.balance > 0 else set())
 
-    def do_close_account(self, command: orders.CloseAccount) -> None:
+    def do_close_account(self, command: commands.CloseAccount) -> None:
         book = self.books[command.account_id]
         if book.balance and command.sweep_to:
             self._send(command, command.account_id, command.sweep_to, book.balance)
@@ -122,34 +122,34 @@ class Model:
 
     # Money
 
-    def against_deposit(self, command: orders.Deposit) -> set[str]:
+    def against_deposit(self, command: commands.Deposit) -> set[str]:
         if nowhere := self._not_theirs(command):
             return nowhere
         book = self.books[command.account_id]
         reasons = against_no_amount(command.amount) | book.against_credit(command.amount)
         return reasons | self._silenced(command) | self._misdated(book, command.effective_at)
 
-    def do_deposit(self, command: orders.Deposit) -> None:
+    def do_deposit(self, command: commands.Deposit) -> None:
         self._move(command.account_id, command.entry_id, command.amount, "deposit")
 
-    def against_withdraw(self, command: orders.Withdraw) -> set[str]:
+    def against_withdraw(self, command: commands.Withdraw) -> set[str]:
         if nowhere := self._not_theirs(command):
             return nowhere
         book = self.books[command.account_id]
         reasons = self._against_paying(book, command.amount) | self._silenced(command)
         return reasons | self._misdated(book, command.effective_at)
 
-    def do_withdraw(self, command: orders.Withdraw) -> None:
+    def do_withdraw(self, command: commands.Withdraw) -> None:
         self._move(command.account_id, command.entry_id, -command.amount, "withdrawal", counts=True)
 
-    def against_transfer(self, command: orders.Transfer) -> set[str]:
+    def against_transfer(self, command: commands.Transfer) -> set[str]:
         source, target = self.books.get(command.from_account), self.books.get(command.to_account)
         if source is None or source.owner != command.customer_id or target is None:
             return NOWHERE | (self._silenced(command) if source and source.owner == command.customer_id else set())
         reasons = self._silenced(command) | misfit(source, target) | self._against_paying(source, command.amount)
         return reasons | target.against_credit(command.amount)
 
-    def do_transfer(self, command: orders.Transfer) -> None:
+    def do_transfer(self, command: commands.Transfer) -> None:
         self._send(command, command.from_account, command.to_account, command.amount)
 
     def _against_paying(self, book: Book, amount: int) -> set[str]:
@@ -173,20 +173,20 @@ class Model:
 
     # Holds
 
-    def against_place_hold(self, command: orders.PlaceHold) -> set[str]:
+    def against_place_hold(self, command: commands.PlaceHold) -> set[str]:
         if nowhere := self._not_theirs(command):
             return nowhere
         book = self.books[command.account_id]
         reasons = against_no_amount(command.amount) | book.against_debit(0) | book.against_lack(command.amount)
         reasons |= self._silenced(command) | ({"EFFECTIVE_DATE_INVALID"} if command.expires_at <= self.now else set())
-        return reasons | ({"AMOUNT_OUT_OF_RANGE"} if book.held + command.amount > MOST else set())
+        return reasons | ({"AMOUNT_OUT_OF_RANGE"} if book.held + command.amount > MAX_MONEY else set())
 
-    def do_place_hold(self, command: orders.PlaceHold) -> None:
+    def do_place_hold(self, command: commands.PlaceHold) -> None:
         hold = Held(command.hold_id, command.account_id, command.amount, command.expires_at)
         self.books[command.account_id].holds.append(hold)
         self.holds.append(hold)
 
-    def against_capture_hold(self, command: orders.CaptureHold) -> set[str]:
+    def against_capture_hold(self, command: commands.CaptureHold) -> set[str]:
         book, hold = self.books[command.account_id], self._hold(command)
         if reasons := self._against_ending(command):
             return reasons | book.against_debit(0)
@@ -194,22 +194,22 @@ class Model:
         reasons = against_no_amount(amount) | book.against_debit(amount) | book.against_spending(amount, self.now)
         return reasons | ({"CAPTURE_EXCEEDS_HOLD"} if amount > hold.amount else set())
 
-    def do_capture_hold(self, command: orders.CaptureHold) -> None:
+    def do_capture_hold(self, command: commands.CaptureHold) -> None:
         hold = self._hold(command)
         hold.status = "captured"
         amount = hold.amount if command.amount is None else command.amount
         self._move(command.account_id, command.entry_id, -amount, "capture", counts=True)
 
-    def against_release_hold(self, command: orders.ReleaseHold) -> set[str]:
+    def against_release_hold(self, command: commands.ReleaseHold) -> set[str]:
         return self._against_ending(command)
 
-    def do_release_hold(self, command: orders.ReleaseHold) -> None:
+    def do_release_hold(self, command: commands.ReleaseHold) -> None:
         self._hold(command).status = "released"
 
-    def against_expire_holds(self, command: orders.ExpireHolds) -> set[str]:
+    def against_expire_holds(self, command: commands.ExpireHolds) -> set[str]:
         return set() if self._overdue(command) else {"HOLD_NOT_OPEN"}
 
-    def do_expire_holds(self, command: orders.ExpireHolds) -> None:
+    def do_expire_holds(self, command: commands.ExpireHolds) -> None:
         for hold in self._overdue(command):
             hold.status = "expired"
 
@@ -223,37 +223,37 @@ class Model:
         is_over = hold.status != "open" or hold.until <= self.now
         return self._silenced(command) | ({"HOLD_NOT_OPEN"} if is_over else set())
 
-    def _overdue(self, command: orders.ExpireHolds) -> list[Held]:
+    def _overdue(self, command: commands.ExpireHolds) -> list[Held]:
         book = self.books.get(command.account_id)
         return [hold for hold in book.open_holds if hold.until <= self.now] if book else []
 
     # What staff do
 
-    def against_freeze_account(self, command: orders.FreezeAccount) -> set[str]:
+    def against_freeze_account(self, command: commands.FreezeAccount) -> set[str]:
         book = self.books.get(command.account_id)
         return book.against_any() | without(command.reason) if book else NOWHERE
 
     against_unfreeze_account = against_freeze_account
 
-    def do_freeze_account(self, command: orders.FreezeAccount) -> None:
+    def do_freeze_account(self, command: commands.FreezeAccount) -> None:
         self.books[command.account_id].frozen = command.scope
 
-    def do_unfreeze_account(self, command: orders.UnfreezeAccount) -> None:
+    def do_unfreeze_account(self, command: commands.UnfreezeAccount) -> None:
         self.books[command.account_id].frozen = None
 
-    def against_set_limits(self, command: orders.SetLimits) -> set[str]:
+    def against_set_limits(self, command: commands.SetLimits) -> set[str]:
         book = self.books.get(command.account_id)
         limits = [limit for limit in (command.per_entry, command.daily_out) if isinstance(limit, int)]
         return book.against_any().union(*map(against_no_limit, limits)) if book else NOWHERE
 
-    def do_set_limits(self, command: orders.SetLimits) -> None:
+    def do_set_limits(self, command: commands.SetLimits) -> None:
         book = self.books[command.account_id]
         if command.per_entry is not UNSET:
             book.per_entry = command.per_entry
         if command.daily_out is not UNSET:
             book.daily_out = command.daily_out
 
-    def against_set_overdraft_limit(self, command: orders.SetOverdraftLimit) -> set[str]:
+    def against_set_overdraft_limit(self, command: commands.SetOverdraftLimit) -> set[str]:
         book = self.books.get(command.account_id)
         if book is None:
             return NOWHERE
@@ -261,10 +261,10 @@ class Model:
         too_low = {"OVERDRAFT_BELOW_USAGE"} if command.limit < in_use else set()
         return book.against_any() | against_no_limit(command.limit) | too_low
 
-    def do_set_overdraft_limit(self, command: orders.SetOverdraftLimit) -> None:
+    def do_set_overdraft_limit(self, command: commands.SetOverdraftLimit) -> None:
         self.books[command.account_id].overdraft = command.limit
 
-    def against_reverse_entry(self, command: orders.ReverseEntry) -> set[str]:
+    def against_reverse_entry(self, command: commands.ReverseEntry) -> set[str]:
         line = self._line(command.leg.entry_id)
         if line.kind in ("reversal", "adjustment"):
             return {"REVERSAL_NOT_REVERSIBLE"} | without(command.reason)
@@ -277,7 +277,7 @@ class Model:
             return book.against_credit(-line.amount)
         return book.against_debit(line.amount) | book.against_lack(line.amount)
 
-    def do_reverse_entry(self, command: orders.ReverseEntry) -> None:
+    def do_reverse_entry(self, command: commands.ReverseEntry) -> None:
         for leg in filter(None, (command.leg, command.other_leg)):
             line = self._line(leg.entry_id)
             line.undone = True
@@ -288,40 +288,40 @@ class Model:
 
     # What takes two of them
 
-    def against_adjust_balance(self, command: orders.AdjustBalance) -> set[str]:
+    def against_adjust_balance(self, command: commands.AdjustBalance) -> set[str]:
         return {"APPROVAL_REQUIRED"}
 
-    def against_request_approval(self, command: orders.RequestApproval) -> set[str]:
+    def against_request_approval(self, command: commands.RequestApproval) -> set[str]:
         return without(command.reason) | self._against_order(self.wanted[command.approval_id])
 
-    def do_request_approval(self, command: orders.RequestApproval) -> None:
+    def do_request_approval(self, command: commands.RequestApproval) -> None:
         self.requests.append(Request(command.approval_id, self.wanted[command.approval_id], command.requested_by))
 
-    def against_approve(self, command: orders.Approve) -> set[str]:
+    def against_approve(self, command: commands.Approve) -> set[str]:
         request = self._request(command)
         reasons = self._against_deciding(request, command.approver)
         return reasons or self._against_order(request.order)
 
-    def do_approve(self, command: orders.Approve) -> None:
+    def do_approve(self, command: commands.Approve) -> None:
         request = self._request(command)
         request.status, order = "granted", request.order
-        if isinstance(order, orders.AdjustBalance):
+        if isinstance(order, commands.AdjustBalance):
             self._move(order.account_id, order.entry_id, order.amount, "adjustment")
         else:
             getattr(self, f"do_{name_of(order)}")(order)
 
-    def against_refuse(self, command: orders.Refuse) -> set[str]:
+    def against_refuse(self, command: commands.Refuse) -> set[str]:
         return self._against_deciding(self._request(command), command.approver) | without(command.reason)
 
-    def do_refuse(self, command: orders.Refuse) -> None:
+    def do_refuse(self, command: commands.Refuse) -> None:
         self._request(command).status = "refused"
 
-    def against_withdraw_request(self, command: orders.WithdrawRequest) -> set[str]:
+    def against_withdraw_request(self, command: commands.WithdrawRequest) -> set[str]:
         request = self._request(command)
         reasons = set() if command.requested_by == request.maker else {"FORBIDDEN"}
         return reasons | (set() if request.status == "open" else {"APPROVAL_NOT_OPEN"})
 
-    def do_withdraw_request(self, command: orders.WithdrawRequest) -> None:
+    def do_withdraw_request(self, command: commands.WithdrawRequest) -> None:
         self._request(command).status = "withdrawn"
 
     def _request(self, command: Any) -> Request:
@@ -332,7 +332,7 @@ class Model:
         return reasons | (set() if request.status == "open" else {"APPROVAL_NOT_OPEN"})
 
     def _against_order(self, order: Any) -> set[str]:
-        if not isinstance(order, orders.AdjustBalance):
+        if not isinstance(order, commands.AdjustBalance):
             reasons: set[str] = getattr(self, f"against_{name_of(order)}")(order)
             return reasons
         book = self.books.get(order.account_id)
@@ -354,7 +354,7 @@ def misfit(source: Book, target: Book) -> set[str]:
 
 
 def against_no_limit(limit: int) -> set[str]:
-    return {"INVALID_AMOUNT"} if limit < 0 else {"AMOUNT_OUT_OF_RANGE"} if limit > MOST else set()
+    return {"INVALID_AMOUNT"} if limit < 0 else {"AMOUNT_OUT_OF_RANGE"} if limit > MAX_MONEY else set()
 
 
 def name_of(command: Any) -> str:

@@ -34,7 +34,7 @@ from tests.accounts.machine.strategies import (
 )
 
 
-class Owners(Base):
+class OwnerSteps(Base):
     """Whoever has an account."""
 
     @step(customer=people, zone=st.sampled_from(["UTC", "Asia/Tokyo"]))

@@ -52,7 +52,7 @@ class Rules:
     def agree(self, model: Model) -> None:
         for book in model.books.values():
             account = self.account(book.account_id)
-            assert account_as_told(account) == book_as_told(book)
+            assert facts_of_account(account) == facts_of_book(book)
             assert {hold.hold_id for hold in account.holds} == {hold.hold_id for hold in book.open_holds}
         for customer_id, person in model.people.items():
             assert self.state(StreamKey("customer", customer_id)).status == person.status
@@ -78,12 +78,12 @@ class Deciding(Walk):
         return rules
 
 
-def account_as_told(account: Account) -> tuple[Any, ...]:
+def facts_of_account(account: Account) -> tuple[Any, ...]:
     conditions = account.overdraft_limit, account.per_entry, account.daily_out, account.frozen or None
     return account.balance, account.held, account.available, account.status, account.label, *conditions
 
 
-def book_as_told(book: Book) -> tuple[Any, ...]:
+def facts_of_book(book: Book) -> tuple[Any, ...]:
     conditions = book.overdraft, book.per_entry, book.daily_out, book.frozen
     return book.balance, book.held, book.available, book.status, book.label, *conditions
 

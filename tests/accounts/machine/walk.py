@@ -4,12 +4,12 @@ from uuid import UUID
 
 from accounts.domain.commands import ReinstateCustomer, ReleaseHold, SetLimits, UnfreezeAccount, Withdraw
 from tests.accounts.machine.base import step
-from tests.accounts.machine.house import House
-from tests.accounts.machine.owners import Owners
+from tests.accounts.machine.owners import OwnerSteps
+from tests.accounts.machine.staff import StaffSteps
 from tests.accounts.machine.strategies import LONG_AGO, people, persons_of_staff
 
 
-class Walk(Owners, House):
+class Walk(OwnerSteps, StaffSteps):
     """All steps, in any world."""
 
     @step(customer=people, staff=persons_of_staff)

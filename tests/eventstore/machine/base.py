@@ -13,14 +13,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from eventstore import feed
 from eventstore.execute import BatchRefused, CommandRequest, Receipt, execute, execute_many
-from eventstore.log import Recorded, hooks
+from eventstore.log import Recorded
 from eventstore.personal import SubjectErased
 from eventstore.projecting import installation, realtime
 from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.rebuild import discard
 from eventstore.projecting.runner.batches import read_batch
 from eventstore.projecting.runner.runner import Runner, delayed_subscribers
-from eventstore.signals import events_appended
+from eventstore.signals import events_appended, events_appending
 from tests.conformance.boxes import Filled
 from tests.eventstore.machine import checks
 from tests.eventstore.machine.model import Ask, Model, Outcome
@@ -155,7 +155,9 @@ def told_as_expected(receipt: Receipt, outcome: Outcome) -> None:
 @contextmanager
 def unheard() -> Iterator[None]:
     """Nobody is told what is appended."""
-    with patch.object(hooks, "real_time", hooks.NoProjections()), patch.object(events_appended, "receivers", []):
+    with ExitStack() as stack:
+        for signal in (events_appending, events_appended, events_appended.projections):
+            stack.enter_context(patch.object(signal, "receivers", []))
         yield
 
 

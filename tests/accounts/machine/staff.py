@@ -41,7 +41,7 @@ from tests.accounts.machine.strategies import (
 )
 
 
-class House(Base):
+class StaffSteps(Base):
     """Whoever works here."""
 
     # Customers

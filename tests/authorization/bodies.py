@@ -1,4 +1,4 @@
-"""What a request that acts says at each address, so that nothing but who calls stands in its way."""
+"""The body and the address of a request to each route, valid, so that only the caller's rights decide."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -15,8 +15,8 @@ from tests.authorization.routes import address_of
 from tests.authorization.world import World
 from tests.factories import PASSWORD
 
-Ask = dict[str, Any]
-Said = Ask | Callable[[World], Ask]
+Body = dict[str, Any]
+BodyOrBuilder = Body | Callable[[World], Body]
 
 REASON: Final = {"reason": "Asked for by letter"}
 MONEY: Final = {"amount": "0.10"}
@@ -26,22 +26,22 @@ ROW_AT: Final = re.compile(r"/admin/(\w+)/(\w+)/<path:object_id>/")
 SECRET: Final = "a long enough sentence"
 
 
-def ask_at(route: str, world: World) -> Ask:
-    """What is asked for."""
+def body_at(route: str, world: World) -> Body:
+    """The body of a request to a route."""
     if found := ACTION_AT.match(route):
-        return {"command_id": uuid4(), **REASON, **_IN_ACTIONS.get(found[1], {})}
-    said: Said = _ASKS.get(route, {})
+        return {"command_id": uuid4(), **REASON, **_ACTION_BODIES.get(found[1], {})}
+    said: BodyOrBuilder = _BODIES.get(route, {})
     return said if isinstance(said, dict) else said(world)
 
 
 def address_at(route: str, world: World) -> str:
-    """The address of a route, with what belongs to the owner in its places."""
-    instead = _INSTEAD.get(route)
+    """The address of a route, with the ids of the owner's objects in its places."""
+    instead = _OTHER_IDS.get(route)
     return address_of(route, {**world.ids, **_in_admin(route, world), **(instead(world) if instead else {})})
 
 
 def _in_admin(route: str, world: World) -> dict[str, str]:
-    """What a staff action is about, or the first row of a table."""
+    """The subject of a staff action, or the first row of a table."""
     if found := ACTION_AT.match(route):
         return {"object_id": world.ids[f"{STAFF_ACTIONS[found[1]].subject}_id"]}
     if found := ROW_AT.match(route):
@@ -57,33 +57,33 @@ def _somebody() -> dict[str, str]:
     return {"content_type_id": str(kind.pk), "object_id": str(somebody.pk)}
 
 
-def _form(**fields: Any) -> Callable[[World], Ask]:
+def _form(**fields: Any) -> Callable[[World], Body]:
     return lambda _world: {"command_id": uuid4(), **fields}
 
 
-def _sign_in(world: World) -> Ask:
+def _sign_in(world: World) -> Body:
     return {"email": world.people["owner"].email, "password": PASSWORD}
 
 
-def _sign_in_by_form(world: World) -> Ask:
+def _sign_in_by_form(world: World) -> Body:
     return {"username": world.people["owner"].email, "password": PASSWORD}
 
 
-def _transfer(world: World) -> Ask:
+def _transfer(world: World) -> Body:
     accounts = {"from_account": world.ids["account_id"], "to_account": str(world.friends.account_id)}
     return {**MONEY, **accounts}
 
 
-def _transfer_by_form(world: World) -> Ask:
+def _transfer_by_form(world: World) -> Body:
     return {"command_id": uuid4(), "step": "confirm", **_transfer(world)}
 
 
-def _request(world: World) -> Ask:
+def _request(world: World) -> Body:
     payload = {"account_id": world.ids["account_id"], "amount": "-0.10"}
     return {"command": "AdjustBalance", "payload": payload, **REASON}
 
 
-def _bulk(world: World) -> Ask:
+def _bulk(world: World) -> Body:
     item = {"path": f"accounts/{world.ids['account_id']}/deposits", "body": MONEY, "key": "one"}
     return {"mode": "atomic", "items": [item]}
 
@@ -91,7 +91,7 @@ def _bulk(world: World) -> Ask:
 _ACCOUNT: Final = "/api/v1/accounts/<str:account_id>"
 _CUSTOMER: Final = "/api/v1/customers/<str:customer_id>"
 
-_ASKS: Final[Mapping[str, Said]] = {
+_BODIES: Final[Mapping[str, BodyOrBuilder]] = {
     "/sign-up": lambda _: {"command_id": uuid4(), **PERSON, "password": SECRET},
     "/sign-in": _sign_in_by_form,
     "/profile": _form(**PERSON, locale="en"),
@@ -131,7 +131,7 @@ _ASKS: Final[Mapping[str, Said]] = {
     "/api/v1/bulk": _bulk,
 }
 
-_IN_ACTIONS: Final[Mapping[str, Ask]] = {
+_ACTION_BODIES: Final[Mapping[str, Body]] = {
     "freeze": {"scope": "debits"},
     "overdraft": {"limit": "5"},
     "ask-overdraft": {"limit": "5"},
@@ -139,7 +139,7 @@ _IN_ACTIONS: Final[Mapping[str, Ask]] = {
     "ask-adjustment": {"amount": "-0.10"},
 }
 
-_INSTEAD: Final[Mapping[str, Callable[[World], dict[str, str]]]] = {
+_OTHER_IDS: Final[Mapping[str, Callable[[World], dict[str, str]]]] = {
     f"{_ACCOUNT}/close": lambda world: {"account_id": str(world.spare.account_id)},
     f"{_CUSTOMER}/erase": lambda world: {"customer_id": str(world.leaver.customer_id)},
     "/admin/deeds/erase/<uuid:object_id>/": lambda world: {"object_id": str(world.leaver.customer_id)},

@@ -1,4 +1,4 @@
-"""The app's wiring: what `migrate` and `check` do for it."""
+"""Connects the app: its hooks into the log, its bookkeeping after `migrate`, its system checks."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate

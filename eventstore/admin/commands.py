@@ -25,7 +25,7 @@ SHOWN_EVENTS = 100  # on the page of a command; the others can be reached by the
 
 @admin.register(Command)
 class CommandAdmin(ReadOnlyAdmin):
-    """Everything that was ever asked, and what came of it; newest first."""
+    """All commands with their outcomes, the newest first."""
 
     list_display = ("number", "recorded", "type", "outcome", "who", "events")
     list_filter = (OutcomeFilter, CommandTypeFilter, RecordedFilter)
@@ -65,7 +65,7 @@ class CommandAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("who asked"))
     def who(self, command: Command) -> SafeString:
-        """The actor, and all else that they asked."""
+        """The actor, as a link to all commands of theirs."""
         return show.identifier(command.actor, show.list_of("command", {"q": command.actor}), short=True)
 
     @admin.display(description=_("who asked"))
@@ -80,7 +80,7 @@ class CommandAdmin(ReadOnlyAdmin):
         return gettext("Command %(number)s: %(type)s") % {"number": obj.number, "type": obj.type}
 
     def details(self, request: HttpRequest, obj: Command) -> dict[str, Any]:
-        asked = facts_of(messages.commands, obj, in_clear=may_see_personal_data(request.user))
+        body = facts_of(messages.commands, obj, in_clear=may_see_personal_data(request.user))
         positions = obj.positions[:SHOWN_EVENTS]
         more = {name: found for name, found in obj.metadata.items() if name not in ("actor", "command_id")}
         refusal = None if obj.accepted else msgspec.convert(obj.response, Refusal)
@@ -89,7 +89,7 @@ class CommandAdmin(ReadOnlyAdmin):
             "refusal": refusal,
             "sentence": refusal and sentence(refusal),
             "sections": [
-                Section(gettext("What was asked"), asked),
+                Section(gettext("What was asked"), body),
                 *_answer(obj),
                 Section(gettext("By whom, and when"), [*self.facts(obj, *self.detail_fields), *metadata_facts(more)]),
             ],
@@ -98,9 +98,9 @@ class CommandAdmin(ReadOnlyAdmin):
 
 
 def _answer(command: Command) -> list[Section]:
-    """What the sender was told, where that is more than a refusal's sentence."""
-    told = command.response if command.accepted else command.response.get("details") or {}
-    values = {name: as_uuid(found) or found if isinstance(found, str) else found for name, found in told.items()}
+    """The answer of an accepted command, or the details of a refusal, if there are any."""
+    answer = command.response if command.accepted else command.response.get("details") or {}
+    values = {name: as_uuid(found) or found if isinstance(found, str) else found for name, found in answer.items()}
     links = stream_links(values.values())
     facts = [Fact(name, show.value(found, links), is_name=True) for name, found in values.items()]
     return [Section(gettext("What was answered"), facts)] if facts else []

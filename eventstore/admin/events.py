@@ -22,7 +22,7 @@ from eventstore.models import Event
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
-    """Every fact, newest first."""
+    """All events, the newest first."""
 
     list_display = ("position", "recorded", "type", "stream", "version", "actor", "command")
     list_filter = (EventCategoryFilter, TypeFilter, RecordedFilter)
@@ -31,7 +31,7 @@ class EventAdmin(ReadOnlyAdmin):
     detail_fields = ("position", "event_id", "shape", "whole_stream", "version", "recorded", "effective", "digest")
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
-        """Without what a list does not show; the page of one event reads it all at once."""
+        """Events without the columns that a list does not show; the page of one event reads them."""
         return super().get_queryset(request).defer("data", "digest")
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Event | None:
@@ -78,7 +78,7 @@ class EventAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("effective at"))
     def effective(self, event: Event) -> str:
-        """When it counts from: the moment of recording, unless another was given."""
+        """The time from which the event counts: that of recording, unless another was given."""
         given = event.metadata.get("effective_at")
         return show.moment(datetime.fromisoformat(given) if given else event.recorded_at)
 

@@ -91,7 +91,7 @@ class EventCategoryFilter(CategoryFilter):
 
 
 class OutcomeFilter(Filter):
-    """What came of commands."""
+    """Accepted or refused commands."""
 
     title = _("outcome")
     parameter_name = "outcome"
@@ -105,7 +105,7 @@ class OutcomeFilter(Filter):
 
 
 class ParkedFilter(Filter):
-    """What is parked for one projection or reaction."""
+    """Parked streams of one projection or reaction."""
 
     title = _("projection")
     parameter_name = "projection"
@@ -119,7 +119,7 @@ class ParkedFilter(Filter):
 
 
 class WaitsForFilter(Filter):
-    """What is tried again by itself, or by a person alone."""
+    """Parked streams that are retried by themselves, or by a person alone."""
 
     title = _("tried again")
     parameter_name = "by"
@@ -155,7 +155,7 @@ class RecordedFilter(ListFilter):
         return list(self.parameters)
 
     def choices(self, changelist: ChangeList) -> Iterator[Mapping[str, object]]:
-        """Stretches that are often asked for; the template adds a form for any other."""
+        """Common periods; the template adds a form for any other."""
         today = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         offers: list[tuple[Any, datetime | None]] = [
             (_("any time"), None),
@@ -170,7 +170,7 @@ class RecordedFilter(ListFilter):
             yield {"display": display, "query_string": query, "selected": selected}
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
-        """Narrow by place, which is indexed, and then by time, because neighbours may differ by a moment."""
+        """Narrow by position, which is indexed, and then by time, as neighbouring positions may differ by a moment."""
         rows = queryset.model._default_manager.using(queryset.db)
         if since := self.moments.get(SINCE):
             queryset = queryset.filter(pk__gte=first_since(rows, since - SLACK), recorded_at__gte=since)

@@ -21,7 +21,7 @@ from eventstore.models import Stream
 
 @dataclass(frozen=True)
 class Line:
-    """One field of a state; `before` is what it was one event earlier."""
+    """One field of a state; `before` is its value one event earlier."""
 
     name: str
     now: str
@@ -31,7 +31,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Moment:
-    """A stream at a version: its state, and the event that led there where somebody asked for that version."""
+    """A stream at a version: its state, and the event that led there if a version is given in the address."""
 
     version: int
     lines: list[Line] = field(default_factory=list)
@@ -68,7 +68,7 @@ def _step(stream: Stream, version: int) -> Moment:
 
 
 def _attempt(version: int, look: Any) -> Moment:
-    """An event that the code can't read must not hide the rest of the page."""
+    """Shows an unreadable event as a problem, so that it does not hide the rest of the page."""
     try:
         found: Moment = look()
     except (EventStoreError, msgspec.MsgspecError) as error:

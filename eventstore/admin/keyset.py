@@ -18,19 +18,19 @@ BEFORE: Final = "before"  # ?before=<key>: the rows above it
 
 
 def cut_from(request: HttpRequest, model: type[Model], field: str, size: int) -> Cut:
-    """The cut that an address names; raises ValidationError if the key is not one of the field's values."""
+    """The cut in a request's address; raises ValidationError if its key is no value of the field."""
     column: Any = model._meta.pk if field == "pk" else model._meta.get_field(field)
     keys = {name: column.to_python(request.GET[name]) for name in (AFTER, BEFORE) if name in request.GET}
     return Cut(field, size, **keys)
 
 
 class KeysetChangeList(ChangeList):
-    """The admin's list of a model, cut by key. The admin says by which: `key_field`."""
+    """The admin's list of a model, paged by the admin's `key_field`."""
 
     page: Page[Any, Any]
 
     def get_results(self, request: HttpRequest) -> None:
-        """Read one page; what the admin's templates ask beyond that is answered with "unknown"."""
+        """Read one page; totals that the admin's templates use are unknown."""
         field = self.model_admin.get_key_field(request)  # type: ignore[attr-defined]
         try:
             cut = cut_from(request, self.model, field, self.list_per_page)
@@ -45,9 +45,9 @@ class KeysetChangeList(ChangeList):
         self.can_show_all = self.multi_page = False
 
     def get_filters_params(self, params: dict[str, Any] | None = None) -> dict[str, Any]:
-        """What filters the list; where it is cut does not."""
-        asked = super().get_filters_params(params)
-        return {name: value for name, value in asked.items() if name not in (AFTER, BEFORE)}
+        """The parameters that filter the list, without those that choose its page."""
+        filters = super().get_filters_params(params)
+        return {name: value for name, value in filters.items() if name not in (AFTER, BEFORE)}
 
     def get_query_string(self, new_params: Any = None, remove: Any = None) -> str:
         """The address of the list with other filters: it begins at the top again."""

@@ -1,4 +1,4 @@
-"""From whatever a member of staff was told (an id, a place, a key) to the page about it."""
+"""Finds the page of a command, event or stream by an id, a position, a number or a key."""
 
 from collections.abc import Callable
 from typing import Any

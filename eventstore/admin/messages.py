@@ -1,4 +1,4 @@
-"""What stored messages say: in their present shape, and personal data only to those who may see it."""
+"""The fields of stored messages in their present shape; personal data only for users with the permission."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
@@ -21,7 +21,7 @@ COMMAND_IDS: Final = ("command_id", "correlation_id", "causation_id")
 
 
 def may_see_personal_data(user: AbstractBaseUser | AnonymousUser) -> bool:
-    """Whether somebody may read names and the like in clear."""
+    """Whether a user may read personal data in clear."""
     return isinstance(user, PermissionsMixin) and user.has_perm(PERSONAL_DATA)
 
 
@@ -44,7 +44,7 @@ def facts_of(registry: Mapping[str, MessageType], row: models.Event | models.Com
 
 
 def metadata_facts(metadata: Mapping[str, Any]) -> list[Fact]:
-    """Who, why, from where; ids of commands lead to them."""
+    """The metadata of a message (actor, reason, origin); ids of commands are links."""
     ids = {name: found for name, found in metadata.items() if name in COMMAND_IDS}
     known = models.Command.objects.filter(command_id__in=ids.values()).values_list("command_id", flat=True)
     links = {command_id: show.link_to("command", command_id) for command_id in known}

@@ -1,4 +1,4 @@
-"""How the system is: what is wrong, the tidemark, the projections, and who serves them."""
+"""The overview: problems, the tidemark, the projections and their runners."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from eventstore.projecting.inspect.statuses import Status, status
 
 @dataclass(frozen=True)
 class Figures:
-    """Positions and numbers are the last ones drawn: nothing is counted."""
+    """The tidemark, the last position and number drawn, the projections and their runners."""
 
     last_position: int
     last_number: int
@@ -28,14 +28,14 @@ class Figures:
 
 @dataclass(frozen=True)
 class Overview:
-    """What the front page of the admin tells; no figures where the database does not answer in time."""
+    """The content of the overview; no figures if the database does not answer in time."""
 
     problems: Sequence[Problem]
     figures: Figures | None
 
 
 def overview() -> Overview:
-    """The state of the system now. Reads only, and waits for nobody: somebody looks because something hangs."""
+    """The state of the system now. Reads only and waits for no lock, as it has to work while something hangs."""
     found = problems()
     try:
         with statement_timeout():
@@ -45,7 +45,7 @@ def overview() -> Overview:
 
 
 def statuses() -> list[Status]:
-    """What is known of each projection; what the tidemark holds back is not read, so it counts as behind."""
+    """The status of each projection against the last position drawn: events beyond the tidemark count as unread."""
     return status(store().last_drawn()[0])
 
 

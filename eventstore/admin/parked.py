@@ -1,4 +1,4 @@
-"""Parked streams in the admin: what failed, why, and what waits behind it."""
+"""Parked streams in the admin: the event that failed, its error, and the events that wait behind it."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ SHOWN = 80  # characters of an error in the list
 
 @admin.register(Parked)
 class ParkedAdmin(ParkedActionsAdmin):
-    """What waits, the latest first. Who may handle it finds the buttons; the others see what they see."""
+    """Parked streams, the latest first. Users with the permission find buttons to retry and skip."""
 
     list_filter = (ParkedFilter, WaitsForFilter)
     search_fields = ("stream_id",)
@@ -35,13 +35,13 @@ class ParkedAdmin(ParkedActionsAdmin):
     detail_fields = ("whose", "whole_stream", "event", "behind", "attempts", "again", "parked_since")
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        """The message of an error may quote personal data, so not everybody reads it."""
+        """The class of the error, and its message for users who may see personal data, as it may quote some."""
         error = "error_line" if may_see_personal_data(request.user) else "error_kind"
         columns = ["whose", "stream", "event", "again", "parked_since", "attempts", error]
         return ["choice", *columns] if may_handle(request.user) else columns
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """With the buttons, which speak of the projection that the list is narrowed to."""
+        """The list, with buttons for the projection that it is filtered by."""
         more = {"may_handle": may_handle(request.user), "projection": request.GET.get("projection", "")}
         return super().changelist_view(request, {**more, **(extra_context or {})})
 
@@ -56,7 +56,7 @@ class ParkedAdmin(ParkedActionsAdmin):
 
     @admin.display(description=_("choose"))
     def choice(self, parked: Parked) -> SafeString:
-        """Belongs to the form above the list."""
+        """A checkbox of the form above the list."""
         return format_html(
             '<input type="checkbox" name="parked" value="{}" form="retry" aria-label="{}">', parked.pk, parked
         )
@@ -85,7 +85,7 @@ class ParkedAdmin(ParkedActionsAdmin):
 
     @admin.display(description=_("error"))
     def error_kind(self, parked: Parked) -> str:
-        """Its class, which the code has named."""
+        """The class of the error, which holds no personal data."""
         return parked.error.partition(":")[0] or gettext("erased")
 
     @admin.display(description=_("tried again"))
@@ -98,7 +98,7 @@ class ParkedAdmin(ParkedActionsAdmin):
 
     @admin.display(description=_("waits behind it"))
     def behind(self, parked: Parked) -> str:
-        """How much of what the projection reads can't go on."""
+        """The number of events of the stream that wait for this projection."""
         if not (subscriber := subscribers().get(parked.projection_id)):
             return gettext("The code does not declare this projection any more.")
         if subscriber.global_order:
@@ -132,7 +132,7 @@ class ParkedAdmin(ParkedActionsAdmin):
 
 
 def _as_stored(parked: Parked) -> list[Fact]:
-    """Personal data in it is encrypted; the page of the event shows it to those who may see it."""
+    """The event that failed, as a link; its page shows personal data to users with the permission."""
     event = Event.objects.filter(position=parked.position).first()
     if event is None:
         return []
@@ -141,7 +141,7 @@ def _as_stored(parked: Parked) -> list[Fact]:
 
 
 def _error(parked: Parked, *, in_clear: bool) -> dict[str, str]:
-    """What was raised; its message may quote personal data, and is emptied when somebody is erased."""
+    """The error; its message may quote personal data, and is emptied when a person is erased."""
     if not parked.error:
         return {"note": gettext("A person was erased since, and with them what the error said.")}
     if not in_clear:

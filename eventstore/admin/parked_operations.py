@@ -1,4 +1,4 @@
-"""What staff do about parked streams: trying them again, or passing over an event with a reason that is recorded."""
+"""Retrying parked streams, and skipping an event for a recorded reason."""
 
 import time
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ MAX_SECONDS: Final = 10.0  # seconds that a request goes on trying; what is left
 
 
 class SkipForm(forms.Form):
-    """Why an event is passed over. `position` is the event that was looked at when this was decided."""
+    """The reason for skipping an event. `position` is that of the event that the user saw."""
 
     position = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.CharField(
@@ -41,8 +41,8 @@ class RetryResult:
     failed: int = 0
     left: int = 0
 
-    def tell(self, request: HttpRequest) -> None:
-        """Say it in messages on the next page."""
+    def add_messages(self, request: HttpRequest) -> None:
+        """Add the result to the messages of the next page."""
         if self.going:
             text = ngettext("%(count)d stream goes on.", "%(count)d streams go on.", self.going)
             messages.success(request, text % {"count": self.going})
@@ -63,22 +63,22 @@ class RetryResult:
 
 
 def may_handle(user: AbstractBaseUser | AnonymousUser) -> bool:
-    """Whether somebody may retry and skip."""
+    """Whether a user may retry and skip."""
     return isinstance(user, PermissionsMixin) and user.has_perm(HANDLE_PARKED)
 
 
 def actor_of(user: Any) -> str:
-    """Who is answerable, as the log names them: what the project's users call themselves, or their key."""
+    """The actor as the log names it: the `actor` of the project's users, or their primary key."""
     return str(getattr(user, "actor", f"staff:{user.pk}"))
 
 
 def is_declared(parked: Parked) -> bool:
-    """Whether the code still has the function that failed."""
+    """Whether the code still declares the projection or reaction."""
     return parked.projection_id in subscribers()
 
 
 def retry(parked: Iterable[Parked]) -> RetryResult:
-    """Try streams again, one by one, in the order that is given, for as long as a request may take."""
+    """Retry streams one by one, in the given order, for as long as a request may take."""
     outcome, until = RetryResult(), time.monotonic() + MAX_SECONDS
     for row in parked:
         if time.monotonic() >= until:

@@ -1,4 +1,4 @@
-"""The two things that a person can do about a parked stream, as addresses: each takes a POST and a permission."""
+"""The views that retry a parked stream and skip its event: each takes a POST and a permission."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -18,7 +18,7 @@ LARGEST_KEY = 2**63 - 1
 
 
 class ParkedActionsAdmin(ReadOnlyAdmin):
-    """Facts and rows stay as they are: what is done is done by the engine, which records it."""
+    """Adds the two actions to a read-only admin; the engine executes and records them."""
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Parked | None:
         number = as_number(object_id)
@@ -33,23 +33,23 @@ class ParkedActionsAdmin(ReadOnlyAdmin):
         return [*own, *super().get_urls()]
 
     def retry_view(self, request: HttpRequest) -> HttpResponse:
-        """Try again what was chosen, or all that the list showed."""
+        """Retry the selected streams, or all that the list showed."""
         _must_handle(request)
         if request.method == "POST":
             self._retry(request)
         return redirect("admin:eventstore_parked_changelist")
 
     def _retry(self, request: HttpRequest) -> None:
-        chosen = _asked_for(request).order_by("projection_id", "position")
-        if not chosen:
+        parked = _selected(request).order_by("projection_id", "position")
+        if not parked:
             messages.warning(request, gettext("Nothing was chosen, so nothing was tried."))
         try:
-            retry(chosen).tell(request)
+            retry(parked).add_messages(request)
         except EventStoreError as error:
             messages.error(request, str(error))
 
     def skip_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Pass over one event; without a reason the page asks for it again."""
+        """Skip one event; without a reason the page is shown again with an error."""
         _must_handle(request)
         parked = self.get_object(request, object_id)
         if parked is None or not is_declared(parked):
@@ -66,7 +66,7 @@ def _must_handle(request: HttpRequest) -> None:
         raise PermissionDenied
 
 
-def _asked_for(request: HttpRequest) -> "QuerySet[Parked]":
+def _selected(request: HttpRequest) -> "QuerySet[Parked]":
     if request.POST.get("which") == "all":
         projection = request.POST.get("projection")
         return Parked.objects.filter(projection_id=projection) if projection else Parked.objects.all()

@@ -1,4 +1,4 @@
-"""Projections in the admin: how far each is, slot by slot."""
+"""Projections in the admin: the position of each, slot by slot."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ class ProjectionAdmin(ReadOnlyAdmin):
     detail_template = "admin/eventstore/projection.html"
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """All of them on one page: a site has a handful."""
+        """All projections on one page, as a site has a handful."""
         if request.method not in READING or not self.has_view_permission(request):
             raise PermissionDenied
         title = gettext("Projections")
@@ -66,7 +66,7 @@ def _facts(found: Status) -> list[Fact]:
 
 
 def _tables_beside(projection: Projection) -> list[Section]:
-    """The table that a rebuild fills, and the one that the last rebuild replaced, while they are kept."""
+    """The shadow tables of a projection: the one that a rebuild fills, and the one that the last rebuild replaced."""
     shadows = projection.shadows.order_by("role")
     text = gettext("version %(version)s, up to position %(position)s")
     facts = [

@@ -1,4 +1,4 @@
-"""Admins that show and never change: facts are recorded by commands, and read models follow from facts."""
+"""Read-only admins: facts are recorded by commands, and read models follow from facts."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -25,7 +25,7 @@ READING = frozenset({"GET", "HEAD"})
 
 
 class ReadOnlyAdmin(ModelAdmin):
-    """Lists by key and pages of facts. Whoever tries to add, change or delete gets a 403, by whatever way."""
+    """Shows lists by key and pages of facts; every attempt to add, change or delete is answered with 403."""
 
     key_field: ClassVar[str] = "pk"  # what lists are ordered by, greatest first: unique, and indexed
     detail_fields: ClassVar[tuple[str, ...]] = ()  # fields, or methods of the admin, that an object's page shows
@@ -52,33 +52,33 @@ class ReadOnlyAdmin(ModelAdmin):
         return KeysetChangeList
 
     def get_key_field(self, request: HttpRequest) -> str:
-        """The field that the asked list is ordered by."""
+        """The field that the list of this request is ordered by."""
         return self.key_field
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Only our own filters, which have an index: any other could read the whole table."""
+        """Allow only the admin's own filters, which have an index: any other could read the whole table."""
         return any(lookup in getattr(spec, "parameters", ()) for spec in self.get_list_filter(request))
 
     def get_search_results(
         self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
     ) -> tuple["QuerySet[Any]", bool]:
-        """What `find` did not lead to does not exist."""
+        """The rows that `search` finds for a term; `find` has led to single objects before."""
         term = search_term.strip()
         return (self.search(queryset, term) if term else queryset), False
 
     def enrich(self, rows: Sequence[Any]) -> None:
-        """Give the rows of a page, all at once, what their columns tell beyond themselves."""
+        """Add to the rows of a page, in one query for all, what columns show beyond the rows' own fields."""
 
     def find(self, term: str) -> str | None:
-        """The address of the one thing that a search means, if it means one."""
+        """The address of the object that a search term names, if it names one."""
         return None
 
     def search(self, queryset: "QuerySet[Any]", term: str) -> "QuerySet[Any]":
-        """The rows that a search means, by an index."""
+        """The rows that match a search term, by an index."""
         return queryset.none()
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """A page of the list; a search that can mean one thing only goes straight there."""
+        """A page of the list; a term that names one object redirects to it."""
         if request.method not in READING or not self.has_view_permission(request):
             raise PermissionDenied
         term = request.GET.get("q", "").strip()
@@ -94,7 +94,7 @@ class ReadOnlyAdmin(ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """One object, with all that is known of it."""
+        """The page of the object with an id; 404 if there is none."""
         if request.method not in READING or not self.has_view_permission(request):
             raise PermissionDenied
         if (found := self.get_object(request, unquote(object_id))) is None:
@@ -117,23 +117,23 @@ class ReadOnlyAdmin(ModelAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """There is no history of edits where nothing is edited."""
+        """404: nothing is edited, so there is no history of edits."""
         raise Http404
 
     def title_of(self, obj: Any) -> str:
-        """What the page of an object is called."""
+        """The title of an object's page."""
         return _capitalised(f"{self.opts.verbose_name} {obj}")
 
     def details(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """What the template needs beyond the object."""
+        """The template's context beyond the object."""
         return {"links": self.links(obj), "sections": [Section("", self.facts(obj, *self.detail_fields))]}
 
     def links(self, obj: Any) -> list[Link]:
-        """Where one may want to go on from an object's page."""
+        """Links from an object's page to related pages."""
         return []
 
     def facts(self, obj: Model, *names: str) -> list[Fact]:
-        """Fields of an object, or what this admin's methods say about it."""
+        """Fields of an object, or values of this admin's methods, with their labels."""
         return [self._fact(obj, name) for name in names]
 
     def _fact(self, obj: Model, name: str) -> Fact:

@@ -1,4 +1,4 @@
-"""How values look in the admin: the same everywhere, and safe to put on a page."""
+"""Formats values for the admin's pages; all results are escaped."""
 
 import json
 from collections.abc import Mapping
@@ -51,7 +51,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Link:
-    """A way on from a page."""
+    """A link from a page to another."""
 
     text: str
     url: str
@@ -59,7 +59,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Steps:
-    """Where one is in a row of things, and the addresses of its neighbours."""
+    """A place in a sequence, and the addresses of its neighbours."""
 
     here: Any
     previous: str | None
@@ -67,7 +67,7 @@ class Steps:
 
 
 def value(found: Any, links: Mapping[UUID, str] | None = None) -> str:
-    """Any value; ids that `links` knows lead to what they name."""
+    """Any value as text or HTML; ids in `links` become links."""
     match found:
         case None | "":
             return NOTHING
@@ -97,7 +97,7 @@ def moment(at: datetime | None) -> str:
 
 
 def identifier(found: Any, url: str | None = None, *, short: bool = False) -> SafeString:
-    """An id, and where it leads to; `short` leaves out what would only fill the line."""
+    """An id, as a link if it has an address; `short` shows only its kind and its end."""
     text = str(found)
     shown = brief(text) if short else text
     if url is None:
@@ -106,7 +106,7 @@ def identifier(found: Any, url: str | None = None, *, short: bool = False) -> Sa
 
 
 def brief(text: str) -> str:
-    """The kind and the end of a long id, where the difference is: "reader:…1b2c3d4e"."""
+    """The kind and the last characters of a long id: "reader:…1b2c3d4e"."""
     kind, colon, rest = text.rpartition(":")
     return f"{kind}{colon}…{rest[-8:]}" if len(rest) > 12 else text
 
@@ -118,7 +118,7 @@ def structure(found: Any) -> SafeString:
 
 
 def mark(text: str, tone: str = "quiet") -> SafeString:
-    """A word that stands out: an outcome, a state."""
+    """A highlighted word: an outcome, a state."""
     return format_html('<span class="mark mark--{}">{}</span>', tone, text)
 
 
@@ -146,7 +146,7 @@ def state(name: str) -> SafeString:
 
 
 def parked(projection: str, streams: int, given_up: int) -> str:
-    """How many streams are parked for a projection, which leads to them, and how many of them wait for a person."""
+    """The number of streams parked for a projection, as a link, and how many of them wait for a person."""
     if not streams:
         return "0"
     text = ngettext("%(count)d waits for a person", "%(count)d wait for a person", given_up) % {"count": given_up}
@@ -155,5 +155,5 @@ def parked(projection: str, streams: int, given_up: int) -> str:
 
 
 def mode(name: str) -> str:
-    """When a projection is brought up to date."""
+    """The mode of a projection: real-time, delayed, or a reaction."""
     return gettext(MODES.get(name, name))

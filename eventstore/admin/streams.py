@@ -56,7 +56,7 @@ class StreamAdmin(ReadOnlyAdmin):
         return gettext("Stream %(stream)s") % {"stream": obj}
 
     def details(self, request: HttpRequest, obj: Stream) -> dict[str, Any]:
-        version = _asked_version(request, obj)
+        version = _version_in_address(request, obj)
         page = _events(request, obj)
         return {
             "sections": [Section(gettext("Head"), self.facts(obj, *self.detail_fields))],
@@ -69,7 +69,7 @@ class StreamAdmin(ReadOnlyAdmin):
         }
 
 
-def _asked_version(request: HttpRequest, stream: Stream) -> int | None:
+def _version_in_address(request: HttpRequest, stream: Stream) -> int | None:
     """The version in the address, if any; a stream has no versions beyond its last."""
     if (text := request.GET.get("version")) is None:
         return None
@@ -92,8 +92,8 @@ def _address(version: int | None, side: str, key: int | None) -> str | None:
     """Another page of the events, beside the same state."""
     if key is None:
         return None
-    asked = {side: key} if version is None else {"version": version, side: key}
-    return f"?{urlencode(asked)}#events"
+    query = {side: key} if version is None else {"version": version, side: key}
+    return f"?{urlencode(query)}#events"
 
 
 def _events(request: HttpRequest, stream: Stream) -> Page[Event, int]:

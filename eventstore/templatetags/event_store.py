@@ -1,4 +1,4 @@
-"""What the admin's templates ask of the event store."""
+"""Filters and tags of the engine's templates in the admin."""
 
 from django import template
 

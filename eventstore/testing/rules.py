@@ -1,4 +1,4 @@
-"""Tests of rules as sentences: given what has happened, when this is asked, then that happens. No database.
+"""Tests of rules as sentences: given what has happened, when a command is executed, then that happens. No database.
 
 given(BOUGHT, LENT_TO_ANN).when(bring_back(BOOK)).then(brought_back(BOOK))
 given(BOUGHT, LENT_TO_ANN).when(lend(BOOK, BOB)).refused("BOOK_IS_OUT")
@@ -19,7 +19,7 @@ def given(*events: Any) -> "Given":
 
 
 def upcast(name: str, since: int, data: Mapping[str, Any]) -> Any:
-    """What data that was stored at schema version `since` reads as today.
+    """The present message that data stored at schema version `since` is upcast to.
 
     assert upcast("book.lent", 1, {"book_id": BOOK, "reader_number": 7}) == BookLent(BOOK, UUID(int=7))
     """
@@ -29,12 +29,12 @@ def upcast(name: str, since: int, data: Mapping[str, Any]) -> Any:
 
 @dataclass(frozen=True)
 class Given:
-    """What has happened."""
+    """A history of events, on which a command is decided."""
 
     events: tuple[Any, ...]
 
     def when(self, command: Any) -> "Result":
-        """Ask for something; what comes of it can be looked at with `then`, `refused` and `answers`."""
+        """Decide a command on the history; `then`, `refused` and `answers` assert the outcome."""
         states = self._states()
         for stream in type_of(command).streams_of(command):
             if stream is not None:
@@ -57,7 +57,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a command: a decision or a refusal."""
+    """The outcome of a command: a decision or a refusal."""
 
     decision: Decision | None = None
     refusal: Refusal | None = None
@@ -78,12 +78,12 @@ class Result:
         return self
 
     def answers(self, **expected: Any) -> "Result":
-        """Assert what the sender is told, in full."""
+        """Assert the whole answer to the sender."""
         assert self.decision is not None, f"refused with {self.refusal}"
         assert self.decision.answer == expected
         return self
 
     @property
     def events(self) -> tuple[Any, ...]:
-        """What happens, without its streams."""
+        """The events of the decision, without their streams."""
         return tuple(event for _, event in self.decision.events) if self.decision else ()

@@ -1,4 +1,4 @@
-"""`manage.py check_projections`: the proof that live rows are what the log says."""
+"""`manage.py check_projections`: compares live rows and stream heads with a fresh replay of the log."""
 
 import json
 from typing import Any
@@ -24,23 +24,23 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("names", nargs="*", metavar="NAME", help="projections to check; all by default")
-        parser.add_argument("--sample", type=int, metavar="N", help="only what comes from N streams, chosen at random")
+        parser.add_argument("--sample", type=int, metavar="N", help="only what comes from N streams, taken at random")
         parser.add_argument("--no-heads", action="store_true", help="leave the stream heads out")
-        parser.add_argument("--json", action="store_true", help="tell it as JSON, without a progress bar")
+        parser.add_argument("--json", action="store_true", help="print JSON, without a progress bar")
 
     def handle(self, *args: Any, **options: Any) -> None:
         size = options["sample"]
         if size is not None and size < 1:
             raise CommandError("--sample needs a number of streams, at least 1.")
-        chosen = _checkable(options["names"], size)
-        found = [check_sample(projection, size) for projection in chosen] if size else _check(chosen, options)
+        projections = _checkable(options["names"], size)
+        found = [check_sample(projection, size) for projection in projections] if size else _check(projections, options)
         if not options["no_heads"]:
             found.append(_check_heads(size, options))
-        self._tell(found, as_json=options["json"])
+        self._print(found, as_json=options["json"])
         if any(drift.found for drift in found):
             raise SystemExit(3)
 
-    def _tell(self, found: list[Drift], *, as_json: bool) -> None:
+    def _print(self, found: list[Drift], *, as_json: bool) -> None:
         if as_json:
             self.stdout.write(json.dumps([drift_report.as_json(drift) for drift in found], indent=2))
             return
@@ -49,9 +49,9 @@ class Command(BaseCommand):
             self.stdout.write("\n".join(drift_report.as_lines(drift, verdict)))
 
 
-def _check(chosen: list[Projection], options: dict[str, Any]) -> list[Drift]:
-    with progress_bar(count_records(chosen), "records", options) as done:
-        return check(chosen, done)
+def _check(projections: list[Projection], options: dict[str, Any]) -> list[Drift]:
+    with progress_bar(count_records(projections), "records", options) as done:
+        return check(projections, done)
 
 
 def _check_heads(size: int | None, options: dict[str, Any]) -> Drift:
@@ -60,9 +60,9 @@ def _check_heads(size: int | None, options: dict[str, Any]) -> Drift:
 
 
 def _checkable(names: list[str], size: int | None) -> list[Projection]:
-    """What was asked for; a sample of all leaves out those that can only be checked whole."""
-    chosen = select(names)
-    whole = [p.name for p in chosen if size and (p.global_order or p.reads_commands)]
+    """The named projections; a sample of all leaves out those that can only be checked whole."""
+    selected = select(names)
+    whole = [p.name for p in selected if size and (p.global_order or p.reads_commands)]
     if names and whole:
         raise CommandError(f"{', '.join(whole)} can only be checked whole: leave --sample out.")
-    return [projection for projection in chosen if projection.name not in whole]
+    return [projection for projection in selected if projection.name not in whole]

@@ -1,4 +1,4 @@
-"""`manage.py doctor`: what is the matter, and what to do about it."""
+"""`manage.py doctor`: examines the installation, and names the remedy of each finding."""
 
 import json
 import sys
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         "next. Exits with 3 if anything is not 'ok', and with 0 if all is well. Warnings that you can "
         "live with are named in the setting SILENCED_SYSTEM_CHECKS."
     )
-    requires_system_checks: list[str] = []  # it runs them itself, and tells of them in its own words
+    requires_system_checks: list[str] = []  # it runs them itself, and reports them as findings
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", dest="as_json", help="findings for scripts")

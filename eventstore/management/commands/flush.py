@@ -1,4 +1,4 @@
-"""`manage.py flush`: Django's own, which says what to do where a log is in the way."""
+"""`manage.py flush`: Django's own, with an error that names the remedy where append-only tables refuse it."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ HINT = (
 
 
 class Command(flush.Command):
-    """Runs in the place of Django's, also after each test with real transactions."""
+    """Replaces Django's command, which also runs after each test with real transactions."""
 
     def handle(self, **options: Any) -> None:
         try:

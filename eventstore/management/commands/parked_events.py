@@ -1,4 +1,4 @@
-"""`manage.py parked_events`: streams that a projection could not digest, and what to do about them."""
+"""`manage.py parked_events`: lists, retries and skips events that a projection or reaction fails on."""
 
 import json
 from typing import Any
@@ -39,11 +39,11 @@ class Command(BaseCommand):
             parking.retry_all(options["projection"])
         elif options["skip"] is not None:
             _skip(options["skip"], by=options["by"], reason=options["reason"])
-        self._tell(options["projection"], as_json=options["json"])
+        self._print(options["projection"], as_json=options["json"])
 
-    def _tell(self, projection: str | None, *, as_json: bool) -> None:
-        chosen = Parked.objects.filter(projection_id=projection) if projection else Parked.objects.all()
-        parked = list(chosen.order_by("projection_id", "position"))
+    def _print(self, projection: str | None, *, as_json: bool) -> None:
+        found = Parked.objects.filter(projection_id=projection) if projection else Parked.objects.all()
+        parked = list(found.order_by("projection_id", "position"))
         (self._as_json if as_json else self._as_table)(parked)
         if parked:
             raise SystemExit(3)

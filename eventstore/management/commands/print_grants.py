@@ -1,4 +1,4 @@
-"""`manage.py print_grants ROLE`: the rights of a role that runs the site and owns nothing."""
+"""`manage.py print_grants ROLE`: the SQL that grants a role the rights to run the site, without owning tables."""
 
 from typing import Any
 
@@ -21,6 +21,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, role: str, **options: Any) -> None:
         if not store().has_roles:
-            raise CommandError("SQLite has no roles: whoever can write the file can do anything. Guard the file.")
+            raise CommandError(
+                "SQLite has no roles: every process that can write the file can do anything. Guard the file."
+            )
         for statement in statements(store().connection, role):
             self.stdout.write(statement)

@@ -1,4 +1,4 @@
-"""`manage.py projection_status`: how far each projection and reaction is."""
+"""`manage.py projection_status`: the position, lag and parked streams of each projection and reaction."""
 
 import dataclasses
 import json
@@ -16,14 +16,14 @@ LINE = "{:<24} {:<10} {:<13} {:>12} {:>10} {:>10} {:>10}"
 class Command(BaseCommand):
     help = (
         "Show for each projection and reaction how far it has read, how far it is behind, and how many streams are "
-        "parked, because one of their events fails there. Exits with 3 if somebody has to do something: a projection "
+        "parked, because one of their events fails there. Exits with 3 if a person has to do something: a projection "
         "is to be built (new on an old log) or stale (its projector changed since its rows were built), which "
         "rebuild_projections does; a reaction is not installed, which migrate does, and a runner that starts; or a "
         "parked stream is not tried again by itself, which parked_events names."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", help="tell it as JSON")
+        parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, **options: Any) -> str | None:
         found = status()

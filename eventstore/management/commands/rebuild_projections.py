@@ -1,4 +1,4 @@
-"""`manage.py rebuild_projections`: read models built anew from the log, beside the live site."""
+"""`manage.py rebuild_projections`: rebuilds read models from the log, beside the live site."""
 
 import json
 import time
@@ -30,10 +30,10 @@ class Command(BaseCommand):
         parser.add_argument("names", nargs="*", metavar="NAME", help="projections to build anew; all by default")
         parser.add_argument("--stale", action="store_true", help="of these only those that are stale or to be built")
         parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that share the work; 1")
-        parser.add_argument("--json", action="store_true", help="tell the result as JSON, without a progress bar")
+        parser.add_argument("--json", action="store_true", help="print the result as JSON, without a progress bar")
         instead = parser.add_mutually_exclusive_group()
         instead.add_argument(
-            "--dry-run", action="store_true", help="tell how long it takes and which rows would differ"
+            "--dry-run", action="store_true", help="print how long it takes and which rows would differ"
         )
         instead.add_argument("--take-back", action="store_true", help="make the tables that were replaced live again")
         instead.add_argument("--drop-old", action="store_true", help="drop the tables that were replaced")
@@ -48,9 +48,9 @@ class Command(BaseCommand):
         if options["take_back"]:
             self._take_back(chosen)
         elif options["drop_old"]:
-            self._told("Dropped the old table of", discard(chosen, Shadow.Role.OLD))
+            self._print_names("Dropped the old table of", discard(chosen, Shadow.Role.OLD))
         elif options["discard"]:
-            self._told("Discarded the unfinished table of", discard(chosen))
+            self._print_names("Discarded the unfinished table of", discard(chosen))
         elif options["dry_run"]:
             self._preview(chosen, options)
         else:
@@ -62,9 +62,9 @@ class Command(BaseCommand):
             raise CommandError(f"No old table is kept of {', '.join(missing)}. Nothing was changed.")
         for projection in chosen:
             take_back(projection)
-        self._told("Took back", [projection.name for projection in chosen])
+        self._print_names("Took back", [projection.name for projection in chosen])
 
-    def _told(self, what: str, names: list[str]) -> None:
+    def _print_names(self, what: str, names: list[str]) -> None:
         self.stdout.write(f"{what} {', '.join(names) or 'nothing'}.")
 
     def _preview(self, chosen: list[Projection], options: dict[str, Any]) -> None:

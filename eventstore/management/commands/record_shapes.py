@@ -1,4 +1,4 @@
-"""`manage.py record_shapes`: the gate for changes of events, commands and projectors."""
+"""`manage.py record_shapes`: records the shapes of messages and projectors, and refuses unversioned changes."""
 
 import json
 import sys

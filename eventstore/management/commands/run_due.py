@@ -1,4 +1,4 @@
-"""`manage.py run_due`: maintenance whose time has come."""
+"""`manage.py run_due`: executes the commands that due tasks find."""
 
 import dataclasses
 import json
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--now", type=_moment, metavar="ISO", help="as if it were this time: 2026-12-31T00:00Z")
         parser.add_argument("--dry-run", action="store_true", help="rehearse it, and store nothing")
         parser.add_argument("--watch", action="store_true", help="go on until stopped")
-        parser.add_argument("--json", action="store_true", help="tell it as JSON; with --watch a line for each run")
+        parser.add_argument("--json", action="store_true", help="print JSON; with --watch a line for each run")
 
     def handle(self, *args: Any, **options: Any) -> None:
         tasks = choose(options["names"])
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             return
         now = options["now"] or timezone.now()
         reports = [run(task, now, dry_run=options["dry_run"]) for task in tasks]
-        self._tell(reports, as_json=options["json"], dry_run=options["dry_run"])
+        self._print(reports, as_json=options["json"], dry_run=options["dry_run"])
         if failed := [report.task for report in reports if report.failed]:
             raise CommandError(f"Something failed in {', '.join(failed)}; the rest is done. The next run tries again.")
 
@@ -52,20 +52,20 @@ class Command(BaseCommand):
         if not as_json:
             self.stdout.write(f"Watching {_names(tasks)}. Stop with Ctrl-C.")
             self.stdout.flush()
-        watch(tasks, stop, lambda report: self._tell_of_run(report, as_json=as_json))
+        watch(tasks, stop, lambda report: self._print_run(report, as_json=as_json))
         if not as_json:
             self.stdout.write("Stopped.")
 
-    def _tell_of_run(self, report: Report, *, as_json: bool) -> None:
+    def _print_run(self, report: Report, *, as_json: bool) -> None:
         if report.is_empty:
             return
         self.stdout.write(json.dumps(dataclasses.asdict(report)) if as_json else _line(report))
         self.stdout.flush()
 
-    def _tell(self, reports: Sequence[Report], *, as_json: bool, dry_run: bool) -> None:
+    def _print(self, reports: Sequence[Report], *, as_json: bool, dry_run: bool) -> None:
         if as_json:
-            told = {"dry_run": dry_run, "tasks": [dataclasses.asdict(report) for report in reports]}
-            self.stdout.write(json.dumps(told, indent=2))
+            summary = {"dry_run": dry_run, "tasks": [dataclasses.asdict(report) for report in reports]}
+            self.stdout.write(json.dumps(summary, indent=2))
             return
         if dry_run:
             self.stdout.write("A rehearsal: nothing is stored.")
@@ -76,7 +76,7 @@ class Command(BaseCommand):
 
 
 def choose(names: Sequence[str]) -> list[due.DueTask]:
-    """The named tasks, or all of them; CommandError names what there is."""
+    """The named tasks, or all of them; raises CommandError, which lists the tasks, for an unknown name."""
     if unknown := set(names) - set(due.tasks):
         raise CommandError(f"No task is called {min(unknown)!r}. There are: {_names(due.tasks.values())}.")
     return [due.tasks[name] for name in dict.fromkeys(names or sorted(due.tasks))]
@@ -91,7 +91,7 @@ def _line(report: Report) -> str:
 
 
 def _moment(text: str) -> datetime:
-    """A time with its zone, as the command line gives it; CommandError for anything else."""
+    """Parse a time with its zone; raises CommandError for anything else."""
     try:
         moment = parse_datetime(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""`manage.py run_projections`: the runner of delayed projections and reactions."""
+"""`manage.py run_projections`: runs delayed projections and reactions."""
 
 import signal
 import threading
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="catch up and stop")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        install(using=log_database())  # a new reaction has no migration that would have made somebody run migrate
+        install(using=log_database())  # a new reaction comes without a migration, so `migrate` may not have run since
         runner = Runner([subscriber.name for subscriber in select_delayed(options["names"])])
         if options["once"]:
             self._catch_up(runner)
@@ -53,5 +53,5 @@ class Command(BaseCommand):
 
 
 def _stopper(stop: threading.Event) -> Any:
-    """The batch in hand is finished, then the runner stops."""
+    """A signal handler that stops the runner after the current batch."""
     return lambda *_: stop.set()

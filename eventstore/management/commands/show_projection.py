@@ -1,4 +1,4 @@
-"""`manage.py show_projection`: a read model as it was."""
+"""`manage.py show_projection`: prints a read model as of a position or a time."""
 
 import json
 from datetime import datetime
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         parser.add_argument("--key", help="only the row with this primary key")
         parser.add_argument("--stream", type=UUID, metavar="ID", help="the stream that this row is made from")
         parser.add_argument("--limit", type=int, default=20, metavar="N", help="rows to show at most; 20")
-        parser.add_argument("--json", action="store_true", help="tell it as JSON, without a progress bar")
+        parser.add_argument("--json", action="store_true", help="print JSON, without a progress bar")
 
     def handle(self, *args: Any, **options: Any) -> None:
         (projection,) = select([options["name"]])

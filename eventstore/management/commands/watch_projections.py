@@ -1,4 +1,4 @@
-"""`manage.py watch_projections`: says when projections stand still, why, and when it is over."""
+"""`manage.py watch_projections`: reports problems of projections and the tidemark as they begin and end."""
 
 import json
 import signal
@@ -32,11 +32,11 @@ class Command(BaseCommand):
         "only, waits for nobody, and goes on when the database is away. With --once it looks once, and exits with 3 "
         "if something is wrong."
     )
-    requires_system_checks: list[str] = []  # it has to watch what is out of order, too
+    requires_system_checks: list[str] = []  # it has to work while something is wrong
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="look once, and exit with 3 if something is wrong")
-        parser.add_argument("--json", action="store_true", help="tell it as JSON; without --once a line a change")
+        parser.add_argument("--json", action="store_true", help="print JSON; without --once a line a change")
         parser.add_argument("--every", type=_pause, default=10, metavar="SECONDS", help="between looks [%(default)g]")
         for name, text in LIMITS.items():
             default = getattr(Limits(), name)
@@ -71,24 +71,24 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         if not as_json:
-            self._tell("Watching. Stop with Ctrl-C.")
+            self._print("Watching. Stop with Ctrl-C.")
         while not stop.is_set():
             begun, over = vigil.look(limits)
             for change, changed in (("begun", begun), ("over", over)):
                 for problem in changed:
-                    self._tell(_change_as_json(change, problem) if as_json else _change(change, problem))
+                    self._print(_change_as_json(change, problem) if as_json else _change(change, problem))
             _recover()
             stop.wait(every)
         if not as_json:
-            self._tell("Stopped.")
+            self._print("Stopped.")
 
-    def _tell(self, line: str) -> None:
+    def _print(self, line: str) -> None:
         self.stdout.write(line)
-        self.stdout.flush()  # whoever keeps the log wants it now
+        self.stdout.flush()  # a log collector reads it at once
 
 
 def _pause(text: str) -> float:
-    """Seconds between two looks, a tenth at least: the database has other things to do."""
+    """Parse the seconds between two looks, 0.1 at least to spare the database."""
     return max(0.1, float(text))
 
 
@@ -97,7 +97,7 @@ def _line(problem: Problem) -> str:
 
 
 def _change(change: str, problem: Problem) -> str:
-    """One line: what keeps the log may cut it at the end of lines."""
+    """A change as one line, as log collectors cut at line ends."""
     if change == "over":
         return f"over     {problem.code}: {problem.sentence}"
     return f"problem  {problem.code}: {problem.sentence} → {problem.advice}"
@@ -107,11 +107,11 @@ def _change_as_json(change: str, problem: Problem) -> str:
     return _json({"at": datetime.now(UTC), "change": change, **asdict(problem)})
 
 
-def _json(told: Any, **options: Any) -> str:
-    return json.dumps(told, cls=DjangoJSONEncoder, **options)
+def _json(value: Any, **options: Any) -> str:
+    return json.dumps(value, cls=DjangoJSONEncoder, **options)
 
 
 def _recover() -> None:
-    """A connection that is broken would stay so; what a caller's transaction needs is left alone."""
+    """Close a broken connection, so that the next look opens another; not within a caller's transaction."""
     if not store().connection.in_atomic_block:
         store().connection.close_if_unusable_or_obsolete()

@@ -9,7 +9,7 @@ ARGS ?=
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 TEST_ENGINE := pytest -n auto --ds=tests.eventstore.settings tests/eventstore tests/conformance
-TEMPLATES := templates eventstore/templates
+TEMPLATES := templates eventstore/templates examples
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

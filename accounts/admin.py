@@ -10,10 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.users.emails import normalise_email
 from accounts.users.models import User
-from eventstore.admin import show
-from eventstore.admin.filters import Filter
-from eventstore.admin.readonly import ReadOnlyAdmin, as_uuid
-from eventstore.admin.show import Link
+from eventstore.admin import Filter, Link, ReadOnlyAdmin, as_uuid, show
 
 
 class StaffFilter(Filter):

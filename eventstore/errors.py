@@ -12,6 +12,18 @@ __all__ = [
     "VersionConflict",
 ]
 
+__all__ = [
+    "AppendOnly",
+    "BackwardsInTime",
+    "CategoryConflict",
+    "EventStoreError",
+    "MessageError",
+    "PayloadRefused",
+    "RetriesExhausted",
+    "UnknownMessage",
+    "VersionConflict",
+]
+
 
 class EventStoreError(Exception):
     """The base of all errors that the engine raises on purpose."""

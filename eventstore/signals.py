@@ -8,6 +8,8 @@ from typing import Any
 
 from django.dispatch import Signal
 
+__all__ = ["RecordSignal", "commands_recorded", "events_appended", "events_appending"]
+
 
 class RecordSignal(Signal):
     """A signal of records: real-time projections receive it before all other receivers, whichever connected first.

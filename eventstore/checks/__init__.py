@@ -6,6 +6,9 @@
 from django.core import checks
 
 from eventstore.checks import configuration, database, declarations
+from eventstore.checks.database import check_reachable
+
+__all__ = ["GUARDS_TAG", "TAG", "check_reachable", "register"]
 
 TAG = "eventstore"
 GUARDS_TAG = "guards"  # the tag of other apps' checks of their own guards, which `doctor` runs too

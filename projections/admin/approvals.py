@@ -7,9 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from eventstore.admin import show
-from eventstore.admin.readonly import as_uuid
-from eventstore.admin.show import Link
+from eventstore.admin import Link, as_uuid, show
 from projections.admin.common import APP, AccountFilter, ReadModelAdmin, StatusFilter
 from projections.admin.people import attach_staff, person
 from projections.models import Approval

@@ -11,10 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from eventstore.admin import show
-from eventstore.admin.filters import OutcomeFilter, RecordedFilter
-from eventstore.admin.readonly import as_uuid
-from eventstore.admin.show import Link
+from eventstore.admin import Link, OutcomeFilter, RecordedFilter, as_uuid, show
 from projections.admin.common import APP, BelongingFilter, ReadModelAdmin
 from projections.admin.people import attach_staff, person
 from projections.models import AuditLine

@@ -9,9 +9,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from eventstore.admin import show
-from eventstore.admin.filters import Filter
-from eventstore.admin.readonly import ReadOnlyAdmin, as_uuid
+from eventstore.admin import Filter, ReadOnlyAdmin, as_uuid, show
 
 APP: Final = "projections"
 

@@ -9,9 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.users.emails import normalise_email
-from eventstore.admin import show
-from eventstore.admin.readonly import as_uuid
-from eventstore.admin.show import Link
+from eventstore.admin import Link, as_uuid, show
 from projections.admin.common import APP, BelongingFilter, ReadModelAdmin
 from projections.models import Account, Customer
 from projections.templatetags.money import money

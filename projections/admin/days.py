@@ -9,8 +9,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from eventstore.admin import show
-from eventstore.admin.readonly import as_uuid
+from eventstore.admin import as_uuid, show
 from projections.admin.common import APP, AccountFilter, ReadModelAdmin
 from projections.models import DailyBalance, Volume
 from projections.templatetags.money import money

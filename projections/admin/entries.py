@@ -10,9 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from eventstore.admin import show
-from eventstore.admin.readonly import as_number, as_uuid
-from eventstore.admin.show import Link
+from eventstore.admin import Link, as_number, as_uuid, show
 from projections import queries
 from projections.admin.common import APP, AccountFilter, BelongingFilter, ReadModelAdmin
 from projections.models import Entry, JournalLeg

@@ -5,9 +5,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from eventstore.admin import show
-from eventstore.admin.readonly import as_uuid
-from eventstore.admin.show import Link
+from eventstore.admin import Link, as_uuid, show
 from projections.admin.common import APP, AccountFilter, ReadModelAdmin, StatusFilter
 from projections.models import Hold
 from projections.templatetags.money import money, plain_money

@@ -11,7 +11,7 @@ from django.core.checks import CheckMessage, Error
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from eventstore.checks.database import check_reachable
+from eventstore.checks import check_reachable
 from eventstore.log import log_database
 
 # The triggers that are on. PostgreSQL's `A` is ENABLE ALWAYS: on also where replication writes.

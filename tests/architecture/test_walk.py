@@ -25,8 +25,7 @@ Used = set[tuple[str, str]]  # path and name
 
 @pytest.fixture
 def account() -> Account:
-    account: Account = AccountFactory(balance=100_00)
-    return account
+    return AccountFactory.create(balance=100_00)
 
 
 @pytest.fixture
@@ -61,7 +60,7 @@ def test_a_deposit_by_the_api(account: Account, owner: Client) -> None:
 
 def test_a_staff_action(account: Account) -> None:
     client = Client()
-    client.force_login(StaffFactory(role="operator"))
+    client.force_login(StaffFactory.create(role="operator"))
 
     def freeze() -> None:
         form = {"command_id": uuid4(), "scope": "debits", "reason": "Card lost"}
@@ -76,7 +75,7 @@ def test_a_rebuild() -> None:
     assert missing("A rebuild", lambda: call_command("rebuild_projections", verbosity=0)) == []
 
 
-def missing(walk: str, work: Callable[[], None]) -> list[tuple[str, str]]:
+def missing(walk: str, work: Callable[[], object]) -> list[tuple[str, str]]:
     """The functions and classes that a walk names, and that the work does not use."""
     used = _used_by(work)
     return [named for named in _named_in(walk) if named not in used]
@@ -92,7 +91,7 @@ def _named_in(walk: str) -> list[tuple[str, str]]:
     return sorted({(path, name) for path, name in names if not name.isupper()})
 
 
-def _used_by(work: Callable[[], None]) -> Used:
+def _used_by(work: Callable[[], object]) -> Used:
     used: Used = set()
 
     def note(frame: FrameType, event: str, _argument: Any) -> None:

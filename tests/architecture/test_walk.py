@@ -96,7 +96,8 @@ def _used_by(work: Callable[[], object]) -> Used:
 
     def note(frame: FrameType, event: str, _argument: Any) -> None:
         if event == "call":
-            used.add((frame.f_code.co_filename.removeprefix(f"{ROOT}/"), frame.f_code.co_name))
+            path, qualified = frame.f_code.co_filename.removeprefix(f"{ROOT}/"), frame.f_code.co_qualname
+            used.update((path, name.rpartition(".")[2]) for name in qualified.split(".<locals>."))
             used.update(_classes_of(frame.f_locals.get("self")))
 
     sys.setprofile(note)

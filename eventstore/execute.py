@@ -62,8 +62,8 @@ def execute(
     `key` is the caller's own id for this request; `fingerprint` stands for the command where that differs from one
     attempt to the next. The same key with another fingerprint is refused with IDEMPOTENCY_KEY_REUSED, which is
     not stored. `in_transaction` runs in the transaction, after the events: it may write rows that are not projections
-    (a login) and may raise Refused. `recorded_at` is for importing history alone, and may not be earlier than the last
-    event's. `dry_run` rehearses everything and stores nothing, the key included.
+    (a sign-in) and may raise Refused. `recorded_at` is for importing history alone, and may not be earlier than the
+    last event's. `dry_run` executes everything, then rolls it back: nothing is stored, the key included.
 
     Raises RetriesExhausted, or the database's own error, if nothing could be stored: try again with the same key.
     """

@@ -69,7 +69,7 @@ def timezone_field(**options: Any) -> Text:
 
 
 def label_field() -> Text:
-    """What a customer calls an account; may be empty."""
+    """The label of an account; may be empty."""
     schema = {"maxLength": LABEL_LIMIT, "pattern": LINE_PATTERN}
     return Text(
         clean_label,
@@ -81,7 +81,7 @@ def label_field() -> Text:
 
 
 def reference_field() -> Text:
-    """What a movement of money is for; may be empty."""
+    """The reference of an entry: what the money is for; may be empty."""
     schema = {"maxLength": REFERENCE_LIMIT, "pattern": LINE_PATTERN}
     return Text(
         clean_reference,
@@ -93,6 +93,6 @@ def reference_field() -> Text:
 
 
 def reason_field(help_text: str) -> Text:
-    """Why something is done; the decision refuses a missing reason where there has to be one."""
+    """The reason of a command; the decision refuses a missing reason where there has to be one."""
     schema = {"maxLength": REASON_LIMIT, "pattern": LINE_PATTERN}
     return Text(clean_reason, json_schema=schema, default="", allow_blank=True, help_text=help_text)

@@ -1,4 +1,4 @@
-"""A customer's own account, in the state on which the next decision is made."""
+"""The state of a customer's own account, as the next decision sees it."""
 
 from uuid import UUID
 

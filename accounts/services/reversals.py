@@ -51,7 +51,7 @@ def _other_leg(entry: Recorded[MoneyEvent]) -> TransferLeg | None:
 
 
 def _caused_with(entry: Recorded[MoneyEvent]) -> Iterable[object]:
-    """All events of the command that caused an entry."""
+    """The events of the command that caused an entry, on all accounts."""
     assert entry.command_id
     positions = Command.objects.values_list("positions", flat=True).get(command_id=entry.command_id)
     between = feed.between(min(positions) - 1, max(positions))

@@ -1,4 +1,4 @@
-"""Scheduled tasks of the product, which `manage.py run_due` runs."""
+"""Due tasks of the product, which `manage.py run_due` runs."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

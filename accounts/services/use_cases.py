@@ -23,7 +23,7 @@ SideEffect = Callable[[], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UseCase:
-    """How a command is sent.
+    """A use case: who of the staff may send a command, the policy that it must pass, and its side effect.
 
     `staff_task` entitles members of staff to send it; None where only customers do. `policy` raises Refused before the
     command reaches the engine, so that nothing is stored. `side_effect` gives the function that runs in the command's

@@ -16,7 +16,7 @@ class TokenAuthentication(authentication.TokenAuthentication):
     """Authenticates by the token in the header; text that can't be a token never reaches the database."""
 
     def authenticate_credentials(self, key: str) -> tuple[User, str]:
-        """The user whose token it is, and the token; raises AuthenticationFailed."""
+        """The owner of a token, and the token; raises AuthenticationFailed."""
         user = User.objects.by_token(key) if _TOKEN.fullmatch(key) else None
         if user is None:
             raise AuthenticationFailed(_("Invalid token."))

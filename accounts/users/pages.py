@@ -1,4 +1,4 @@
-"""Page access for customers: the decorators and the type of their requests."""
+"""Access to pages: the decorators that let customers in, and the type of their requests. For the API see `access`."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -66,7 +66,7 @@ class EventAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("command"))
     def command(self, event: Event) -> str:
-        """The command that caused it; events may also be appended without one."""
+        """The command that caused an event; events may also be appended without one."""
         if (command_id := event.metadata.get("command_id")) is None:
             return show.NOTHING
         return show.identifier(command_id, show.link_to("command", command_id), short=True)

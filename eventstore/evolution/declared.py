@@ -26,7 +26,7 @@ class Declared(ABC):
 
     @property
     def noun(self) -> str:
-        """Its kind and its name, for messages."""
+        """The kind and the name of the declaration, for messages: "event door.opened"."""
         return f"{self.group.removesuffix('s')} {self.name}"
 
     @abstractmethod

@@ -17,7 +17,7 @@ SHOWN = 5  # names in one message
 
 
 def findings() -> list[CheckMessage]:
-    """All faults; an empty list lets the code pass."""
+    """All faults of the declarations; an empty list lets the code pass."""
     try:
         recordings = files.read_all()
     except files.Unreadable as error:

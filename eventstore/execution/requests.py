@@ -43,7 +43,7 @@ class CommandRequest:
 
     @cached_property
     def command_id(self) -> UUID:
-        """The id that it is stored under."""
+        """The id under which the command is stored."""
         return command_id_of(self.actor, self.key)
 
     @cached_property

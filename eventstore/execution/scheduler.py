@@ -60,7 +60,7 @@ class Report:
 def run(task: DueTask, now: datetime, *, dry_run: bool = False, stop: threading.Event | None = None) -> Report:
     """Execute what is due, each in a transaction of its own; one that fails does not stop the others.
 
-    `dry_run` rehearses each and stores nothing. `stop` ends it between two commands; the next run does the rest.
+    `dry_run` executes each and rolls it back. `stop` ends it between two commands; the next run does the rest.
     """
     report = Report(task.name)
     for occasion in _found(task, now, report):

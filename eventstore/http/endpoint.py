@@ -1,4 +1,4 @@
-"""The base of all views of the kit: JSON in and out, strict about what it takes, the same in all errors."""
+"""The base of command views and query views: JSON in and out, strict about what it takes, the same in all errors."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache

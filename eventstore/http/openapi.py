@@ -8,7 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
 
-import eventstore.http.openapi_fields  # noqa: F401 - registers the schemas of the kit's fields
+import eventstore.http.openapi_fields  # noqa: F401 - registers the schemas of `eventstore.http.fields`
 from eventstore.http.command_views import KEY_HEADER, KEY_JSON_SCHEMA, CommandView
 from eventstore.http.errors import status_of
 from eventstore.http.query_views import QueryView

@@ -122,11 +122,11 @@ class PendingEvents:
         return self._described[1]
 
     def _head_row(self, end: StreamEnd, states: Mapping[StreamKey, Any]) -> HeadRow:
-        kind = deciders.get(end.key.category)
-        state = canonical(states[end.key]).decode() if kind else None
+        decider = deciders.get(end.key.category)
+        state = canonical(states[end.key]).decode() if decider else None
         moment = end.recorded_at or self.recorded_at
-        shape = kind.fingerprint if kind else ""
-        return HeadRow(end.key.id, end.key.category, end.version, end.digest, moment, state, shape)
+        fingerprint = decider.fingerprint if decider else ""
+        return HeadRow(end.key.id, end.key.category, end.version, end.digest, moment, state, fingerprint)
 
 
 def _by_table(lookups: Sequence[Lookup], found: Sequence[Sequence[Any]]) -> dict[str, dict[Any, Any]]:

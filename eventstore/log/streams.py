@@ -1,4 +1,4 @@
-"""The event log: append with an expected version, read one stream, fold it into state."""
+"""Streams: append with an expected version, read one stream, fold it into state."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime

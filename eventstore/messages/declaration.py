@@ -1,4 +1,4 @@
-"""Events and commands: frozen dataclasses with a stable stored name and a schema version.
+"""The declaration of events and commands: `@event` and `@command` make a class a message with a stored name.
 
 Pure: no Django, no database. The stored name is what the log keeps for ever; the class may move or be renamed.
 """

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eventstore.admin import Link, as_uuid, show
 from projections.admin.common import APP, AccountFilter, ReadModelAdmin, StatusFilter
-from projections.admin.people import attach_staff, person
+from projections.admin.staff import attach_staff, person
 from projections.models import Approval
 
 TONES = {

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eventstore.admin import Link, OutcomeFilter, RecordedFilter, as_uuid, show
 from projections.admin.common import APP, BelongingFilter, ReadModelAdmin
-from projections.admin.people import attach_staff, person
+from projections.admin.staff import attach_staff, person
 from projections.models import AuditLine
 
 

@@ -1,4 +1,4 @@
-"""Fields of the domain."""
+"""Fields of the domain in answers."""
 
 from drf_spectacular.utils import extend_schema_field
 

@@ -40,7 +40,7 @@ class Batch:
 
 
 def batches() -> Iterator[Batch]:
-    """All accounts that have a stream."""
+    """The accounts that have a stream."""
     for heads in _heads():
         yield _batch(heads)
 

@@ -1,4 +1,4 @@
-"""Helpers of projectors for their rows."""
+"""Rows of read models: the one that must be known, and the stamp of version and position."""
 
 from typing import Any, TypeVar
 

@@ -94,7 +94,7 @@ def issue(*, progress: Progress = lambda _: None, stop: threading.Event | None =
 
 
 def _due(accounts: Sequence[Account], now: datetime) -> list[Due]:
-    """Those of the accounts that have months to issue."""
+    """The months to issue of those accounts that have any."""
     closed = closing_times(accounts)
     statements = _statements_of(account.account_id for account in accounts)
     issued = dict(statements.values("account_id").annotate(last=Max("number")).values_list("account_id", "last"))

@@ -71,7 +71,7 @@ class Month:
 
     @classmethod
     def from_statement(cls, statement: Statement) -> "Month":
-        """The month as it was issued."""
+        """The month of an issued statement, as it was issued."""
         stored = {name: getattr(statement, name) for name in (*STORED_FIELDS, "issued_at")}
         return cls(**{**stored, "digest": bytes(stored["digest"])})
 

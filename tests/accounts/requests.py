@@ -1,4 +1,4 @@
-"""What is asked for in the tests of approvals."""
+"""The requests that the tests of approvals make."""
 
 from typing import Any
 

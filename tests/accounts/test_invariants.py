@@ -1,4 +1,4 @@
-"""What holds whatever customers do, in whatever order."""
+"""Invariants of accounts: they hold whatever customers do, in whatever order."""
 
 from collections.abc import Iterable
 from typing import Any

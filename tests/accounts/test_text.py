@@ -1,4 +1,4 @@
-"""What people may write."""
+"""The rules of text: names, labels, references, e-mails, languages and time zones."""
 
 from collections.abc import Callable
 

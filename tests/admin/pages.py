@@ -1,4 +1,4 @@
-"""What a member of staff sees on a page of the admin, and what it cost."""
+"""Pages of the admin, as a member of staff sees them, and the queries that they cost."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""Somebody who calls the API."""
+"""A caller of the API, with or without a token."""
 
 import json
 from dataclasses import dataclass, field

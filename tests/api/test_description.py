@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 from eventstore.http.errors import status_of
 from tests.journeys.conftest import browser  # noqa: F401 - a fixture
 
-OPERATIONS = {  # by what they are called in other people's clients
+OPERATIONS = {  # the operation ids, after which generated clients name their methods
     "GET /api/v1/accounts": "list_accounts",
     "GET /api/v1/accounts/{account_id}": "get_account",
     "GET /api/v1/accounts/{account_id}/balance": "get_balance",

@@ -1,4 +1,4 @@
-"""What all lists have in common: limits, cursors, where the next page is."""
+"""Lists, all alike: limits, cursors, and the address of the next page."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How often one may call."""
+"""Throttles: how often one may call the API."""
 
 import pytest
 

@@ -96,8 +96,9 @@ def _used_by(work: Callable[[], object]) -> Used:
 
     def note(frame: FrameType, event: str, _argument: Any) -> None:
         if event == "call":
-            path, qualified = frame.f_code.co_filename.removeprefix(f"{ROOT}/"), frame.f_code.co_qualname
-            used.update((path, name.rpartition(".")[2]) for name in qualified.split(".<locals>."))
+            path = frame.f_code.co_filename.removeprefix(f"{ROOT}/")
+            # A decorator runs once, when its module is imported; on the way runs the function that it has made.
+            used.update((path, name) for name in frame.f_code.co_qualname.split("."))
             used.update(_classes_of(frame.f_locals.get("self")))
 
     sys.setprofile(note)

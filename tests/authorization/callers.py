@@ -1,4 +1,4 @@
-"""Who calls, how, and what they get."""
+"""The callers of these tests, how they call, and the answers that they get."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""All addresses of the site, as Django knows them, and those of real things in their places."""
+"""The routes of the site, as Django knows them, and addresses: routes with ids in their places."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -29,7 +29,7 @@ def _below(resolver: URLResolver, before: str) -> Iterator[str]:
 
 
 def _plain(pattern: str) -> str:
-    """Without what only regular expressions have."""
+    """A route's pattern without the signs of regular expressions."""
     return GROUP.sub(r"\1", pattern).strip("^$")
 
 
@@ -45,5 +45,5 @@ def address_of(route: str, ids: Mapping[str, str]) -> str:
 
 
 def places_in(route: str) -> set[str]:
-    """The names of its places."""
+    """The names of the places in a route."""
     return set(PLACE.findall(route))

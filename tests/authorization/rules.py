@@ -157,7 +157,7 @@ MODELS: Final = (
 )
 ACTIONS: Final[frozenset[str]] = frozenset()  # what can be done to many rows of a list at once
 
-# What staff do in the admin, by its name: below /admin/deeds/. The operator is the one who asked for the approval.
+# Staff actions by name, below /admin/deeds/. The operator is the one who asked for the approval.
 STAFF_ACTION: Final = """
                                                                  anon othr ownr supp oper appr audi supr
 suspend                                                  POST    302  302  302  302  302  403  403  302
@@ -183,7 +183,7 @@ Rules = dict[str, dict[str, Row]]  # route -> method -> row
 
 
 def rules() -> Rules:
-    """All of them, for every method of every route."""
+    """The rules, for every method of every route."""
     found: Rules = {}
     for route, method, row in _lines():
         found.setdefault(route, {})[method] = row
@@ -191,7 +191,7 @@ def rules() -> Rules:
 
 
 def _row(route: str, said: Mapping[str, Row], method: str) -> Row:
-    """What is said of a method, or of those like it; else it is not served."""
+    """The line of a method, or of those like it; without one, the method is not served."""
     like = said.get(method) or (said.get("GET") if method == "HEAD" else None) or said.get("*")
     strangers = 401 if route.startswith("/api/v1/") else 405
     return like or {kind: strangers if kind == "anonymous" else 405 for kind in KINDS}
@@ -215,5 +215,5 @@ def _read(table: str, before: str) -> Iterator[tuple[str, str, Row]]:
 
 
 def _form_before(row: Row) -> Row:
-    """Who may do it is shown the form first."""
+    """The row of the other methods of a staff action: who may do it is shown its form."""
     return {kind: 200 if status == 302 and kind in STAFF else status for kind, status in row.items()}

@@ -1,4 +1,4 @@
-"""Who may not act any more, or was never let in: the suspended, the erased, the deactivated, staff without a role."""
+"""People who may not act, no more or not yet: the suspended, the erased, the deactivated, staff without a role."""
 
 import json
 from collections.abc import Iterator

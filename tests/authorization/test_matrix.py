@@ -23,7 +23,7 @@ def test_everybody_gets_what_the_rules_say(world: World, kind: str) -> None:
 
 
 def _amiss(caller: Caller, kind: str, world: World, route: str) -> Iterator[str]:
-    """What is not as it should be, whatever the method."""
+    """The faults of a route, method by method."""
     address, asked = address_at(route, world), body_at(route, world)
     for method in METHODS:
         got = caller.send(method, address, asked)
@@ -41,7 +41,7 @@ def _faults(got: HttpAnswer, status: int, kind: str, world: World, sent: str) ->
 
 
 def _hidden(kind: str, got: HttpAnswer, world: World) -> list[str]:
-    """What may not stand in an answer: staff see all, but in refusals there is nothing to see."""
+    """The texts that an answer must not hold: staff see all, but nothing in refusals."""
     if kind in STAFF and got.status < 300:
         return []
     marks = {"owner": [OTHERS, FRIENDS], "other": [OWNERS, FRIENDS]}.get(kind, [OWNERS, OTHERS, FRIENDS])

@@ -1,4 +1,4 @@
-"""What there is to be seen: somebody's accounts with all that can be in them, and marks in every text of theirs."""
+"""The world of these tests: somebody's accounts with all that can be in them, and marks in every text of theirs."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What a demo world shows: each part of the domain, in a world that is small."""
+"""Even a small demo world shows each part of the domain."""
 
 from typing import Final, get_args
 

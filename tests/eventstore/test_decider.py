@@ -1,4 +1,4 @@
-"""Deciding without a database, and the kit to test it with."""
+"""Deciding without a database, and the given-when-then to test it with."""
 
 from dataclasses import dataclass
 from uuid import uuid4

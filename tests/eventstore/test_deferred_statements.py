@@ -1,4 +1,4 @@
-"""What is kept back until the next query or the commit: nobody notices but by the clock."""
+"""Deferred statements are sent with the next query or the commit: nobody notices but by the clock."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What a projection can't digest is parked stream by stream: the others go on, and a person decides about the rest."""
+"""Streams whose event a projection can't apply are parked: the others go on, and a person decides about the rest."""
 
 import json
 from collections.abc import Callable, Iterator

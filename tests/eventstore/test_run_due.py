@@ -1,4 +1,4 @@
-"""What is due is done once, however often and by however many it is found."""
+"""Each due command is executed once, however often and by however many runs it is found."""
 
 import json
 import signal

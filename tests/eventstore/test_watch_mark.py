@@ -1,4 +1,4 @@
-"""Who holds the tidemark where it is, is named with the process id; the watcher itself waits for nobody."""
+"""A transaction that holds the tidemark back is named with its process id; the watcher itself waits for nobody."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

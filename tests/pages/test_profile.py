@@ -1,4 +1,4 @@
-"""What we know about a customer, and how they correct it."""
+"""The profile: a customer sees and changes their details."""
 
 import pytest
 from django.conf import LazySettings

@@ -1,4 +1,4 @@
-"""What is due under fire: several who do it at once, killed in the middle of it, on read models that are behind."""
+"""Due commands under fire: several runs at once, killed in the middle of it, on read models that are behind."""
 
 import random
 from uuid import UUID

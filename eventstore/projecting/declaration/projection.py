@@ -49,7 +49,7 @@ class Projection(Subscriber):
 
     @cached_property
     def table(self) -> Table:
-        """Its live table."""
+        """The live table of the projection."""
         return Table(self.model, self.model._meta.db_table)
 
     def lookups(self, events: Sequence[Any]) -> list[Lookup]:

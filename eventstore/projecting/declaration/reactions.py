@@ -32,7 +32,7 @@ class Reaction(Subscriber):
 
     @property
     def actor(self) -> str:
-        """The actor of its commands."""
+        """The actor of the reaction's commands."""
         return f"process:{self.name}"
 
     def start_position(self, end: int) -> int:

@@ -26,7 +26,7 @@ class Subscriber:
 
     @property
     def mode(self) -> str:
-        """How it is served, in one word."""
+        """The mode of the subscriber, in one word: delayed or real-time."""
         return "delayed" if self.delayed else "real-time"
 
     def start_position(self, end: int) -> int:
@@ -38,7 +38,7 @@ class Subscriber:
         return usual
 
     def reads(self, record: Any) -> bool:
-        """Whether it reads a record of this type."""
+        """Whether the subscriber reads a record, by the record's type."""
         return self.types is None or record.type in self.types
 
     def advance(self, records: Sequence[Any]) -> None:

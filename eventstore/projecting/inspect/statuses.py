@@ -27,7 +27,7 @@ class Parking:
 
 @dataclass(frozen=True)
 class Status:
-    """One projection or reaction.
+    """The status of one projection or reaction.
 
     `lag` is in events, `lag_seconds` the age of the oldest event that it has not read. Parked streams are not part of
     the lag. `given_up` counts parked streams that are no longer retried without a person.
@@ -96,9 +96,10 @@ def _state(declared: Subscriber, row: models.Projection | None) -> str:
 
 
 def _unread(declared: Subscriber, position: int, end: int) -> QuerySet[models.Event]:
-    """The events that it has not read. Slots are read at their own pace, and some may be ahead of the lowest position.
+    """The events that a subscriber has not read.
 
-    Such slots are listed one by one: a join with the checkpoints may take a thousand times as long.
+    Slots are read at their own pace, and some may be ahead of the lowest position. Such slots are listed one
+    by one: a join with the checkpoints may take a thousand times as long.
     """
     wanted = models.Event.objects.filter(position__gt=position, position__lte=end, type__in=declared.types or ())
     return wanted if declared.global_order or position >= end else wanted.exclude(_read_ahead(declared, position))

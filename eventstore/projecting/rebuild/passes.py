@@ -56,12 +56,12 @@ class Pass:
 
     @property
     def readers(self) -> list[Projection]:
-        """The projections whose shadows it fills."""
+        """The projections whose shadows this pass fills."""
         return [build.projection for build in self.builds]
 
     @property
     def source(self) -> Projection:
-        """Any of its projections: they all read events, or all read commands."""
+        """Any projection of this pass: they all read events, or all read commands."""
         return self.builds[0].projection
 
     def _step(self, end: int) -> int | None:

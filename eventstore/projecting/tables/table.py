@@ -14,7 +14,7 @@ MAX_KEYS = 500  # keys in one look-up
 
 
 class RowStore(Protocol):
-    """What a projector reads and writes its rows by."""
+    """The rows of a read model, as a projection reads and writes them: in a table, a cache or memory."""
 
     def read(self, keys: Sequence[Any]) -> dict[Any, models.Model]:
         """The rows with these primary keys."""

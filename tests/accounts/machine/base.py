@@ -1,4 +1,4 @@
-"""What a walk is made of: the model, a world beside it, and how what is asked is compared."""
+"""The base of random walks: the model, a world beside it, and the comparison of each command's outcome in both."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Who does what, with how much, and when: what a walk chooses from."""
+"""Strategies of a random walk: the people, amounts and times that it chooses from."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple

@@ -198,7 +198,10 @@ def decide(command: Any, states: Mapping[StreamKey, Any]) -> Decision:
     """
     handler = handlers.get(type(command))
     if handler is None:
-        raise MessageError(f"Nobody decides over {type(command).__name__}: name it in its Decider's commands.")
+        raise MessageError(
+            f"Nobody decides over {type(command).__name__}: name it in its Decider's commands, or in `decides`, and "
+            "import the module of its rules in the app's ready()."
+        )
     streams = messages.type_of(command).streams_of(command)
     events = tuple(_route(event, states) for event in handler.decide(*_pick(streams, states), command))
     after = _evolve(states, events)

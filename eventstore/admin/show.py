@@ -13,6 +13,26 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_noop, ngettext
 
+__all__ = [
+    "NOTHING",
+    "Fact",
+    "Link",
+    "Section",
+    "Steps",
+    "brief",
+    "identifier",
+    "link_to",
+    "list_of",
+    "mark",
+    "mode",
+    "moment",
+    "parked",
+    "state",
+    "stream_link",
+    "structure",
+    "value",
+]
+
 NOTHING = "–"
 
 # Marked here, translated where they are shown.
@@ -84,7 +104,8 @@ def value(found: Any, links: Mapping[UUID, str] | None = None) -> str:
         case int() | str():
             return str(found)
         case _:
-            return structure(found)
+            plain = msgspec.to_builtins(found)
+            return plain if isinstance(plain, str) else structure(plain)
 
 
 def moment(at: datetime | None) -> str:

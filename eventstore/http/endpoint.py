@@ -74,7 +74,7 @@ class Endpoint(APIView):
 
     def id_of(self, name: str) -> UUID | None:
         """An id in the address; `None` if it is malformed, which is answered like an id of nothing."""
-        return as_id(self.kwargs[name])
+        return as_id(str(self.kwargs[name]))
 
     def request_body(self) -> Any:
         """The parsed body; raises what the parser raises, and ValidationError for a body without its length."""

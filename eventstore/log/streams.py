@@ -13,12 +13,12 @@ from eventstore import decider
 from eventstore.backends import log_database, store
 from eventstore.backends.retries import retrying
 from eventstore.backends.rows import Head
-from eventstore.errors import VersionConflict
+from eventstore.errors import MessageError, VersionConflict
 from eventstore.log import codec, optimistic
 from eventstore.log.gc_pause import gc_paused
 from eventstore.log.pending_events import Addition
 from eventstore.log.records import Recorded
-from eventstore.messages import StreamKey
+from eventstore.messages import StreamKey, type_of
 from eventstore.models import Stream
 
 PAGE = 5_000  # events read at a time
@@ -36,14 +36,24 @@ def append(
     """Append events to one stream without a command, all or none.
 
     `expected_version` is the version that the caller decided upon (0 for a new stream); raises VersionConflict
-    if the stream has moved on. Without it the events are appended wherever the stream is.
+    if the stream has moved on. Without it the events are appended wherever the stream is. Raises MessageError for an
+    event of another stream.
     """
-    addition = Addition(StreamKey(category, stream_id), events, {"actor": actor, **(metadata or {})})
+    stream = StreamKey(category, stream_id)
+    for event in events:
+        _refuse_stray(event, stream)
+    addition = Addition(stream, events, {"actor": actor, **(metadata or {})})
     if expected_version is not None:
         records = optimistic.append(addition, expected_version)
         if records is not None:
             return records
     return retrying(lambda: _append(addition, expected_version))
+
+
+def _refuse_stray(event: Any, stream: StreamKey) -> None:
+    (own,) = type_of(event).streams_of(event)
+    if own != stream:
+        raise MessageError(f"{type(event).__name__} belongs to {own}, not to {stream}. Append it to its own stream.")
 
 
 def _append(addition: Addition, expected_version: int | None) -> list[Recorded[Any]]:

@@ -150,7 +150,7 @@ def find(registry: Mapping[str, MessageType], name: str) -> MessageType:
 def _check(kind: MessageType, registry: Mapping[str, MessageType]) -> None:
     names = {item.name for item in fields(kind.cls)}
     if not _NAME.fullmatch(kind.name):
-        raise MessageError(f"{kind.name!r} must read 'category.what_happened', in lower case.")
+        raise MessageError(f"{kind.name!r} must read 'category.what_happened', in lower-case letters and underscores.")
     if (twin := registry.get(kind.name)) and _place(twin.cls) != _place(kind.cls):
         raise MessageError(f"{kind.name!r} is taken by {_place(twin.cls)}. Stored names are unique.")
     if missing := set(kind.streams) - names:

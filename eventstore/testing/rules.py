@@ -73,14 +73,15 @@ class Result:
     def refused(self, code: str, *, field: str | None = None) -> "Result":
         """Assert that the command is refused with a code, and if given, because of a field."""
         assert self.refusal is not None, f"not refused: {self.events}"
-        assert self.refusal.code == code
-        assert field is None or self.refusal.field == field
+        assert self.refusal.code == code, f"\nexpected: {code!r}\ngot:      {self.refusal}"
+        assert field is None or self.refusal.field == field, f"\nexpected: {field!r}\ngot:      {self.refusal}"
         return self
 
     def answers(self, **expected: Any) -> "Result":
         """Assert the whole answer to the sender."""
         assert self.decision is not None, f"refused with {self.refusal}"
-        assert self.decision.answer == expected
+        answer = self.decision.answer
+        assert answer == expected, f"\nexpected: {expected}\ngot:      {answer}"
         return self
 
     @property

@@ -11,6 +11,7 @@ from django.conf import settings
 PRODUCT = ("accounts", "config", "demo", "projections")
 PUBLIC = (
     "eventstore.admin",
+    "eventstore.admin.show",
     "eventstore.checks",
     "eventstore.checks.watch",
     "eventstore.decider",

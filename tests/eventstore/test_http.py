@@ -185,3 +185,11 @@ def test_a_line_is_trimmed() -> None:
 
 def test_a_page_is_named_after_its_rows() -> None:
     assert page_serializer(EventSerializer).__name__ == "EventList"
+
+
+def test_an_address_may_convert_its_ids() -> None:
+    """`<uuid:tally_id>` gives a view a UUID, `<str:tally_id>` a text."""
+    view = CountView()
+    for given in (TALLY, UUID(TALLY)):
+        view.kwargs = {"tally_id": given}
+        assert view.id_of("tally_id") == UUID(TALLY)

@@ -120,7 +120,7 @@ def test_where_somebody_listens_all_is_one_transaction(tally: UUID, monkeypatch:
 
 
 def test_real_time_projections_of_events_need_a_transaction_and_delayed_ones_do_not(
-    tally: UUID, monkeypatch: pytest.MonkeyPatch
+    tally: UUID, sample: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     declared = dict(projections)
     events_appending.connect(realtime.prefetch)

@@ -15,11 +15,12 @@ from django.conf import settings
 from tests.packaging.project import Project
 
 TESTS = ("pytest", "pytest-django")
-TYPES = ("mypy", "django-stubs")
+TYPES = ("mypy", "django-stubs", "djangorestframework-stubs")
 
 ELSEWHERE = """
 from library.settings import *
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
+ROOT_URLCONF = "lending.urls"
 DATABASES["other"] = {**DATABASES["default"], "NAME": str(BASE_DIR / "other.sqlite3")}
 """
 MISSING = """
@@ -68,7 +69,7 @@ def test_the_library_runs(tmp_path: Path, version: str) -> None:
     project = Project(tmp_path)
     if version == "6.0":
         project.interpreter = newer_python() or pytest.skip("Django 6.0 needs Python 3.12, which is not here")
-    project.install("[postgresql]", f"django=={version}.*", *TESTS)
+    project.install("[http,postgresql]", f"django=={version}.*", *TESTS)
     with database() as environment:
         for command in ("check", "migrate", "makemigrations --check", "record_shapes --check"):
             project.manage(*command.split(), **environment)
@@ -83,7 +84,7 @@ def test_the_library_runs(tmp_path: Path, version: str) -> None:
 @pytest.mark.sqlite
 def test_its_types_are_strict(tmp_path: Path) -> None:
     project = Project(tmp_path)
-    project.install("", *TESTS, *TYPES)
+    project.install("[http]", *TESTS, *TYPES)
     project.run("-m", "mypy", ".")
 
 

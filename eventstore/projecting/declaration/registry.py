@@ -14,6 +14,14 @@ def subscribers() -> dict[str, Subscriber]:
     return {**projections, **reactions}
 
 
+def find_subscriber(name: str) -> Subscriber:
+    """The projection or reaction with a name; raises LookupError, with the names that there are."""
+    declared = subscribers()
+    if name not in declared:
+        raise LookupError(f"No projection is called {name!r}. Declared are: {', '.join(sorted(declared))}.")
+    return declared[name]
+
+
 def add_projection(projection: Projection) -> None:
     """Register a projection, anew if it is there already. Raises MessageError for a faulty declaration."""
     _refuse_second(projection)

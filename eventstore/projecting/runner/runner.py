@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from eventstore import feed
 from eventstore.backends import store
 from eventstore.log.slots import SLOTS
-from eventstore.projecting.declaration.registry import subscribers
+from eventstore.projecting.declaration.registry import find_subscriber, subscribers
 from eventstore.projecting.declaration.subscribers import Subscriber
 from eventstore.projecting.parking import parking
 from eventstore.projecting.runner import batches
@@ -126,9 +126,9 @@ def position_of(subscriber: Subscriber) -> int:
 def wait_for(position: int, projection: str, timeout: float = 2.0) -> bool:
     """Wait until a projection has read up to a position, `timeout` seconds at most; whether it has.
 
-    Parked events count as read, though the rows do not reflect them.
+    Parked events count as read, though the rows do not reflect them. Raises LookupError for an unknown name.
     """
-    declared, until, pause = subscribers()[projection], time.monotonic() + timeout, 0.001
+    declared, until, pause = find_subscriber(projection), time.monotonic() + timeout, 0.001
     while declared.delayed and position_of(declared) < position:
         if time.monotonic() >= until:
             return False

@@ -1,4 +1,4 @@
-"""Imports what registers itself: rules, projections, reactions, due jobs and upcasters."""
+"""Imports what registers itself: rules, projections, reactions, due tasks and upcasters."""
 
 from django.apps import AppConfig
 

@@ -29,7 +29,7 @@ def _below(resolver: URLResolver, before: str) -> Iterator[str]:
 
 
 def _plain(pattern: str) -> str:
-    """Without what only regular expressions have."""
+    """A route without the signs of regular expressions."""
     return GROUP.sub(r"\1", pattern).strip("^$")
 
 
@@ -45,5 +45,5 @@ def address_of(route: str, ids: Mapping[str, str]) -> str:
 
 
 def places_in(route: str) -> set[str]:
-    """The names of its places."""
+    """The names of the places in a route."""
     return set(PLACE.findall(route))

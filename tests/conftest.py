@@ -17,7 +17,7 @@ def django_db_modify_db_settings(
 ) -> None:
     """Put SQLite's test database into a file: threads and other programs can't share one in memory.
 
-    The file need not survive a power cut, so nobody waits for the disk.
+    The file need not survive a power cut, so no test waits for the disk.
     """
     if connection.vendor == "sqlite":
         file = tmp_path_factory.mktemp("database") / "tidemark.sqlite3"

@@ -1,4 +1,4 @@
-"""Places where a transaction can come to a sudden end: around each thing that the engine asks of the database.
+"""Crash points: the places where a transaction can end suddenly, before and after each step of the backend.
 
 Tests raise there, or kill their own process.
 """
@@ -16,7 +16,7 @@ from psycopg.pq import TransactionStatus
 from eventstore import backends
 from eventstore.signals import commands_recorded, events_appended
 
-# What the engine asks of its backend when it changes something.
+# The steps of a backend that write.
 STEPS = (
     "open",
     "write",
@@ -30,7 +30,7 @@ STEPS = (
 )
 
 # In the order in which a command reaches them.
-OF_A_COMMAND = (
+COMMAND_POINTS = (
     "before open",
     "after open",
     "before write",
@@ -45,20 +45,23 @@ OF_A_COMMAND = (
     "after commit",
     "told after commit",
 )
-COMMITTED = ("after commit", "told after commit", "after write_if")
-WITH_THE_LAST = ("after send_deferred", "before commit")  # committed by then, if rows went out together with COMMIT
-UNCOMMITTED = tuple(point for point in OF_A_COMMAND if point not in COMMITTED + WITH_THE_LAST)
-OF_A_DELIVERY = ("before put", "after put", "before commit", "after commit")
-OF_A_REBUILD = tuple(f"{when} {step}" for step in (*STEPS[3:4], *STEPS[5:], "commit") for when in ("before", "after"))
+COMMITTED_POINTS = ("after commit", "told after commit", "after write_if")
+LAST_STATEMENT_POINTS = (
+    "after send_deferred",
+    "before commit",
+)  # committed by then, if rows went out together with COMMIT
+UNCOMMITTED_POINTS = tuple(point for point in COMMAND_POINTS if point not in COMMITTED_POINTS + LAST_STATEMENT_POINTS)
+DELIVERY_POINTS = ("before put", "after put", "before commit", "after commit")
+REBUILD_POINTS = tuple(f"{when} {step}" for step in (*STEPS[3:4], *STEPS[5:], "commit") for when in ("before", "after"))
 
 
 class Crash(OperationalError):
-    """The connection breaks, the machine stops: nothing that another attempt by itself would mend."""
+    """The connection breaks, or the machine stops; no retry follows."""
 
 
 @dataclass
 class Fuse:
-    """Goes off once, when a point is reached for the `nth` time."""
+    """Calls `explode` once, when a point is reached for the `nth` time."""
 
     point: str
     explode: Callable[[], None]
@@ -67,18 +70,20 @@ class Fuse:
     is_too_late: bool = False  # whether everything was committed by then
 
     def reach(self, point: str) -> None:
-        """Called at each point."""
+        """Count a point that is reached, and explode at the `nth`."""
         if point == self.point and not self.burnt:
             self.nth -= 1
             if not self.nth:
                 self.burnt = True
-                self.is_too_late = point in COMMITTED or (point in WITH_THE_LAST and is_over())
+                self.is_too_late = point in COMMITTED_POINTS or (
+                    point in LAST_STATEMENT_POINTS and transaction_is_over()
+                )
                 self.explode()
 
 
 @contextmanager
 def crashing(point: str, explode: Callable[[], None], nth: int = 1) -> Iterator[Fuse]:
-    """Within the block, `explode` is called at a point, once."""
+    """Within the block, call `explode` once, at a point."""
     fuse = Fuse(point, explode, nth)
     commit = connection.commit
 
@@ -94,16 +99,16 @@ def crashing(point: str, explode: Callable[[], None], nth: int = 1) -> Iterator[
     def recorded(**_: Any) -> None:
         fuse.reach("commands recorded")
 
-    watched: Any = partial(Watched, backends.backend_class(connection.vendor), fuse)
+    watched: Any = partial(WatchedBackend, backends.backend_class(connection.vendor), fuse)
     with (
         patch.object(backends, "backend_class", lambda _: watched),
         patch.object(connection, "commit", watched_commit),
-        listening(appended, recorded),
+        receivers_connected(appended, recorded),
     ):
         yield fuse
 
 
-def is_over() -> bool:
+def transaction_is_over() -> bool:
     """Whether the database has no transaction open for us, whatever Django thinks."""
     session = connection.connection
     if connection.vendor == "sqlite":
@@ -111,8 +116,8 @@ def is_over() -> bool:
     return bool(session.info.transaction_status == TransactionStatus.IDLE)
 
 
-class Watched:
-    """A backend that tells before and after each of its steps."""
+class WatchedBackend:
+    """A backend that reports to the fuse before and after each of its steps."""
 
     def __init__(self, backend: Callable[[Any], object], fuse: Fuse, connection: Any) -> None:
         self.backend, self.fuse = backend(connection), fuse
@@ -132,8 +137,8 @@ class Watched:
 
 
 @contextmanager
-def listening(appended: Callable[..., None], recorded: Callable[..., None]) -> Iterator[None]:
-    """Receivers, as somebody else's app would have them: they come after the projections."""
+def receivers_connected(appended: Callable[..., None], recorded: Callable[..., None]) -> Iterator[None]:
+    """Connect receivers, as another app would: they run after the projections."""
     events_appended.connect(appended)
     commands_recorded.connect(recorded)
     try:

@@ -25,7 +25,7 @@ def registered(at: datetime, name: str = "Ada Lovelace", email: str = "ada@examp
     """A customer with a sign-in, registered at a given time."""
     command = RegisterCustomer(new_id(), name, email, "en", "UTC")
     sign_in = partial(make_sign_in, email, make_password(None), command.customer_id)
-    _then(at, command, in_transaction=sign_in)
+    _execute_at(at, command, in_transaction=sign_in)
     return User.objects.get(customer_id=command.customer_id)
 
 
@@ -33,7 +33,7 @@ def opened(owner: User, at: datetime, timezone: str = "UTC", currency: str = "EU
     """An account, opened at a given time."""
     assert owner.customer_id
     command = OpenAccount(new_id(), owner.customer_id, currency, now=at, label=label, timezone=timezone)
-    _then(at, command)
+    _execute_at(at, command)
     return Account.objects.get(account_id=command.account_id)
 
 
@@ -43,14 +43,14 @@ def paid_in(
     """The entry of a deposit at a given time."""
     entry_id = new_id()
     command = Deposit(account.account_id, account.customer_id, entry_id, amount, at, reference, effective_at)
-    _then(at, command, effective_at=effective_at)
+    _execute_at(at, command, effective_at=effective_at)
     return entry_id
 
 
 def taken_out(account: Account, amount: int, at: datetime, reference: str = "") -> UUID:
     """The entry of a withdrawal at a given time."""
     entry_id = new_id()
-    _then(at, Withdraw(account.account_id, account.customer_id, entry_id, amount, at, reference))
+    _execute_at(at, Withdraw(account.account_id, account.customer_id, entry_id, amount, at, reference))
     return entry_id
 
 
@@ -58,7 +58,9 @@ def sent(source: Account, target: Account, amount: int, at: datetime, reference:
     """A transfer at a given time."""
     ids = {"sent_entry_id": new_id(), "received_entry_id": new_id(), "transfer_id": new_id()}
     accounts = {"from_account": source.account_id, "to_account": target.account_id}
-    _then(at, Transfer(customer_id=source.customer_id, amount=amount, now=at, reference=reference, **accounts, **ids))
+    _execute_at(
+        at, Transfer(customer_id=source.customer_id, amount=amount, now=at, reference=reference, **accounts, **ids)
+    )
 
 
 def closed(account: Account, at: datetime) -> None:
@@ -71,10 +73,10 @@ def closed(account: Account, at: datetime) -> None:
         received_entry_id=new_id(),
         now=at,
     )
-    _then(at, command)
+    _execute_at(at, command)
 
 
-def _then(at: datetime, command: Any, **options: Any) -> Receipt:
+def _execute_at(at: datetime, command: Any, **options: Any) -> Receipt:
     receipt = execute(command, new_id(), actor=BANK, recorded_at=at, **options)
     assert receipt.accepted, receipt.refusal
     return receipt

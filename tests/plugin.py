@@ -57,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip what can't run here, and say why."""
+    """Skip tests that can't run here, with the reason."""
     missing = {
         "postgresql": config.option.database == "sqlite" and "needs PostgreSQL: --database=postgresql",
         "sqlite": config.option.database == "postgresql" and "needs SQLite: --database=sqlite",
@@ -70,6 +70,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """A missing browser must not pass for a tested one."""
+    """Report journeys that were skipped for want of a browser."""
     if not CHROMIUM:
         terminalreporter.write_line("Chromium is missing: no browser test has run.", red=True, bold=True)

@@ -43,7 +43,7 @@ def running_postgres() -> Iterator[str]:
     with TemporaryDirectory(prefix="tidemark-", dir="/tmp" if _is_root() else None) as name:  # noqa: S108
         folder = Path(name)
         if _is_root():
-            os.chown(folder, *_nobody())
+            os.chown(folder, *_unprivileged_user())
         programs = _programs(folder)
         initdb, pg_ctl = programs / "initdb", programs / "pg_ctl"
         _run(folder, initdb, "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync")
@@ -66,7 +66,7 @@ def _programs(folder: Path) -> Path:
     package = _package()
     if not _is_root():
         return package / "pginstall" / "bin"
-    # PostgreSQL refuses to run as root, and nobody else may be able to see root's files.
+    # PostgreSQL refuses to run as root, and no other user may be able to see root's files.
     for part in ("bin", "lib", "share"):
         shutil.copytree(package / "pginstall" / part, folder / package.name / "pginstall" / part)
     libraries = package.with_name(f"{package.name}.libs")  # the programs look for it beside their package
@@ -82,16 +82,16 @@ def _package() -> Path:
     return Path(spec.origin).parent
 
 
-def _nobody() -> tuple[int, int]:
+def _unprivileged_user() -> tuple[int, int]:
     account = pwd.getpwnam("nobody")
     return account.pw_uid, account.pw_gid
 
 
 def _run(folder: Path, program: Path, *arguments: str) -> None:
-    """Run one of PostgreSQL's programs on the data in the folder; what it says is shown when it fails."""
+    """Run one of PostgreSQL's programs on the data folder; its output is shown when it fails."""
     account: Account = {}
     if _is_root():
-        user, group = _nobody()
+        user, group = _unprivileged_user()
         account = {"user": user, "group": group, "extra_groups": []}
     # To a file and not to a pipe: the server would inherit the pipe, and reading it would never end.
     with (folder / "output").open("w+") as output:

@@ -1,4 +1,4 @@
-"""English and Simplified Chinese are complete: nobody reads half a page in another language."""
+"""English and Simplified Chinese are complete: no page is half in another language."""
 
 import re
 

@@ -16,7 +16,7 @@ SOURCES: Final = {
     "eventstore/locale": ("eventstore",),
     "locale": ("accounts", "config", "demo", "projections", "templates"),
 }
-CONTEXT: Final = "\4"  # stands between context and text in a catalog's keys
+CONTEXT: Final = "\4"  # separates context and text in a catalog's keys
 
 # How many texts each function marks, and whether a context comes before them.
 MARKERS: Final = {

@@ -14,7 +14,7 @@ from eventstore.projecting.runner.heartbeat import Heartbeat
 from eventstore.projecting.runner.runner import Runner
 from tests.admin.conftest import World
 from tests.admin.pages import links_of, read
-from tests.eventstore.test_watch_mark import somebody
+from tests.eventstore.test_watch_mark import other_session
 
 
 def test_tells_how_far_the_log_is_known(staff: Client, world: World) -> None:
@@ -53,7 +53,7 @@ def test_does_not_hang_while_the_tidemark_is_locked(
     staff: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(timeouts, "STATEMENT_TIMEOUT_SECONDS", 0.1)
-    with somebody() as careless:
+    with other_session() as careless:
         careless.execute("SELECT * FROM eventstore_tidemark FOR UPDATE")
         assert "journal_legs live delayed 0 3 for" in read(staff, "")
         careless.execute("LOCK TABLE eventstore_tidemark")

@@ -95,7 +95,7 @@ def test_a_key_stands_for_one_bulk(ada: Caller, adas: Account, mode: str) -> Non
 
 
 @pytest.mark.parametrize("mode", ["atomic", "each"])
-def test_a_rehearsal_stores_nothing(ada: Caller, adas: Account, mode: str) -> None:
+def test_a_dry_run_stores_nothing(ada: Caller, adas: Account, mode: str) -> None:
     commands = Command.objects.count()
     answer = send(ada, mode, deposit(adas, "1.00", "1"), dry_run=1)
     assert answer.body["dry_run"] is True

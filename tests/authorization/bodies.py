@@ -48,13 +48,13 @@ def _in_admin(route: str, world: World) -> dict[str, str]:
         row = apps.get_model(found[1], found[2])._default_manager.first()
         assert row, f"There is no {found[2]} in the world of these tests."
         return {"object_id": str(row.pk)}
-    return {"app_label": "projections", "url": "nothing", **_somebody()}
+    return {"app_label": "projections", "url": "nothing", **_user_page()}
 
 
-def _somebody() -> dict[str, str]:
-    """Where the admin leads to the page of an object on the site, which nothing has."""
-    kind, somebody = ContentType.objects.get_for_model(User), User.objects.earliest("pk")
-    return {"content_type_id": str(kind.pk), "object_id": str(somebody.pk)}
+def _user_page() -> dict[str, str]:
+    """The ids of a user in the admin's link to an object's page on the site, which no object has."""
+    kind, user = ContentType.objects.get_for_model(User), User.objects.earliest("pk")
+    return {"content_type_id": str(kind.pk), "object_id": str(user.pk)}
 
 
 def _form(**fields: Any) -> Callable[[World], Body]:

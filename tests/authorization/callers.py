@@ -1,4 +1,4 @@
-"""The callers of these tests, how they call, and the answers that they get."""
+"""Callers: users and strangers, by browser or by token, and their answers."""
 
 import json
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ API: Final = "/api/v1/"
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """What came back."""
+    """The answer to a request."""
 
     status: int
     body: bytes
@@ -30,13 +30,13 @@ class HttpAnswer:
 
     @property
     def text(self) -> str:
-        """All of it, in small letters."""
+        """Headers and body, in lower case."""
         return f"{self.headers} {self.body.decode(errors='replace')}".lower()
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Somebody with a browser, or a program with a token. What they do is undone again."""
+    """A browser with a session, or a program with a token. Effects of requests are rolled back."""
 
     client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
     token: str = ""
@@ -44,7 +44,7 @@ class Caller:
 
     @classmethod
     def with_session(cls, user: User | None) -> "Caller":
-        """In a browser, signed in unless it is nobody."""
+        """A browser, signed in unless there is no user."""
         caller = cls()
         if user:
             caller.client.force_login(user)
@@ -52,11 +52,11 @@ class Caller:
 
     @classmethod
     def with_token(cls, user: User | None) -> "Caller":
-        """A program, with a token unless it is nobody's."""
+        """A program, with a token unless there is no user."""
         return cls(token=Token.objects.get_or_create(user=user)[0].key if user else "")
 
     def send(self, method: str, address: str, given: Mapping[str, Any] | None = None, *, key: str = "") -> HttpAnswer:
-        """Send a request; what it does is rolled back, in the database and in the browser."""
+        """Send a request; its effects are rolled back, in the database and in the browser."""
         with transaction.atomic():
             got = self.really_send(method, address, given, key=key)
             if method in ACTING:
@@ -67,7 +67,7 @@ class Caller:
     def really_send(
         self, method: str, address: str, given: Mapping[str, Any] | None = None, *, key: str = ""
     ) -> HttpAnswer:
-        """Send a request; what it does in the database stays."""
+        """Send a request; its effects in the database stay."""
         cookies = deepcopy(self.client.cookies)
         headers = {"Idempotency-Key": key or str(uuid4())}
         if self.token:
@@ -80,18 +80,18 @@ class Caller:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody, or nobody, with a browser for the site and a program for the API."""
+    """A user, or a stranger, with a browser for the site and a program for the API."""
 
     browser: Caller
     program: Caller
 
     @classmethod
     def of(cls, user: User | None) -> "Person":
-        """Signed in with both, unless it is nobody."""
+        """A person with both callers, signed in unless there is no user."""
         return cls(Caller.with_session(user), Caller.with_token(user))
 
     def at(self, route: str) -> Caller:
-        """What they use there."""
+        """The caller for a route: the program for the API, else the browser."""
         return self.program if route.startswith(API) else self.browser
 
 
@@ -102,5 +102,5 @@ def _body(address: str, given: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _read(response: Any) -> bytes:
-    """All of it; files come in parts."""
+    """The whole body; files come in parts."""
     return b"".join(response) if response.streaming else response.content

@@ -1,4 +1,4 @@
-"""A world to be kept apart, in which nobody calls too often and nothing stands still."""
+"""Fixtures: the world, without throttling."""
 
 import logging
 
@@ -10,7 +10,7 @@ from tests.authorization.world import World, make_world
 
 @pytest.fixture
 def world(db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> World:
-    """What there is to be seen. That a projection stumbles is part of it."""
+    """The world of these tests, with a parked stream."""
     monkeypatch.setattr(
         FixedWindowThrottle, "THROTTLE_RATES", dict.fromkeys(("anon", "user", "sign_in"), "1000000/min")
     )

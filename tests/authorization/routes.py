@@ -29,7 +29,7 @@ def _below(resolver: URLResolver, before: str) -> Iterator[str]:
 
 
 def _plain(pattern: str) -> str:
-    """A route's pattern without the signs of regular expressions."""
+    """A route without the signs of regular expressions."""
     return GROUP.sub(r"\1", pattern).strip("^$")
 
 

@@ -1,7 +1,7 @@
-"""Who may do what: each route of the site, and what each kind of caller gets there.
+"""Permissions: each route of the site, and the status that each kind of caller gets there.
 
 A line is a route, a method and eight statuses. GET stands for HEAD too, `*` for the methods without a line of their
-own; where there is no such line, nobody is served by them: 405, and 401 for strangers to the API. 302 is the way to
+own; where there is no such line, no caller is served: 405, and 401 for strangers to the API. 302 is the way to
 the page to sign in, or on from what was done.
 """
 
@@ -183,7 +183,7 @@ Rules = dict[str, dict[str, Row]]  # route -> method -> row
 
 
 def rules() -> Rules:
-    """The rules, for every method of every route."""
+    """The statuses for every kind of caller, by route and method."""
     found: Rules = {}
     for route, method, row in _lines():
         found.setdefault(route, {})[method] = row
@@ -191,7 +191,7 @@ def rules() -> Rules:
 
 
 def _row(route: str, said: Mapping[str, Row], method: str) -> Row:
-    """The line of a method, or of those like it; without one, the method is not served."""
+    """The row of a method, or of `GET` for `HEAD`, or of `*`; else the statuses of a method that is not served."""
     like = said.get(method) or (said.get("GET") if method == "HEAD" else None) or said.get("*")
     strangers = 401 if route.startswith("/api/v1/") else 405
     return like or {kind: strangers if kind == "anonymous" else 405 for kind in KINDS}
@@ -215,5 +215,5 @@ def _read(table: str, before: str) -> Iterator[tuple[str, str, Row]]:
 
 
 def _form_before(row: Row) -> Row:
-    """The row of the other methods of a staff action: who may do it is shown its form."""
+    """The statuses of the form that precedes a staff action."""
     return {kind: 200 if status == 302 and kind in STAFF else status for kind, status in row.items()}

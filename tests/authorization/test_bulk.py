@@ -15,7 +15,7 @@ NEVER: Final = frozenset({BULK, f"{API}token"})
 
 
 @pytest.mark.parametrize("kind", KINDS[1:])
-def test_it_lets_nobody_do_more(world: World, kind: str) -> None:
+def test_bulk_lets_no_caller_do_more(world: World, kind: str) -> None:
     caller = Caller.with_token(world.people[kind])
     for route, rule in rules().items():
         if not route.startswith(API) or rule["POST"]["superuser"] == 405:

@@ -1,4 +1,4 @@
-"""People who may not act, no more or not yet: the suspended, the erased, the deactivated, staff without a role."""
+"""Users without rights: suspended, erased and deactivated ones, and staff without a role."""
 
 import json
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def test_the_suspended_look_but_do_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize("kind", ["owner", "superuser", "erased"])
-def test_who_can_not_sign_in_any_more_is_a_stranger_with_what_they_still_have(world: World, kind: str) -> None:
+def test_a_user_who_can_not_sign_in_is_a_stranger_with_any_session_or_token(world: World, kind: str) -> None:
     user = world.leaver if kind == "erased" else world.people[kind]
     stranger = Person.of(user)
     if kind == "erased":
@@ -52,7 +52,7 @@ def test_who_can_not_sign_in_any_more_is_a_stranger_with_what_they_still_have(wo
 
 
 def _for_strangers(method: str, route: str, row: Row, kind: str) -> int:
-    """What they get; `kind` is who can't sign in."""
+    """The statuses for a stranger; `kind` is the user who can't sign in."""
     if kind == "owner" and method == "POST" and route in {"/sign-in", SIGN_IN}:  # whose e-mail and password are sent
         return 200 if route == "/sign-in" else 401
     dead_token = route.startswith(API) and route != SIGN_IN  # which is worse than none
@@ -70,7 +70,7 @@ def test_staff_without_a_role_see_nothing(world: World) -> None:
 
 @pytest.mark.parametrize("kind", ["owner", "superuser"])
 def test_a_session_alone_does_not_act(world: World, kind: str) -> None:
-    """A page of somebody else could have sent it: it lacks the token that our own forms and scripts know."""
+    """A foreign page could have sent the request: it lacks the CSRF token of our own forms and scripts."""
     caller = Caller.with_session(world.people[kind])
     caller.client.handler.enforce_csrf_checks = True
     for route, method, row in _rows("POST", "PATCH", "PUT", "DELETE"):

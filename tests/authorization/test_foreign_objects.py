@@ -1,4 +1,4 @@
-"""What somebody may not see is as good as nothing: the answer, what it costs and what is remembered are the same."""
+"""A foreign object is answered like a missing one: with the same answer, number of queries and stored receipt."""
 
 import re
 from collections.abc import Iterator
@@ -25,37 +25,37 @@ KEY: Final = "one and the same"
 
 @dataclass(frozen=True)
 class Trace:
-    """All that a caller could tell one request from another by."""
+    """All by which a caller could distinguish two requests."""
 
     status: int
     body: bytes
     location: str
     queries: int
-    remembered: int  # how it is answered to ask for the command that was sent with this key; 0 where none could be
+    remembered: int  # status of a query for the command with this key; 0 where there is none
 
 
 @pytest.mark.parametrize("kind", ["anonymous", "other", "auditor"])
-def test_who_may_not_see_it_can_not_tell_whether_it_exists(world: World, kind: str) -> None:
+def test_a_caller_without_rights_can_not_learn_whether_an_object_exists(world: World, kind: str) -> None:
     phantom = _phantom(world)
-    told = [route for route in RULES if _asked(route, world) != _asked(route, phantom)]
-    assert len(told) > 60
+    distinct = [route for route in RULES if _request_of(route, world) != _request_of(route, phantom)]
+    assert len(distinct) > 60
     person = Person.of(world.people.get(kind))
-    found = [fault for route in told for fault in _differences(person.at(route), route, kind, (world, phantom))]
+    found = [fault for route in distinct for fault in _differences(person.at(route), route, kind, (world, phantom))]
     assert not found, "\n".join(found)
 
 
-def test_nor_whether_it_could_exist(world: World) -> None:
+def test_an_unknown_id_is_answered_like_a_malformed_one(world: World) -> None:
     caller, phantom = Caller.with_token(world.people["other"]), _phantom(world)
     garbled = replace(world, ids={**dict.fromkeys(world.ids, "nonsense"), "category": "account"})
     for route in filter(_names_something, RULES):
-        asked = body_at(route, phantom)
+        body = body_at(route, phantom)
         for method in METHODS:
-            answers = [caller.send(method, address_at(route, made), asked) for made in (phantom, garbled)]
+            answers = [caller.send(method, address_at(route, made), body) for made in (phantom, garbled)]
             assert answers[0].status == answers[1].status, route
             assert answers[0].body == answers[1].body, route
 
 
-def test_to_name_its_owner_does_not_help(world: World) -> None:
+def test_naming_the_owner_does_not_reveal_a_command(world: World) -> None:
     caller, actor = Caller.with_token(world.people["other"]), world.people["owner"].actor
     known, unknown = (
         _trace(caller, "GET", f"{API}commands/{made.ids['key']}?actor={actor}", {}) for made in (world, _phantom(world))
@@ -65,14 +65,14 @@ def test_to_name_its_owner_does_not_help(world: World) -> None:
 
 
 def _phantom(world: World) -> World:
-    """The same with nothing in it."""
+    """The same world with ids that do not exist."""
     ids = {name: str(new_id()) for name in world.ids} | {name: world.ids[name] for name in ("category", "period")}
     return replace(world, ids=ids, spare=Account(account_id=new_id()), leaver=User(customer_id=new_id()))
 
 
-def _asked(route: str, world: World) -> tuple[str, Body]:
-    asked = body_at(route, world)
-    return address_at(route, world), {name: asked[name] for name in asked if name != "command_id"}
+def _request_of(route: str, world: World) -> tuple[str, Body]:
+    body = body_at(route, world)
+    return address_at(route, world), {name: body[name] for name in body if name != "command_id"}
 
 
 def _names_something(route: str) -> bool:
@@ -80,28 +80,28 @@ def _names_something(route: str) -> bool:
 
 
 def _differences(caller: Caller, route: str, kind: str, worlds: tuple[World, World]) -> Iterator[str]:
-    """Between what is the owner's and what is not there, for the methods that don't let this caller have it."""
+    """The differences between the owner's objects and missing ones, for methods that refuse this caller."""
     for method in METHODS:
         if RULES[route][method][kind] >= 300:
-            known, unknown = (_trace(caller, method, *_asked(route, made)) for made in worlds)
+            known, unknown = (_trace(caller, method, *_request_of(route, made)) for made in worlds)
             if known != unknown:
                 yield f"{method} {route}:\n  {known}\n  {unknown}"
 
 
-def _trace(caller: Caller, method: str, address: str, asked: Body) -> Trace:
+def _trace(caller: Caller, method: str, address: str, body: Body) -> Trace:
     with transaction.atomic():
         with CaptureQueriesContext(connection) as queries:
-            got = caller.really_send(method, address, asked, key=KEY)
+            got = caller.really_send(method, address, body, key=KEY)
         cost = len(queries)
-        remembered = _ask_again(caller) if method in {"POST", "PATCH"} and address.startswith(API) else 0
+        remembered = _status_of_receipt(caller) if method in {"POST", "PATCH"} and address.startswith(API) else 0
         transaction.set_rollback(True)
     place, *_ = address.split("?")
-    body = TOKEN.sub(rb"\1", got.body)
+    answer = TOKEN.sub(rb"\1", got.body)
     if not address.startswith(API):  # pages lead back to themselves
-        body = body.replace(place.encode(), b"")
+        answer = answer.replace(place.encode(), b"")
     location = got.headers.get("Location", "").replace(place, "")
-    return Trace(got.status, body, location, cost, remembered)
+    return Trace(got.status, answer, location, cost, remembered)
 
 
-def _ask_again(caller: Caller) -> int:
+def _status_of_receipt(caller: Caller) -> int:
     return caller.really_send("GET", f"{API}commands/{KEY}").status

@@ -1,4 +1,4 @@
-"""Each kind of caller at each route: they get what the rules say, and nobody sees what is not theirs."""
+"""Each kind of caller at each route gets the status of the rules, and no caller sees foreign data."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -15,7 +15,7 @@ RULES: Final = rules()
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_everybody_gets_what_the_rules_say(world: World, kind: str) -> None:
+def test_every_caller_gets_what_the_rules_say(world: World, kind: str) -> None:
     person = Person.of(world.people.get(kind))
     found = [_amiss(person.at(route), kind, world, route) for route in RULES]
     faults = list(chain(*found))
@@ -23,11 +23,11 @@ def test_everybody_gets_what_the_rules_say(world: World, kind: str) -> None:
 
 
 def _amiss(caller: Caller, kind: str, world: World, route: str) -> Iterator[str]:
-    """The faults of a route, method by method."""
-    address, asked = address_at(route, world), body_at(route, world)
+    """The faults in the answers to all methods of a route."""
+    address, body = address_at(route, world), body_at(route, world)
     for method in METHODS:
-        got = caller.send(method, address, asked)
-        for fault in _faults(got, RULES[route][method][kind], kind, world, f"{address} {asked}"):
+        got = caller.send(method, address, body)
+        for fault in _faults(got, RULES[route][method][kind], kind, world, f"{address} {body}"):
             yield f"{method} {route}: {fault}"
 
 
@@ -41,7 +41,7 @@ def _faults(got: HttpAnswer, status: int, kind: str, world: World, sent: str) ->
 
 
 def _hidden(kind: str, got: HttpAnswer, world: World) -> list[str]:
-    """The texts that an answer must not hold: staff see all, but nothing in refusals."""
+    """The texts that an answer must not contain: staff see all, but a refusal shows nothing."""
     if kind in STAFF and got.status < 300:
         return []
     marks = {"owner": [OTHERS, FRIENDS], "other": [OWNERS, FRIENDS]}.get(kind, [OWNERS, OTHERS, FRIENDS])

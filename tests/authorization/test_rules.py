@@ -1,4 +1,4 @@
-"""Each route, each model of the admin and each staff action has a rule."""
+"""Every route, model and action has a rule."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def test_each_route_has_a_rule_and_each_rule_a_route() -> None:
     assert declared - there == set(), "These rules have no route."
 
 
-def test_each_model_and_each_staff_action_has_rules() -> None:
+def test_each_model_and_each_staff_action_of_the_admin_has_a_rule() -> None:
     assert {model._meta.label_lower.replace(".", "/") for model in admin.site._registry} == set(MODELS)
     assert set(STAFF_ACTIONS) == {line.split()[0] for line in STAFF_ACTION.strip().splitlines()[1:]}
 

@@ -1,4 +1,4 @@
-"""The world of these tests: somebody's accounts with all that can be in them, and marks in every text of theirs."""
+"""The world of the authorization tests: an owner's accounts with one of each thing, and marks in every text."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -30,11 +30,11 @@ from tests.factories import (
 )
 from tests.history import opened, paid_in, registered
 
-OWNERS: Final = "Zaubernuss"  # stands in every text that the owner wrote
-OTHERS: Final = "Quittenbaum"  # stands in every text that the other customer wrote
+OWNERS: Final = "Zaubernuss"  # in every text that the owner wrote
+OTHERS: Final = "Quittenbaum"  # in every text that the other customer wrote
 FRIENDS: Final = "Feuerdorn"  # in those of the owner's friend, who got money from the owner
 BALANCE: Final = 7_654_321  # of the owner's account, after all
-BALANCES: Final = ("7654321", "76543.21", "76,543.21")  # as log, API and pages tell it
+BALANCES: Final = ("7654321", "76543.21", "76,543.21")  # as log, API and pages write it
 
 ROLES: Final = (*Role, SUPERUSER)
 
@@ -51,12 +51,12 @@ class World:
 
     @property
     def secrets(self) -> list[str]:
-        """The ids that nobody but the owner and staff can know."""
+        """The ids that only the owner and staff can know."""
         return [found for name, found in self.ids.items() if name not in {"category", "period"}]
 
 
 def make_world() -> World:
-    """Make all of it by commands; the owner's account was opened long enough ago to have a statement."""
+    """Make the world by commands; the owner's account was opened long enough ago to have a statement."""
     owner, account = _owner(timezone.now() - timedelta(days=70))
     staff = {str(role): StaffFactory.create(role=role) for role in ROLES}
     other, friend = (CustomerFactory.create(name=mark, email=f"{mark}@example.org") for mark in (OTHERS, FRIENDS))
@@ -99,12 +99,12 @@ def _history(account: Account, friends: Account, staff: Mapping[str, User]) -> d
     ReversalFactory.create(entry_id=undone, by=staff[Role.OPERATOR], reason=f"{OWNERS} reversal")
     entry = DepositFactory.create(account=account, amount=1_000, reference=f"{OWNERS} refund")
     _park(entry.position)
-    asked = ApprovalFactory.create(account=account, amount=1, by=staff[Role.OPERATOR], reason=f"{OWNERS} approval")
+    approval = ApprovalFactory.create(account=account, amount=1, by=staff[Role.OPERATOR], reason=f"{OWNERS} approval")
     return {
         "hold_id": HoldFactory.create(account=account, amount=50, reference=f"{OWNERS} hold").hold_id,
         "entry_id": entry.answer["entry_id"],
         "transfer_id": sent.answer["transfer_id"],
-        "approval_id": asked.approval_id,
+        "approval_id": approval.approval_id,
         "stream_id": account.account_id,
         "period": f"{timezone.now() - timedelta(days=40):%Y-%m}",
         "key": entry.command_id,
@@ -112,13 +112,13 @@ def _history(account: Account, friends: Account, staff: Mapping[str, User]) -> d
 
 
 def _park(position: int) -> None:
-    """Let the legs of the journal stumble over an event."""
+    """Let the projector of journal legs fail on an event, so that its stream is parked."""
     legs = projections["journal_legs"]
 
-    def stumbling(event: Any, record: Any) -> Iterator[JournalLeg]:
+    def failing_projector(event: Any, record: Any) -> Iterator[JournalLeg]:
         if record.position == position:
             raise ArithmeticError(f"{OWNERS} error")
         yield from legs.function(event, record)
 
-    with patch.dict(projections, journal_legs=replace(legs, function=stumbling)):
+    with patch.dict(projections, journal_legs=replace(legs, function=failing_projector)):
         Runner().catch_up()

@@ -5,8 +5,8 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from tests.conformance import specimens
-from tests.conformance.beside import NEW, OLD
 from tests.conformance.examples import backend
+from tests.conformance.tables import NEW, OLD
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +25,6 @@ def specimen(specimen_tables: None, db: None) -> None:
 
 @pytest.fixture
 def no_tables_beside(specimen: None) -> None:
-    """What a test that failed may have left."""
+    """Drop the tables that a failed test may have left."""
     for table in (NEW, OLD):
         backend.drop_table(table)

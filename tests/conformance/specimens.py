@@ -36,7 +36,7 @@ class Plain(ReadModel):
 
     id = models.UUIDField(primary_key=True)
     text = models.TextField(default="")
-    name = models.CharField(max_length=200, null=True)  # noqa: DJ001 - NULL and "" are told apart
+    name = models.CharField(max_length=200, null=True)  # noqa: DJ001 - NULL and "" are distinct
     slug = models.SlugField(default="")
     email = models.EmailField(default="")
     colour = models.CharField(max_length=8, choices=Colour, default=Colour.RED)
@@ -61,7 +61,7 @@ class Plain(ReadModel):
 
 
 class Special(ReadModel):
-    """What has to be prepared for the database, and made of what comes back."""
+    """Columns whose values are prepared for the database, and converted when they are read."""
 
     objects: ClassVar[models.Manager["Special"]] = models.Manager()  # mypy knows no app of this name
 

@@ -1,4 +1,4 @@
-"""`is_transient`: which errors may be tried again, told by errors that really happened."""
+"""`is_transient`: which errors may be retried, shown by errors that really happened."""
 
 from collections.abc import Callable
 from functools import partial
@@ -9,28 +9,28 @@ import pytest
 from django.db import DataError, Error, IntegrityError, InterfaceError, OperationalError, connection, transaction
 
 from tests.conformance.examples import ONE, TWO, backend, command, event, opened, write
-from tests.conformance.sessions import elsewhere, several_writers, transacted
-from tests.torture.crowd import at_once
+from tests.conformance.sessions import other_session, run_and_commit, several_writers
+from tests.torture.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def outcome(work: Callable[[], object]) -> Error | None:
+def error_of(work: Callable[[], object]) -> Error | None:
     try:
-        transacted(work)
+        run_and_commit(work)
     except Error as error:
         return error
     return None
 
 
-def what_goes_wrong(*tasks: Callable[[], object]) -> list[Error]:
-    """The errors of transactions that are run at once."""
-    return [error for error in at_once([partial(outcome, task) for task in tasks]) if error]
+def errors_of(*tasks: Callable[[], object]) -> list[Error]:
+    """The errors of transactions that run at the same time."""
+    return [error for error in at_once([partial(error_of, task) for task in tasks]) if error]
 
 
 @several_writers
 def test_a_deadlock_is_transient() -> None:
-    """Two lock each other's rows in a circle, and one of them is ended by the database."""
+    """Two transactions lock each other's rows in a circle, and the database ends one of them."""
     write(event(ONE), event(TWO))
     both_hold = Barrier(2)
 
@@ -39,7 +39,7 @@ def test_a_deadlock_is_transient() -> None:
         both_hold.wait(timeout=10)
         opened(second)
 
-    (error,) = what_goes_wrong(partial(cross, ONE, TWO), partial(cross, TWO, ONE))
+    (error,) = errors_of(partial(cross, ONE, TWO), partial(cross, TWO, ONE))
     assert backend.is_transient(error)
 
 
@@ -53,13 +53,13 @@ def test_two_who_begin_the_same_stream_lose_nothing_but_a_race() -> None:
         both_looked.wait(timeout=10)
         write(event(ONE, 1))
 
-    (error,) = what_goes_wrong(begin, begin)
+    (error,) = errors_of(begin, begin)
     assert backend.is_transient(error)
 
 
 @several_writers
 def test_two_who_send_the_same_command_lose_nothing_but_a_race() -> None:
-    """Neither found a twin; the second is tried again, and finds the first."""
+    """Neither found a twin; the second is retried, and finds the first."""
     row = command()
     both_looked = Barrier(2)
 
@@ -68,13 +68,13 @@ def test_two_who_send_the_same_command_lose_nothing_but_a_race() -> None:
         both_looked.wait(timeout=10)
         write(row)
 
-    (error,) = what_goes_wrong(send, send)
+    (error,) = errors_of(send, send)
     assert backend.is_transient(error)
 
 
 def test_a_lock_that_is_not_had_in_time_is_transient() -> None:
     """A busy database is not a broken one."""
-    with elsewhere() as other:
+    with other_session() as other:
         with transaction.atomic():
             write(event(ONE))
             with pytest.raises(OperationalError) as busy:
@@ -98,7 +98,7 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
 def test_a_fault_is_not_transient(fault: str) -> None:
     """To try again would only take longer."""
-    error = outcome(partial(sql, fault))
+    error = error_of(partial(sql, fault))
     assert error
     assert not backend.is_transient(error)
 

@@ -16,7 +16,7 @@ from eventstore.messages import MAX_PAYLOAD
 from eventstore.models import Command, Event, Stream
 from tests.conformance.boxes import Box, Fill, Filled
 from tests.eventstore.machine.checks import as_written
-from tests.torture.crowd import at_once
+from tests.torture.threads import at_once
 
 pytestmark = pytest.mark.django_db
 concurrent = pytest.mark.django_db(transaction=True)
@@ -38,7 +38,7 @@ def send(text: str, key: str, box: UUID = ONE, **contents: Any) -> Any:
     return execute(Fill(box, text, contents), key, actor="ann é")
 
 
-def test_facts_are_read_as_they_were_told() -> None:
+def test_facts_are_read_as_they_were_appended() -> None:
     """By stream, by the feed, one by one, in the order in which they were appended."""
     appended = log.append("box", ONE, FACTS, expected_version=0, actor="ann", metadata={"why": {"é": [1]}})
     for records in (list(log.read_stream(ONE)), feed.read(0, to=feed.advance().position)):
@@ -122,7 +122,7 @@ def test_a_thousand_commands_are_one_transaction() -> None:
 
 @concurrent
 def test_one_command_sent_by_many_at_once_has_one_effect() -> None:
-    """All get the same receipt, and nobody sees an error."""
+    """All callers get the same receipt, and no caller sees an error."""
     receipts = at_once([partial(send, "same", "same")] * 10)
     assert len({receipt.positions for receipt in receipts}) == 1
     assert Event.objects.count() == Command.objects.count() == 1
@@ -130,7 +130,7 @@ def test_one_command_sent_by_many_at_once_has_one_effect() -> None:
 
 @concurrent
 def test_many_commands_at_once_on_one_new_stream_all_find_their_place() -> None:
-    """Versions are dense, no update is lost, and nobody sees an error."""
+    """Versions are dense, no update is lost, and no caller sees an error."""
     receipts = at_once([partial(send, str(number), str(number)) for number in range(10)])
     assert all(receipt.accepted for receipt in receipts)
     assert [record.version for record in log.read_stream(ONE)] == list(range(1, 11))

@@ -10,9 +10,9 @@ import pytest
 from django.db import OperationalError, connection
 
 from tests.conformance.examples import NOW, ONE, THREE, TWO, backend, command, event, head, opened, write
-from tests.conformance.sessions import elsewhere, several_writers, transacted, without_waiting
-from tests.torture.crowd import at_once
-from tests.torture.test_commands_in_parallel import wait_until_somebody_waits
+from tests.conformance.sessions import other_session, run_and_commit, several_writers, without_waiting
+from tests.torture.test_commands_in_parallel import wait_until_a_session_is_blocked
+from tests.torture.threads import at_once
 
 pytestmark = pytest.mark.django_db
 concurrent = pytest.mark.django_db(transaction=True)
@@ -33,7 +33,7 @@ def test_the_clock_goes_on_within_a_transaction() -> None:
             pass  # a clock stands still for a microsecond, not for a transaction
         return first, opened().now
 
-    first, second = transacted(twice)
+    first, second = run_and_commit(twice)
     assert second > first
 
 
@@ -60,7 +60,7 @@ def test_a_head_without_state_has_none() -> None:
     assert opened(ONE).heads[ONE].state is None
 
 
-def test_only_the_streams_that_were_asked_for_are_found() -> None:
+def test_only_the_named_streams_are_found() -> None:
     """The heads of others are neither read nor locked."""
     write(event(ONE), event(TWO), event(THREE))
     assert set(opened(ONE, THREE).heads) == {ONE, THREE}
@@ -97,25 +97,25 @@ def test_a_twin_comes_back_with_its_answer(accepted: bool, response: dict[str, o
 
 
 def test_a_twin_without_events_has_no_positions() -> None:
-    """A refusal caused nothing."""
+    """A refused command has no positions."""
     row = command()
     write(row, event(command_id=str(uuid4())))
     assert opened(commands=(row.command_id,)).stored[row.command_id].positions == []
 
 
 @concurrent
-def test_nobody_else_opens_a_stream_that_is_locked() -> None:
+def test_no_other_session_opens_a_locked_stream() -> None:
     """Heads stay locked to the end of the transaction. Who does not want to wait is refused with a transient error."""
     write(event(ONE))
 
     def try_elsewhere() -> None:
         opened(ONE)
-        with elsewhere() as other, pytest.raises(OperationalError) as refused:
+        with other_session() as other, pytest.raises(OperationalError) as refused:
             other.in_transaction(partial(opened, ONE))
         assert backend.is_transient(refused.value)
 
-    transacted(try_elsewhere)
-    with elsewhere() as other:
+    run_and_commit(try_elsewhere)
+    with other_session() as other:
         assert other.in_transaction(partial(opened, ONE)).heads[ONE].version == 1
 
 
@@ -128,7 +128,7 @@ def test_who_waited_for_a_head_finds_it_as_it_is_then() -> None:
         version = opened(ONE).heads[ONE].version + 1
         write(event(ONE, version))
 
-    at_once([partial(transacted, go_on)] * 8)
+    at_once([partial(run_and_commit, go_on)] * 8)
     assert opened(ONE).heads[ONE].version == 9
 
 
@@ -142,11 +142,11 @@ def test_heads_are_locked_in_the_order_of_their_ids() -> None:
     def open_all() -> None:
         backend.open([], [TWO, THREE, ONE])
 
-    with elsewhere() as holder, elsewhere() as looker, ThreadPoolExecutor(1) as pool:
+    with other_session() as holder, other_session() as looker, ThreadPoolExecutor(1) as pool:
         holder.begin()
         holder(partial(opened, TWO))
         waiting = pool.submit(patiently, open_all)
-        wait_until_somebody_waits()
+        wait_until_a_session_is_blocked()
         free = [stream for stream in (ONE, TWO, THREE) if without_waiting(looker, partial(opened, stream))]
         holder.commit()
         waiting.result()
@@ -154,16 +154,16 @@ def test_heads_are_locked_in_the_order_of_their_ids() -> None:
 
 
 def patiently(work: Callable[[], None]) -> None:
-    """In a session of its own, which waits."""
+    """Run in a session of its own, which waits for locks."""
     try:
-        transacted(work)
+        run_and_commit(work)
     finally:
         connection.close()
 
 
 @concurrent
 def test_those_who_want_the_same_streams_never_wait_in_a_circle() -> None:
-    """In whatever order they name them."""
+    """Streams are locked in the order of their ids, in whatever order transactions name them."""
     streams = [UUID(int=number) for number in range(1, 7)]
     for stream_id in reversed(streams):
         write(event(stream_id))
@@ -173,5 +173,5 @@ def test_those_who_want_the_same_streams_never_wait_in_a_circle() -> None:
             write(event(stream_id, found.version + 1))
 
     there, back = streams[:4], streams[:1:-1]
-    at_once([partial(transacted, partial(move, moved)) for moved in [there, back] * 5])
+    at_once([partial(run_and_commit, partial(move, moved)) for moved in [there, back] * 5])
     assert {found.version for found in opened(*streams[2:4]).heads.values()} == {11}

@@ -75,7 +75,7 @@ def test_special_columns_come_back_as_they_were(values: dict[str, Any], times: i
 @pytest.mark.parametrize("times", [FEW, MANY])
 @pytest.mark.parametrize("year", [0, 7, None])
 def test_columns_of_a_projects_own_come_back_as_they_were(year: int | None, times: int, replacing: bool) -> None:
-    """What the field makes of a value is what is written, and what is read is what it was made from."""
+    """The field's prepared value is written, and the value read back equals the original."""
     rows = [Carved(id=UUID(int=number), year=year, moment=NOON) for number in range(times)]
     put(rows, replacing=replacing)
     comes_back(rows)
@@ -161,7 +161,7 @@ TOO_MUCH: list[tuple[type[Plain | Special], dict[str, Any]]] = [
 def test_what_a_column_can_t_hold_is_an_error_of_the_database(
     model: type[Plain | Special], value: dict[str, Any], times: int, replacing: bool
 ) -> None:
-    """Or is kept as it is, where the database knows no such limit; it is never changed."""
+    """A database without such a limit stores the value unchanged."""
     keys = [UUID(int=number) if model is Plain else number for number in range(times)]
     rows = [model(**{model._meta.pk.attname: key}, **value) for key in keys]
     try:

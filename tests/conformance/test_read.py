@@ -64,7 +64,7 @@ def test_the_largest_payloads_come_back_byte_for_byte() -> None:
 
 @pytest.mark.parametrize("value", PAYLOADS)
 def test_a_command_comes_back_as_it_was_stored(value: Any) -> None:
-    """What was asked, what goes with it, and what was answered."""
+    """The command, its metadata, and its response."""
     row = command(
         "a key é", actor="ann é", data=value, metadata={"nested": value}, response={"": value}, accepted=False
     )
@@ -105,17 +105,17 @@ MOMENTS = [
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_time_keeps_its_microseconds_and_is_found_by_them(moment: datetime) -> None:
-    """In whatever zone it was given; conditions take it just as exactly."""
+    """A time is stored in any zone, and conditions compare it to the microsecond."""
     write(event(recorded_at=moment), command(recorded_at=moment))
     (stored,) = backend.events("recorded_at <= %s", [moment])
     assert stored.recorded_at == moment
     assert stored.recorded_at.utcoffset() == timedelta(0)
     assert not backend.events("recorded_at < %s", [moment])
-    (asked,) = backend.commands("recorded_at = %s", [moment])
-    assert asked.recorded_at == moment
+    (found,) = backend.commands("recorded_at = %s", [moment])
+    assert found.recorded_at == moment
 
 
-def test_a_condition_and_its_order_are_kept_and_the_limit_too() -> None:
+def test_a_condition_its_order_and_its_limit_are_followed() -> None:
     """The condition is SQL, with `%s` for parameters; no limit means all."""
     write(*(event(stream, version) for version in range(1, 6) for stream in (ONE, TWO)))
     condition = "stream_id = %s AND version > %s AND version <= %s ORDER BY version DESC"

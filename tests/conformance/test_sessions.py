@@ -1,4 +1,4 @@
-"""Several sessions: what has been drawn and by whom, who keeps whom out, and one moment for a whole transaction."""
+"""Several sessions: drawn positions and their writers, blocked writers, and one snapshot for a whole transaction."""
 
 from functools import partial
 
@@ -8,7 +8,7 @@ from django.db import transaction
 from eventstore import feed
 from eventstore.models import Event
 from tests.conformance.examples import ONE, THREE, TWO, backend, command, event, opened, write
-from tests.conformance.sessions import elsewhere, transacted, without_waiting
+from tests.conformance.sessions import other_session, run_and_commit, without_waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -18,7 +18,7 @@ def drawn() -> tuple[int, int]:
 
 
 def test_nothing_is_drawn_on_an_empty_log_once_and_for_all() -> None:
-    """Asking draws nothing."""
+    """A query draws no position."""
     assert drawn() == drawn()
 
 
@@ -32,7 +32,7 @@ def test_what_was_drawn_last_is_the_last_that_was_written() -> None:
 
 def test_writers_are_those_who_hold_what_is_not_committed() -> None:
     """From the moment they draw to the end of their transaction; or there are none, as what is read is all there is."""
-    with elsewhere() as other:
+    with other_session() as other:
         other.begin()
         assert not backend.writers()
         other(partial(write, event(ONE)))
@@ -44,7 +44,7 @@ def test_writers_are_those_who_hold_what_is_not_committed() -> None:
 
 def test_a_writer_is_the_same_each_time_it_is_looked_at_and_another_is_another() -> None:
     """The mark waits for those that it saw, not for those that come later."""
-    with elsewhere() as one, elsewhere() as other:
+    with other_session() as one, other_session() as other:
         one.begin()
         one(partial(write, event(ONE)))
         before = backend.writers()
@@ -57,9 +57,9 @@ def test_a_writer_is_the_same_each_time_it_is_looked_at_and_another_is_another()
 
 
 def test_who_only_reads_or_locks_is_no_writer() -> None:
-    """Long reports, and commands that still decide, hold nobody back."""
+    """Long reports, and commands that still decide, do not hold the mark."""
     write(event(ONE))
-    with elsewhere() as other:
+    with other_session() as other:
         other.begin()
         other(partial(opened, ONE))
         assert not backend.writers()
@@ -78,10 +78,10 @@ def mark() -> int:
 
 
 def test_the_mark_is_never_beyond_what_is_committed() -> None:
-    """Neither while a writer is open, nor after it has given up; and in the end nothing is missing."""
+    """Neither an open writer nor a rollback lets the mark pass uncommitted events; in the end none is missing."""
     (first,) = write(event(ONE)).positions
     assert mark() == first
-    with elsewhere() as other:
+    with other_session() as other:
         other.begin()
         (hidden,) = other(partial(write, event(TWO))).positions
         assert first <= mark() < hidden
@@ -91,9 +91,9 @@ def test_the_mark_is_never_beyond_what_is_committed() -> None:
     assert list(Event.objects.order_by("position").values_list("position", flat=True)) == [first, last]
 
 
-def test_while_writers_are_blocked_nobody_draws() -> None:
-    """To the end of the transaction that blocks them; then they go on."""
-    with elsewhere() as other:
+def test_while_writers_are_blocked_no_position_is_drawn() -> None:
+    """Writers wait to the end of the transaction that blocks them; then they go on."""
+    with other_session() as other:
         with transaction.atomic():
             backend.block_writers()
             before = drawn()
@@ -103,8 +103,8 @@ def test_while_writers_are_blocked_nobody_draws() -> None:
 
 
 def test_who_blocks_writers_waits_for_those_that_are_at_it() -> None:
-    """After it nothing is drawn that is not committed. Patience ends with a transient error."""
-    with elsewhere() as writer, elsewhere() as blocker:
+    """Once writers are blocked, every drawn position is committed. A lock timeout is a transient error."""
+    with other_session() as writer, other_session() as blocker:
         writer.begin()
         writer(partial(write, event(ONE)))
         assert not without_waiting(blocker, partial(backend.block_writers))
@@ -121,9 +121,9 @@ def test_who_blocks_writers_may_write() -> None:
 
 
 def test_who_sees_one_moment_sees_nothing_that_comes_later() -> None:
-    """All queries of the transaction answer as the first would have."""
+    """All queries of the transaction see the snapshot of the first."""
     write(event(ONE))
-    with elsewhere() as other, transaction.atomic():
+    with other_session() as other, transaction.atomic():
         backend.use_one_snapshot()
         assert Event.objects.count() == 1
         came = without_waiting(other, partial(write, event(TWO)))
@@ -132,12 +132,12 @@ def test_who_sees_one_moment_sees_nothing_that_comes_later() -> None:
 
 
 def test_the_next_transaction_sees_what_has_come() -> None:
-    """It holds for one transaction alone."""
+    """The snapshot holds for one transaction alone."""
 
     def look() -> int:
         backend.use_one_snapshot()
         return Event.objects.count()
 
-    assert transacted(look) == 0
+    assert run_and_commit(look) == 0
     write(event(ONE))
-    assert transacted(look) == 1
+    assert run_and_commit(look) == 1

@@ -8,16 +8,16 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
 
 from eventstore.projecting.tables.table import Table
-from tests.conformance.beside import LIVE, NEW, OLD, exists, numbers, put, shape
 from tests.conformance.examples import backend
-from tests.conformance.sessions import elsewhere, undone, without_waiting
+from tests.conformance.sessions import other_session, run_and_roll_back, without_waiting
 from tests.conformance.specimens import MODELS, Plain, plain
+from tests.conformance.tables import LIVE, NEW, OLD, exists, numbers, put, shape
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("specimen", "no_tables_beside")]
 
 
 def constraints(table: str) -> dict[str, Any]:
-    """Keys and indexes by their names; CHECKs, which hold no name that anybody relies on, aside."""
+    """Keys and indexes by their names, without CHECKs, whose names no code relies on."""
     with connection.cursor() as cursor:
         found = connection.introspection.get_constraints(cursor, table)
     return {
@@ -28,7 +28,7 @@ def constraints(table: str) -> dict[str, Any]:
 
 
 def fill_beside(*rows: Plain) -> None:
-    """What a rebuild does, up to the exchange."""
+    """The steps of a rebuild, up to the exchange."""
     backend.create_like(LIVE, NEW)
     put(NEW, *rows)
     backend.complete_like(LIVE, NEW)
@@ -45,7 +45,7 @@ def test_a_table_is_made_empty_and_of_the_same_shape(model: type[models.Model]) 
 
 
 def test_a_new_table_has_the_same_keys() -> None:
-    """A row can take another's place, and what must be there once is there once, also while it is filled."""
+    """A new table refuses doubles of a unique key and lets a row replace another, also while it is filled."""
     put(LIVE, plain(1, big=1))
     backend.create_like(LIVE, NEW)
     put(NEW, plain(1, big=7))
@@ -55,8 +55,8 @@ def test_a_new_table_has_the_same_keys() -> None:
     assert (numbers(LIVE), numbers(NEW)) == ([1], [8])
 
 
-def test_what_is_filled_takes_the_place_of_the_live_table_which_is_kept() -> None:
-    """All names change in one transaction."""
+def test_the_filled_table_replaces_the_live_table_which_stays() -> None:
+    """An exchange changes all names in one transaction."""
     put(LIVE, plain(1, big=1))
     fill_beside(plain(2, big=2), plain(3, big=3))
     backend.exchange_tables(LIVE, NEW, OLD)
@@ -75,15 +75,15 @@ def test_the_live_table_keeps_its_indexes_by_their_names() -> None:
         assert shape(LIVE) == shape(OLD)
 
 
-def test_an_exchange_drops_the_table_that_an_earlier_one_has_kept() -> None:
-    """One old table is kept, the last."""
+def test_an_exchange_drops_the_table_that_an_earlier_one_replaced() -> None:
+    """Only the last old table remains."""
     for number in (1, 2, 3):
         fill_beside(plain(number, big=number))
         backend.exchange_tables(LIVE, NEW, OLD)
     assert (numbers(LIVE), numbers(OLD)) == ([3], [2])
 
 
-def test_the_table_that_was_kept_can_come_back() -> None:
+def test_the_replaced_table_can_come_back() -> None:
     """Under the name of a new one, and then by an exchange; what it lacks is given to it."""
     before = constraints(LIVE)
     put(LIVE, plain(1, big=1))
@@ -97,7 +97,7 @@ def test_the_table_that_was_kept_can_come_back() -> None:
 
 
 def test_to_complete_a_table_twice_is_to_complete_it_once() -> None:
-    """A rebuild that goes on after it was killed begins with that again."""
+    """A rebuild that resumes after a kill completes its table again."""
     fill_beside()
     before = {columns: unique for columns, unique, *_ in map(hashable, constraints(NEW).values())}
     count = len(constraints(NEW))
@@ -126,18 +126,18 @@ def test_an_exchange_that_is_undone_has_changed_nothing() -> None:
     before = constraints(LIVE)
     put(LIVE, plain(1, big=1))
     fill_beside(plain(2, big=2))
-    undone(partial(backend.exchange_tables, LIVE, NEW, OLD))
+    run_and_roll_back(partial(backend.exchange_tables, LIVE, NEW, OLD))
     assert (numbers(LIVE), numbers(NEW), exists(OLD)) == ([1], [2], False)
     assert constraints(LIVE) == before
     backend.drop_table(NEW)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nobody_sees_an_exchange_before_it_is_committed() -> None:
-    """Who reads meanwhile gets the old rows, or is told to wait; never an error about a table that is not there."""
+def test_no_other_session_sees_an_exchange_before_it_is_committed() -> None:
+    """A reader gets the old rows, or a transient error; never an error about a missing table."""
     put(LIVE, plain(1, big=1))
     fill_beside(plain(2, big=2))
-    with elsewhere() as other:
+    with other_session() as other:
         with transaction.atomic():
             backend.exchange_tables(LIVE, NEW, OLD)
             seen = list[list[int]]()
@@ -148,14 +148,14 @@ def test_nobody_sees_an_exchange_before_it_is_committed() -> None:
 
 
 def test_to_drop_what_is_not_there_is_no_error() -> None:
-    """What is to be gone is gone."""
+    """Dropping a missing table changes nothing."""
     for _ in range(2):
         backend.drop_table(NEW)
     assert not exists(NEW)
 
 
 def test_the_keys_of_a_table_without_them_come_when_it_is_filled() -> None:
-    """It ends as any other does."""
+    """A table without keys is completed as any other."""
     before = constraints(LIVE)
     backend.create_like(LIVE, NEW, with_keys=False)
     put(NEW, plain(1, big=1), plain(2, big=2))

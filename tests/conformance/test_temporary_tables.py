@@ -5,10 +5,10 @@ from functools import partial
 import pytest
 from django.db import DatabaseError, transaction
 
-from tests.conformance.beside import LIVE, NEW, exists, numbers, put, shape
 from tests.conformance.examples import backend
-from tests.conformance.sessions import elsewhere, undone
+from tests.conformance.sessions import other_session, run_and_roll_back
 from tests.conformance.specimens import plain
+from tests.conformance.tables import LIVE, NEW, exists, numbers, put, shape
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("specimen", "no_tables_beside")]
 
@@ -28,9 +28,9 @@ def test_a_temporary_table_is_empty_and_takes_rows_as_the_live_one_does() -> Non
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nobody_else_sees_a_temporary_table() -> None:
+def test_no_other_session_sees_a_temporary_table() -> None:
     """Several checks may run at once under the same names."""
-    with elsewhere() as other:
+    with other_session() as other:
         with transaction.atomic():
             backend.create_temporary_like(LIVE, NEW)
             put(NEW, plain(1))
@@ -44,4 +44,4 @@ def test_nobody_else_sees_a_temporary_table() -> None:
 def test_a_temporary_table_is_gone_when_its_transaction_was_undone() -> None:
     """The next check makes it again."""
     for _ in range(2):
-        undone(partial(backend.create_temporary_like, LIVE, NEW))
+        run_and_roll_back(partial(backend.create_temporary_like, LIVE, NEW))

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 
 from eventstore.models import Command, Event, Stream
 from tests.conformance.examples import ONE, THREE, TWO, backend, command, event, event_ids, opened, write
-from tests.conformance.sessions import elsewhere, transacted, undone
+from tests.conformance.sessions import other_session, run_and_commit, run_and_roll_back
 
 pytestmark = pytest.mark.django_db
 concurrent = pytest.mark.django_db(transaction=True)
@@ -32,7 +32,7 @@ def test_numbers_rise_in_the_order_of_the_commands() -> None:
     assert list(stored) == list(zip(written.numbers, [row.command_id for row in rows], strict=True))
 
 
-def test_what_is_written_later_stands_higher() -> None:
+def test_later_writes_get_higher_positions() -> None:
     """Positions and numbers only ever rise."""
     first, second = write(event(ONE), command("one")), write(event(TWO), command("two"))
     assert first.positions < second.positions
@@ -40,12 +40,12 @@ def test_what_is_written_later_stands_higher() -> None:
 
 
 @concurrent
-def test_what_is_written_after_something_was_undone_stands_higher_than_all_that_is_there() -> None:
+def test_writes_after_a_rollback_get_higher_positions_than_all_rows() -> None:
     """A position given up may stay a gap, but nothing is ever put before what is there."""
-    kept = transacted(partial(write, event(ONE), command("one")))
-    undone(partial(write, event(TWO), command("two")))
-    last = transacted(partial(write, event(THREE), command("three")))
-    assert (kept.positions, kept.numbers) < (last.positions, last.numbers)
+    first = run_and_commit(partial(write, event(ONE), command("one")))
+    run_and_roll_back(partial(write, event(TWO), command("two")))
+    last = run_and_commit(partial(write, event(THREE), command("three")))
+    assert (first.positions, first.numbers) < (last.positions, last.numbers)
     assert Event.objects.count() == Command.objects.count() == 2
 
 
@@ -56,7 +56,7 @@ def test_nothing_to_write_is_nothing_written() -> None:
 
 
 def test_events_need_no_command_and_commands_no_events() -> None:
-    """What is appended without a command, and refused commands."""
+    """Events that are appended without a command, and refused commands."""
     only_events, only_commands = write(event()), write(command())
     assert (len(only_events.positions), only_events.numbers) == (1, ())
     assert (only_commands.positions, len(only_commands.numbers)) == ((), 1)
@@ -101,7 +101,7 @@ def test_a_version_of_a_stream_is_there_once() -> None:
 
 
 def test_an_event_id_is_there_once() -> None:
-    """In the whole log."""
+    """Event ids are unique in the whole log."""
     write(event(ONE, event_id=ONE))
     refused(event(TWO, event_id=ONE))
 
@@ -122,7 +122,7 @@ def test_all_is_written_or_nothing() -> None:
 
 @pytest.mark.parametrize("distance", [-1, 0, 1, 1_000])
 def test_a_position_is_never_chosen(distance: int) -> None:
-    """Neither behind the end of the log, nor at it, nor beyond: the database refuses."""
+    """The database refuses a given position: before the end of the log, at it, and beyond."""
     (last,) = write(event(ONE)).positions
     chosen = Event(
         position=last + distance,
@@ -145,7 +145,7 @@ def test_a_position_is_never_chosen(distance: int) -> None:
 
 
 def test_what_is_recorded_is_never_changed() -> None:
-    """Neither updated nor deleted, whoever asks."""
+    """Recorded rows can be neither updated nor deleted."""
     write(event(), command())
     for queryset in (Event.objects.all(), Command.objects.all()):
         with pytest.raises(DatabaseError), transaction.atomic():
@@ -161,7 +161,7 @@ def test_others_see_nothing_before_the_commit_and_all_after_it() -> None:
     def counts() -> tuple[int, int, int]:
         return Event.objects.count(), Stream.objects.count(), Command.objects.count()
 
-    with elsewhere() as other:
+    with other_session() as other:
         with transaction.atomic():
             write(event(ONE), event(TWO), command())
             assert other(counts) == (0, 0, 0)

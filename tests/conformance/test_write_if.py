@@ -1,4 +1,4 @@
-"""`write_if`: events are appended to a stream that still ends as it is remembered, or nothing happens."""
+"""`write_if`: events are appended to a stream that still ends at the remembered event, or nothing is written."""
 
 from functools import partial
 
@@ -8,8 +8,8 @@ from django.db import Error, transaction
 from eventstore.backends.rows import EventRow, Written
 from eventstore.models import Event
 from tests.conformance.examples import ONE, TWO, backend, digest, event, event_ids, head, opened, write
-from tests.conformance.sessions import elsewhere, transacted, without_waiting
-from tests.torture.crowd import at_once
+from tests.conformance.sessions import other_session, run_and_commit, without_waiting
+from tests.torture.threads import at_once
 
 pytestmark = pytest.mark.django_db
 concurrent = pytest.mark.django_db(transaction=True)
@@ -35,7 +35,7 @@ def test_where_the_stream_ends_as_remembered_events_and_head_are_written() -> No
 
 @pytest.mark.parametrize("remembered", ["", digest("something else")])
 def test_where_the_stream_ends_otherwise_nothing_is_written(remembered: str) -> None:
-    """Neither events nor head; nor is the end of another stream, or an earlier one of this, taken for it."""
+    """Writes neither events nor head; the end of another stream, or an earlier one, does not match either."""
     rows = [event(ONE, 1), event(ONE, 2), event(TWO, 1)]
     write(*rows)
     for wrong in (remembered, rows[0].digest, rows[2].digest):
@@ -58,7 +58,7 @@ def test_of_those_who_remember_the_same_end_one_writes() -> None:
 
     def attempt() -> Written | None:
         try:
-            return transacted(partial(write_after, first.digest, event(ONE, 2)))
+            return run_and_commit(partial(write_after, first.digest, event(ONE, 2)))
         except Error as error:
             if not backend.is_transient(error):
                 raise
@@ -71,10 +71,10 @@ def test_of_those_who_remember_the_same_end_one_writes() -> None:
 
 @concurrent
 def test_who_has_opened_a_stream_is_alone_with_it() -> None:
-    """Whoever would write on the strength of a memory has to wait."""
+    """A writer that trusts a remembered end has to wait."""
     first = event(ONE, 1)
     write(first)
-    with elsewhere() as other:
+    with other_session() as other:
         with transaction.atomic():
             opened(ONE)
             assert not without_waiting(other, partial(write_after, first.digest, event(ONE, 2)))
@@ -84,11 +84,11 @@ def test_who_has_opened_a_stream_is_alone_with_it() -> None:
 
 @concurrent
 def test_a_backend_that_writes_at_once_needs_no_transaction_for_it() -> None:
-    """What was written is committed, or the backend does not say so."""
+    """A backend that claims to write at once has committed when it returns."""
     if not backend.writes_at_once:
         return
     first = event(ONE, 1)
     write(first)
-    with elsewhere() as other:
+    with other_session() as other:
         assert write_after(first.digest, event(ONE, 2))
         assert other(lambda: opened(ONE).heads[ONE].version) == 2

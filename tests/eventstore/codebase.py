@@ -56,7 +56,7 @@ class Codebase(AppConfig):
         return record([self], force=force)
 
     def findings(self) -> dict[str, str]:
-        """What the gate says, by the ids of its messages."""
+        """The ids of the messages of `record_shapes --check`."""
         return {str(found.id).partition(".")[2]: found.msg for found in gate.findings()}
 
     def _write(self, name: str, text: str) -> str:

@@ -68,7 +68,7 @@ register(
 
 
 def declare_streaks() -> None:
-    """A process that has to remember something, in a stream of its own."""
+    """A process manager that keeps its state in a stream of its own."""
 
     @reaction()
     def streaks(event: Counted | StreakGrown, record: Recorded[Any]) -> Iterator[Any]:

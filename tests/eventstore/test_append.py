@@ -71,7 +71,7 @@ def test_a_stream_is_loaded_as_of_a_version_or_a_time() -> None:
 
 
 def test_the_slot_of_a_stream_never_changes() -> None:
-    """It is stored with each event: other numbers than these would part a stream's events."""
+    """The slot is stored with each event: another number would part a stream's events."""
     assert [slot_of(UUID(int=number)) for number in (0, 1, 2**127)] == [21, 3, 33]
     assert {slot_of(uuid4()) for _ in range(2_000)} == set(range(64))
 

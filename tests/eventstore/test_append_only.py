@@ -1,4 +1,4 @@
-"""The database itself refuses to change what has been recorded, whoever asks."""
+"""The database itself refuses to change recorded rows."""
 
 from collections.abc import Callable
 from uuid import UUID, uuid4

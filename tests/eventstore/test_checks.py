@@ -46,13 +46,13 @@ class Unsure:
 
 
 @pytest.mark.parametrize("state", [Weighed(), Unsure()])
-def test_a_state_that_can_not_be_kept_is_found(monkeypatch: pytest.MonkeyPatch, state: Any) -> None:
+def test_a_state_that_can_not_be_stored_is_found(monkeypatch: pytest.MonkeyPatch, state: Any) -> None:
     faulty: Decider[Any, Any, Any] = Decider("scale", state, lambda s, _: s, lambda *_: [], Count)
     monkeypatch.setattr(decider, "deciders", {"scale": faulty})
     assert ids(declarations.check_deciders()) == ["E010"]
 
 
-def test_the_deciders_here_can_keep_theirs() -> None:
+def test_the_states_of_these_deciders_can_be_stored() -> None:
     assert declarations.check_deciders() == []
 
 
@@ -102,7 +102,7 @@ def lines(event: DoorOpened, record):
 """
 
 
-def test_a_projection_of_events_that_nobody_yields_is_found(app: Codebase, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_projection_of_events_that_no_decider_yields_is_found(app: Codebase, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decider, "handlers", {Count: decider.handlers[Count]})
     app.has(LISTENER)
     assert ids(declarations.check_projections()) == ["W010"]
@@ -152,7 +152,7 @@ def run(statement: str) -> None:
 
 
 @pytest.mark.django_db
-def test_the_database_is_only_asked_when_it_is_named() -> None:
+def test_the_database_is_only_queried_when_it_is_named() -> None:
     assert "fsync" not in str(run_checks(tags=["eventstore"]))
     assert database.check_database() == []
     assert database.check_database(databases=["another"]) == []

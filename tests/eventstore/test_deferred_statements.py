@@ -1,4 +1,4 @@
-"""Deferred statements are sent with the next query or the commit: nobody notices but by the clock."""
+"""Deferred statements wait for the next query or the commit, without a difference to the caller."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,7 +31,7 @@ COUNT = "SELECT count(*)::text FROM kept"
 
 @pytest.fixture
 def table() -> Iterator[None]:
-    """A table with a key."""
+    """A table with a primary key."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE kept (id int PRIMARY KEY)")
     yield
@@ -41,7 +41,7 @@ def table() -> Iterator[None]:
 
 @pytest.fixture
 def trips(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many statements went out at a time."""
+    """The number of statements of each round trip."""
     sent: list[int] = []
     exchange = driver._exchange
 
@@ -68,23 +68,23 @@ def test_a_command_takes_three_trips_however_many_read_models_it_keeps(
 
 
 @pytest.mark.usefixtures("table")
-def test_it_is_committed_with_the_last_statement_and_djangos_commit_finds_nothing_to_do() -> None:
-    notices: list[str] = []
-    connection.connection.add_notice_handler(lambda notice: notices.append(notice.message_primary))
-    told: list[STATUS] = []
+def test_the_transaction_is_committed_with_the_last_statement_and_djangos_commit_finds_nothing_to_do() -> None:
+    warnings: list[str] = []
+    connection.connection.add_notice_handler(lambda notice: warnings.append(notice.message_primary))
+    statuses_after_commit: list[STATUS] = []
 
     def work() -> None:
-        transaction.on_commit(lambda: told.append(status()))
+        transaction.on_commit(lambda: statuses_after_commit.append(status()))
         execute_deferred(connection, INSERT, b"1")
         assert status() == STATUS.IDLE  # nothing was sent
 
     retrying(work)
-    assert (told, notices) == ([STATUS.IDLE], [])
+    assert (statuses_after_commit, warnings) == ([STATUS.IDLE], [])
     assert query(connection, COUNT) == b"1"
 
 
 @pytest.mark.usefixtures("table")
-def test_whoever_asks_in_between_sees_it() -> None:
+def test_a_query_in_between_sees_deferred_statements() -> None:
     def by_cursor() -> int:
         with connection.cursor() as cursor:
             cursor.execute(COUNT)
@@ -106,29 +106,29 @@ def test_a_receiver_of_anothers_finds_read_models_as_they_are_then() -> None:
     def look(**_: Any) -> None:
         seen.append(Standing.objects.get(pk=TALLY).total)
 
-    with listening(look):
+    with receiver_connected(look):
         execute(Count(TALLY, 3), "one", actor="ann")
         execute(Count(TALLY, 4), "two", actor="ann")
     assert seen == [3, 7]
 
 
 @pytest.mark.usefixtures("table")
-def test_if_it_fails_nothing_is_committed_and_nobody_is_told() -> None:
-    told: list[int] = []
+def test_if_a_deferred_statement_fails_nothing_is_committed_and_on_commit_is_not_called() -> None:
+    committed: list[int] = []
 
     def work() -> None:
-        transaction.on_commit(lambda: told.append(1))
+        transaction.on_commit(lambda: committed.append(1))
         for number in (b"1", b"2", b"1"):
             execute_deferred(connection, INSERT, number)
 
     with pytest.raises(IntegrityError):
         retrying(work)
     assert query(connection, COUNT) == b"0"
-    assert not told
+    assert not committed
 
 
 @pytest.mark.usefixtures("table")
-def test_what_is_kept_when_the_work_fails_is_forgotten() -> None:
+def test_deferred_statements_are_forgotten_when_the_work_fails() -> None:
     def work() -> None:
         execute_deferred(connection, INSERT, b"1")
         raise KeyError
@@ -148,7 +148,7 @@ def test_a_deferred_constraint_is_an_error_of_the_commit() -> None:
 
 
 @pytest.mark.usefixtures("table")
-def test_within_a_callers_transaction_nothing_is_kept_back_nor_committed() -> None:
+def test_within_a_callers_transaction_nothing_is_deferred_nor_committed() -> None:
     with transaction.atomic():
         retrying(lambda: execute_deferred(connection, INSERT, b"1"))
         assert status() == STATUS.INTRANS
@@ -170,7 +170,7 @@ def test_within_a_savepoint_an_error_comes_in_time_to_go_back_there() -> None:
 
 
 @pytest.mark.usefixtures("table")
-def test_a_rehearsal_fails_as_the_real_thing_would_and_leaves_nothing() -> None:
+def test_a_dry_run_fails_as_the_real_run_would_and_leaves_nothing() -> None:
     def twice() -> None:
         execute_deferred(connection, INSERT, b"1")
         execute_deferred(connection, INSERT, b"1")
@@ -194,7 +194,7 @@ def test_a_connection_that_is_lost_meanwhile_is_an_operational_error() -> None:
 
 
 @pytest.mark.usefixtures("sample")
-def test_rows_are_foreseen_whoever_shares_a_batch_and_missed_ones_are_made() -> None:
+def test_rows_are_prefetched_across_a_batch_and_missing_ones_are_inserted() -> None:
     execute(Count(TALLY, 8), "one", actor="ann")
     execute(Move(TALLY, OTHER, 5), "two", actor="ann")
     execute(Clear(OTHER), "three", actor="ann")
@@ -202,13 +202,13 @@ def test_rows_are_foreseen_whoever_shares_a_batch_and_missed_ones_are_made() -> 
     assert (Asked.objects.count(), Command.objects.count(), Event.objects.count()) == (3, 3, 4)
 
 
-def test_a_backend_with_nobody_asking_has_nothing_to_conclude() -> None:
+def test_a_backend_without_deferred_statements_commits_nothing() -> None:
     retrying(lambda: store(connection).send_deferred(commit=True))
     assert status() == STATUS.IDLE
 
 
 @contextmanager
-def listening(receiver: Callable[..., None]) -> Iterator[None]:
+def receiver_connected(receiver: Callable[..., None]) -> Iterator[None]:
     events_appended.connect(receiver)
     try:
         yield

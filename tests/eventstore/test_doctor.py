@@ -68,9 +68,9 @@ def test_where_all_is_well_it_says_so(runner: models.Runner) -> None:
 def test_scripts_get_the_same(runner: models.Runner) -> None:
     output = StringIO()
     call_command("doctor", "--json", stdout=output)
-    told = json.loads(output.getvalue())
-    assert told["well"] is True
-    assert {finding["level"] for finding in told["findings"]} == {"ok"}
+    report = json.loads(output.getvalue())
+    assert report["well"] is True
+    assert {finding["level"] for finding in report["findings"]} == {"ok"}
 
 
 def test_whatever_is_not_well_has_a_next_step(sample: None) -> None:

@@ -166,7 +166,7 @@ def test_all_are_checked_in_one_pass_over_the_log(monkeypatch: pytest.MonkeyPatc
     assert len(pages) == 2  # one with events, one without
 
 
-def test_the_command_tells_it_as_json() -> None:
+def test_the_command_prints_json() -> None:
     out = StringIO()
     call_command("check_projections", "--json", "--sample", "9", stdout=out)
     assert {item["name"] for item in json.loads(out.getvalue())} == {"standings", "lines", "stream heads"}
@@ -188,7 +188,7 @@ def test_a_check_sees_one_moment_while_others_write() -> None:
     def write(_: int) -> None:
         written.append(at_once([lambda: execute(Count(TALLIES[0], 1), str(len(written)), actor="bob")]))
 
-    from tests.torture.crowd import at_once
+    from tests.torture.threads import at_once
 
     assert not check([projections["standings"]], write)[0].found
     assert written

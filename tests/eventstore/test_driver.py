@@ -126,7 +126,7 @@ def kill(pid: int) -> None:
         other.execute("SELECT pg_terminate_backend(%s)", [pid])
 
 
-def test_a_lost_connection_is_an_operational_error_and_django_connects_anew() -> None:
+def test_a_lost_connection_is_an_operational_error_and_django_reconnects() -> None:
     kill(int(query(connection, PID)))
     with pytest.raises(OperationalError):
         query(connection, PID)
@@ -141,7 +141,7 @@ def test_a_lost_connection_is_an_operational_error_and_django_connects_anew() ->
 
 @pytest.fixture
 def ctrl_c() -> Iterator[None]:
-    """Ctrl-C is heard, though a shell that runs the tests in the background has told them not to listen."""
+    """Handle Ctrl-C, though a shell that runs the tests in the background lets them ignore it."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -157,10 +157,10 @@ def test_who_waits_can_be_interrupted_and_gets_no_answer_of_anothers() -> None:
 
 
 def test_rows_are_looked_up_by_an_index_while_the_tables_are_still_empty() -> None:
-    """That plan is kept, and would read tables from end to end when they are large."""
-    nobody, nothing = b'["00000000-0000-0000-0000-000000000000"]', b"[]"
+    """The driver keeps the plan: a sequential scan would stay when the tables are large."""
+    unknown_id, nothing = b'["00000000-0000-0000-0000-000000000000"]', b"[]"
     lookup = read_models._lookup(Target("eventstore_stream", Stream), connection)
-    for statement, documents in ((OPEN, [nobody, nothing]), (lookup, [nobody])):
+    for statement, documents in ((OPEN, [unknown_id, nothing]), (lookup, [unknown_id])):
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN {statement}", [document.decode() for document in documents])
             plan = "\n".join(line for (line,) in cursor.fetchall())

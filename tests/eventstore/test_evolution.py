@@ -178,7 +178,7 @@ def test_a_projector_that_changed_needs_a_new_version(app: Codebase) -> None:
     assert list(app.findings()) == ["W001"]
 
 
-def test_a_fingerprint_of_the_first_algorithm_is_compared_by_it_and_then_recorded_anew(app: Codebase) -> None:
+def test_a_fingerprint_of_the_first_algorithm_is_compared_by_it_and_then_recorded_again(app: Codebase) -> None:
     app.has(LINES)
     app.record()
     now, first = fingerprint(projections["lines"]), first_fingerprint(projections["lines"])
@@ -229,7 +229,7 @@ def test_a_personal_field_can_not_be_renamed(app: Codebase) -> None:
     assert "who is given what was not encrypted" in app.findings()["E007"]
 
 
-def test_an_upcaster_that_nobody_needs_is_named(app: Codebase) -> None:
+def test_an_unneeded_upcaster_is_named(app: Codebase) -> None:
     app.has(OPENED + UPCASTER)
     assert "it is at version 1" in app.findings()["W002"]
     app.has(UPCASTER)
@@ -260,7 +260,7 @@ def test_an_event_and_a_command_of_one_name_are_found(app: Codebase) -> None:
     ],
 )
 def test_data_can_be_made_up_for_any_type(app: Codebase, type: str) -> None:
-    """A version that only counts up: what comes out must be what the class takes."""
+    """A version that only counts up: the upcast data must be what the class takes."""
     imports = (
         "from dataclasses import dataclass\nfrom datetime import datetime\nfrom decimal import Decimal\n"
         "from enum import Enum\nfrom typing import Annotated, Any, Literal\nfrom msgspec import Meta\n"
@@ -304,7 +304,7 @@ def test_recording_twice_writes_the_same(app: Codebase) -> None:
     assert app.shapes.read_text() == before
 
 
-def test_what_was_never_released_can_be_recorded_anew(app: Codebase) -> None:
+def test_an_unreleased_shape_can_be_recorded_again(app: Codebase) -> None:
     app.has(OPENED + OPEN)
     app.record()
     app.has(OPENED_2 + UPCASTER + OPEN)

@@ -84,7 +84,7 @@ def test_the_same_key_with_another_request_is_refused_and_not_stored() -> None:
     assert Command.objects.count() == 1
 
 
-def test_a_fingerprint_tells_what_was_asked_where_the_command_differs_each_time() -> None:
+def test_a_fingerprint_source_identifies_a_request_whose_command_differs_each_time() -> None:
     first = execute(Count(TALLY, 3), "one", actor="ann", fingerprint="count three")
     again = execute(Count(OTHER, 3), "one", actor="ann", fingerprint="count three")
     assert again.replayed
@@ -119,27 +119,27 @@ def test_an_id_of_another_category_names_nothing() -> None:
     assert execute(Clear(TALLY), "one", actor="ann").answer == {"total": 0}
 
 
-def test_a_dry_run_tells_the_outcome_and_stores_nothing() -> None:
-    rehearsed = execute(Count(TALLY, 3), "one", actor="ann", dry_run=True)
-    assert rehearsed.answer == {"total": 3}
-    assert rehearsed.dry_run
+def test_a_dry_run_returns_the_receipt_and_stores_nothing() -> None:
+    dry = execute(Count(TALLY, 3), "one", actor="ann", dry_run=True)
+    assert dry.answer == {"total": 3}
+    assert dry.dry_run
     assert not Event.objects.exists()
     assert not Command.objects.exists()
     assert not execute(Count(TALLY, 3), "one", actor="ann").replayed
 
 
-def test_a_dry_run_tells_a_refusal_too() -> None:
-    rehearsed = execute(Count(TALLY, -3), "one", actor="ann", dry_run=True)
-    assert rehearsed.refusal is not None
+def test_a_dry_run_returns_a_refusal_too() -> None:
+    dry = execute(Count(TALLY, -3), "one", actor="ann", dry_run=True)
+    assert dry.refusal is not None
     assert not Command.objects.exists()
 
 
-def test_what_goes_alongside_commits_with_the_events() -> None:
+def test_in_transaction_commits_with_the_events() -> None:
     execute(Count(TALLY, 3), "one", actor="ann", in_transaction=lambda: Group.objects.create(name="in_transaction"))
     assert Group.objects.filter(name="in_transaction").exists()
 
 
-def test_a_refusal_from_alongside_undoes_the_events_and_is_stored() -> None:
+def test_a_refusal_from_in_transaction_rolls_back_the_events_and_is_stored() -> None:
     def refuse() -> None:
         Group.objects.create(name="in_transaction")
         raise Refused("TAKEN", "Taken.")
@@ -152,7 +152,7 @@ def test_a_refusal_from_alongside_undoes_the_events_and_is_stored() -> None:
     assert Command.objects.get().response["code"] == "TAKEN"
 
 
-def test_a_failure_alongside_stores_nothing_and_leaves_the_key_free() -> None:
+def test_a_failure_of_in_transaction_stores_nothing_and_leaves_the_key_free() -> None:
     with pytest.raises(ZeroDivisionError):
         execute(Count(TALLY, 3), "one", actor="ann", in_transaction=lambda: 1 // 0)
     assert not Event.objects.exists()
@@ -184,7 +184,7 @@ def test_what_can_t_be_stored_is_an_error_and_stores_nothing() -> None:
     assert not Command.objects.exists()
 
 
-def test_a_head_of_an_old_shape_is_folded_anew() -> None:
+def test_a_head_of_an_old_shape_is_folded_again() -> None:
     execute(Count(TALLY, 3), "one", actor="ann")
     Stream.objects.update(fingerprint="0:old", state='{"nonsense": true}')
     assert execute(Count(TALLY, 4), "two", actor="ann").answer == {"total": 7}
@@ -219,7 +219,7 @@ def test_imported_history_never_goes_back() -> None:
     assert Command.objects.count() == 1
 
 
-def test_an_effective_time_is_kept_apart_from_the_recorded_one() -> None:
+def test_the_effective_time_is_stored_apart_from_the_recorded_time() -> None:
     earlier = datetime(2020, 1, 31, 12, tzinfo=UTC)
     execute(Count(TALLY, 3), "one", actor="ann", effective_at=earlier)
     (record,) = log.read_stream(TALLY)

@@ -95,7 +95,7 @@ def test_an_empty_batch_is_nothing() -> None:
     assert execute_many([]) == []
 
 
-def test_a_batch_has_a_limit_and_takes_no_rehearsals() -> None:
+def test_a_batch_has_a_limit_and_takes_no_dry_runs() -> None:
     with pytest.raises(ValueError, match="1,000"):
         execute_many([count(1, str(number)) for number in range(1_001)])
     with pytest.raises(ValueError, match="one command"):

@@ -1,4 +1,4 @@
-"""A role with the printed rights can't change what has happened."""
+"""A role with the printed rights can't change recorded rows."""
 
 from io import StringIO
 from uuid import uuid4

@@ -101,8 +101,8 @@ def test_a_key_stands_for_one_request(amount: int, key: str, status: int, code: 
 
 
 def test_a_dry_run_stores_nothing() -> None:
-    rehearsed = count(3, query="?dry_run=1")
-    assert (rehearsed.status_code, rehearsed.data["total"], rehearsed.data["dry_run"]) == (200, 3, True)
+    dry = count(3, query="?dry_run=1")
+    assert (dry.status_code, dry.data["total"], dry.data["dry_run"]) == (200, 3, True)
     assert not Command.objects.exists()
 
 

@@ -1,4 +1,4 @@
-"""Digests can be computed again from what is stored, and tell when it was tampered with."""
+"""Digests can be computed again from the stored rows, and show tampering."""
 
 from uuid import UUID
 

@@ -1,6 +1,6 @@
-"""The engine against a plain model of it: whatever is asked, in whatever order, and wherever it comes to a sudden end.
+"""The engine against a plain model of it: any command, in any order, with a crash at any point.
 
-The same walks each time, so that a failure is one for everybody. To go where nobody has been yet:
+The same walks each time, so that a failure is the same on every machine. For new walks:
 
     EXPLORE=2000 .venv/bin/pytest tests/eventstore/test_machine.py [--database=postgresql]
 """
@@ -16,17 +16,17 @@ from hypothesis.stateful import run_state_machine_as_test
 from eventstore import feed
 from eventstore.projecting import rebuild, replay
 from eventstore.projecting.runner import batches
-from tests.eventstore.machine.commands import Asking
-from tests.eventstore.machine.crashes import Crashing
-from tests.eventstore.machine.others import Others
-from tests.eventstore.machine.reads import Reading
+from tests.eventstore.machine.commands import CommandRules
+from tests.eventstore.machine.crashes import CrashRules
+from tests.eventstore.machine.reads import ReadRules
+from tests.eventstore.machine.second_writer import SecondWriterRules
 
 EXPLORE = int(os.environ.get("EXPLORE", "0"))  # walks
 WALKS = {"sqlite": 20, "postgresql": 15}
 
 
-class Machine(Asking, Crashing, Reading, Others):
-    """All rules together."""
+class Machine(CommandRules, CrashRules, ReadRules, SecondWriterRules):
+    """All rules in one machine."""
 
 
 @pytest.fixture

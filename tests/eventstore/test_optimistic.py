@@ -1,4 +1,4 @@
-"""Appending with an expected version, where nobody else has to be told, is one statement that trusts a memory."""
+"""Appending with an expected version and without receivers is one statement that trusts the remembered end."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 
 
 @pytest.fixture(autouse=True)
-def nobody_listens(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def no_receivers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for signal in (events_appending, events_appended, events_appended.projections):
         monkeypatch.setattr(signal, "receivers", [])
     optimistic._known.clear()
@@ -83,7 +83,7 @@ def test_a_stream_that_moved_on_elsewhere_is_a_conflict(tally: UUID) -> None:
 
 
 def test_a_memory_of_another_history_is_not_believed(tally: UUID) -> None:
-    """As after a restore: the same version, but another event."""
+    """After a restore, the stream has the same version, but another event."""
     known = optimistic._known[tally]
     other = optimistic.RememberedEnd(structs.replace(known.head, digest="ab" * 32), Tally(99), known.now, known.seen)
     optimistic._known[tally] = other
@@ -108,7 +108,7 @@ def test_a_clock_that_was_not_looked_at_for_long_is_looked_at_again(tally: UUID)
     assert statements(tally, 2) == 1
 
 
-def test_where_somebody_listens_all_is_one_transaction(tally: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_a_receiver_all_is_one_transaction(tally: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(**_: object) -> None:
         raise RuntimeError("no")
 

@@ -1,4 +1,4 @@
-"""Streams whose event a projection can't apply are parked: the others go on, and a person decides about the rest."""
+"""A stream whose event fails in a projection is parked: other streams go on, and a person retries or skips."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -197,7 +197,7 @@ def test_all_can_be_tried_again_at_once_or_those_of_one_projection(mend: Mend) -
     assert lines() == [UNLUCKY, UNLUCKY, 3]
 
 
-def test_what_somebody_else_has_brought_on_its_way_goes_on(mend: Mend) -> None:
+def test_a_stream_that_another_process_has_retried_goes_on(mend: Mend) -> None:
     count(UNLUCKY)
     run()
     seen = parked()
@@ -287,7 +287,7 @@ def test_the_next_version_of_a_projector_sees_a_skipped_event_again(monkeypatch:
     assert lines() == [UNLUCKY]
 
 
-def test_what_is_held_back_is_no_drift() -> None:
+def test_events_behind_a_parked_one_are_no_drift() -> None:
     count(1)
     count(UNLUCKY)
     count(2)
@@ -297,7 +297,7 @@ def test_what_is_held_back_is_no_drift() -> None:
     assert not drifted("lines", "--sample=50")
 
 
-def test_rows_that_are_built_anew_leave_nothing_parked(mend: Mend) -> None:
+def test_a_rebuild_leaves_nothing_parked(mend: Mend) -> None:
     count(UNLUCKY)
     run()
     mend()
@@ -383,7 +383,7 @@ def test_an_error_of_the_database_itself_parks_nothing() -> None:
 
 
 def test_a_row_that_the_database_refuses_parks_its_stream() -> None:
-    """As when two events give one row: the transaction survives, and the others go on."""
+    """Two events give one row: the transaction survives, and other streams go on."""
     first = count(1)
     count(2, OTHER)
     Line.objects.bulk_create([Line(position=first, tally_id=TALLY, amount=1)])
@@ -398,8 +398,8 @@ def test_slots_that_wait_for_a_person_do_not_hold_the_checkpoint() -> None:
     assert set(Checkpoint.objects.filter(projection="lines").values_list("position", flat=True)) == {feed.tidemark()}
 
 
-def told(*arguments: str) -> tuple[str, int]:
-    """What `parked_events` says, and its exit code."""
+def run_parked_events(*arguments: str) -> tuple[str, int]:
+    """The output of `parked_events`, and its exit code."""
     out, code = StringIO(), 0
     try:
         call_command("parked_events", *arguments, stdout=out)
@@ -409,16 +409,16 @@ def told(*arguments: str) -> tuple[str, int]:
 
 
 def test_the_command_lists_what_is_parked() -> None:
-    assert told() == ("Nothing is parked.\n", 0)
+    assert run_parked_events() == ("Nothing is parked.\n", 0)
     count(UNLUCKY)
     run()
-    text, code = told()
+    text, code = run_parked_events()
     assert code == 3
     assert f"tally:{TALLY}" in text
     assert "ArithmeticError: unlucky" in text
-    (row,) = json.loads(told("--json")[0])
+    (row,) = json.loads(run_parked_events("--json")[0])
     assert (row["projection_id"], row["stream_id"], row["attempts"]) == ("lines", str(TALLY), 1)
-    assert told("--projection", "grand")[1] == 0
+    assert run_parked_events("--projection", "grand")[1] == 0
 
 
 def test_the_command_tries_again_and_skips(mend: Mend) -> None:
@@ -427,12 +427,12 @@ def test_the_command_tries_again_and_skips(mend: Mend) -> None:
     count(UNLUCKY, TALLIES[2])
     run()
     numbers = [str(pk) for pk in Parked.objects.order_by("position").values_list("pk", flat=True)]
-    assert told("--retry", numbers[0])[1] == 3
-    assert told("--skip", numbers[2], "--by", "ann", "--reason", "why")[1] == 3
+    assert run_parked_events("--retry", numbers[0])[1] == 3
+    assert run_parked_events("--skip", numbers[2], "--by", "ann", "--reason", "why")[1] == 3
     assert Parked.objects.count() == 2
     mend()
-    assert told("--retry", numbers[0])[1] == 3
-    assert told("--retry-all", "--projection", "lines") == ("Nothing is parked.\n", 0)
+    assert run_parked_events("--retry", numbers[0])[1] == 3
+    assert run_parked_events("--retry-all", "--projection", "lines") == ("Nothing is parked.\n", 0)
     assert lines() == [UNLUCKY, UNLUCKY]
 
 

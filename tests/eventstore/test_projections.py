@@ -1,4 +1,4 @@
-"""Real-time projections, the runner, and building anew: the same pure functions each time."""
+"""Real-time projections, the runner, and rebuilds: the same pure functions each time."""
 
 import json
 import threading
@@ -82,7 +82,7 @@ def test_a_fold_that_gives_no_row_deletes_it() -> None:
     assert not Standing.objects.exists()
 
 
-def test_projections_are_told_before_whoever_executes_a_command_because_of_an_event() -> None:
+def test_projections_see_an_event_before_receivers_that_execute_commands() -> None:
     """Otherwise the later event would be folded first, though that receiver connected before the projections did."""
 
     def add_thirty(records: Sequence[Any], **_: Any) -> None:
@@ -148,7 +148,7 @@ def test_a_projection_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_slot_that_is_ahead_sees_no_event_twice() -> None:
-    """As when another runner held some slots and left them further on."""
+    """Another runner has held some slots and left them further on."""
     first, second = count(1), count(2, OTHER)
     feed.advance()
     Checkpoint.objects.filter(projection="lines", slot=slot_of(TALLY)).update(position=first)
@@ -157,7 +157,7 @@ def test_a_slot_that_is_ahead_sees_no_event_twice() -> None:
     assert list(Line.objects.values_list("pk", flat=True)) == [second]
 
 
-def test_building_anew_gives_the_same_rows() -> None:
+def test_a_rebuild_gives_the_same_rows() -> None:
     for amount in (3, 4, -2):
         count(amount)
         count(amount, OTHER) if amount > 0 else None
@@ -169,7 +169,7 @@ def test_building_anew_gives_the_same_rows() -> None:
     assert everything() == before
 
 
-def test_building_anew_mends_what_was_spoilt() -> None:
+def test_a_rebuild_mends_spoilt_rows() -> None:
     count(3)
     Runner().catch_up()
     before = everything()
@@ -179,7 +179,7 @@ def test_building_anew_mends_what_was_spoilt() -> None:
     assert everything() == before
 
 
-def test_building_anew_of_one_leaves_the_others_alone() -> None:
+def test_a_rebuild_of_one_projection_leaves_the_others_alone() -> None:
     count(3)
     Standing.objects.update(total=99)
     rebuild([projections["lines"]])
@@ -209,7 +209,7 @@ def test_a_new_projection_on_an_old_log_has_to_be_built_first(monkeypatch: pytes
     assert Standing.objects.get().total == 8
 
 
-def test_status_tells_the_lag_in_events_and_in_seconds() -> None:
+def test_status_gives_the_lag_in_events_and_in_seconds() -> None:
     count(3)
     count(4)
     found = {item.name: item for item in status()}
@@ -220,19 +220,19 @@ def test_status_tells_the_lag_in_events_and_in_seconds() -> None:
     assert {item.lag for item in status()} == {0}
 
 
-def test_a_changed_projector_is_stale_until_it_is_built_anew() -> None:
+def test_a_changed_projector_is_stale_until_it_is_rebuilt() -> None:
     Projection.objects.filter(name="lines").update(version=0)
     out = StringIO()
     with pytest.raises(SystemExit) as end:
         call_command("projection_status", "--json", stdout=out)
     assert end.value.code == 3
-    told = {item["name"]: item["state"] for item in json.loads(out.getvalue())["projections"]}
-    assert told == {"asked": "live", "grand": "live", "lines": "stale", "standings": "live"}
+    states = {item["name"]: item["state"] for item in json.loads(out.getvalue())["projections"]}
+    assert states == {"asked": "live", "grand": "live", "lines": "stale", "standings": "live"}
     call_command("rebuild_projections", "lines", stdout=StringIO())
     call_command("projection_status", stdout=StringIO())
 
 
-def test_the_commands_tell_what_they_did() -> None:
+def test_the_commands_report_what_they_did() -> None:
     count(3)
     out = StringIO()
     call_command("rebuild_projections", "--json", stdout=out)
@@ -247,14 +247,14 @@ def test_an_unknown_name_is_refused_with_those_that_exist(command: str) -> None:
         call_command(command, "nonsense")
 
 
-def test_a_runner_asked_to_catch_up_says_when_it_could_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_catch_up_reports_projections_that_stay_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     count(3)
     monkeypatch.setattr(Rows, "advance", fail)
     with pytest.raises(CommandError, match="the disk is full"):
         call_command("run_projections", "--once")
 
 
-def test_a_runner_asked_to_catch_up_says_what_is_parked() -> None:
+def test_catch_up_reports_parked_streams() -> None:
     count(UNLUCKY)
     err = StringIO()
     with pytest.raises(SystemExit) as end:

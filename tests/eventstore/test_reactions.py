@@ -55,7 +55,7 @@ def deliver_again() -> None:
 
 
 def answers() -> list[bool]:
-    """What the reaction's commands were answered, in order."""
+    """The answers to the reaction's commands, in order."""
     return list(Command.objects.filter(actor="process:echoes").order_by("number").values_list("accepted", flat=True))
 
 
@@ -76,7 +76,7 @@ def test_one_event_may_lead_to_several_commands() -> None:
 
 
 @pytest.mark.usefixtures("echoing")
-def test_the_order_of_a_stream_is_kept() -> None:
+def test_reactions_follow_the_order_of_a_stream() -> None:
     count(5)
     execute(Clear(TALLY), "clear", actor="ann")
     count(2)
@@ -84,7 +84,7 @@ def test_the_order_of_a_stream_is_kept() -> None:
     assert total(echo_of(TALLY)) == 2
 
 
-def test_across_streams_the_order_of_the_log_is_kept() -> None:
+def test_across_streams_reactions_follow_the_order_of_the_log() -> None:
     sample_reactions.declare(global_order=True)
     installation.install(using="default")
     amounts = [(1, TALLY), (2, OTHER), (3, TALLY), (4, OTHER)]
@@ -116,7 +116,7 @@ def test_an_event_that_no_command_caused_begins_a_chain_of_its_own() -> None:
 
 
 def at_random(self: Reaction, record: Recorded[Any]) -> Iterator[CommandRequest]:
-    """What a design without derived ids would do."""
+    """A naive design: each delivery draws a random key."""
     for command in self.function(record.event, record):
         yield CommandRequest(command=command, key=str(uuid4()), actor=self.actor)
 
@@ -170,7 +170,7 @@ def test_a_new_reaction_begins_at_the_present() -> None:
     assert total(echo_of(TALLY)) == 4
 
 
-def test_a_runner_that_starts_installs_what_nobody_has_migrated() -> None:
+def test_a_runner_that_starts_installs_what_migrate_has_not() -> None:
     count(3)
     sample_reactions.declare()
     call_command("run_projections", "echoes", "--once", stdout=StringIO())
@@ -317,7 +317,7 @@ class TestLag:
         assert self.of("grand") == 1
 
 
-def test_parked_streams_are_counted_and_those_that_wait_for_a_person_are_told_apart() -> None:
+def test_parked_streams_are_counted_and_those_that_wait_for_a_person_are_counted_apart() -> None:
     projection = Projection.objects.get(name="lines")
     position = count(1)
     for tally_id in (TALLY, OTHER):

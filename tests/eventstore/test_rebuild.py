@@ -1,4 +1,4 @@
-"""The tables of a rebuild: the new one beside the live one, the old one kept, and what is done with it."""
+"""The tables of a rebuild: the new one beside the live one, and the old one until it is dropped or taken back."""
 
 import json
 from dataclasses import replace
@@ -50,7 +50,7 @@ def shadows() -> dict[str, str]:
     return dict(Shadow.objects.values_list("projection_id", "role"))
 
 
-def test_the_table_that_was_replaced_is_kept_until_it_is_dropped() -> None:
+def test_the_replaced_table_stays_until_it_is_dropped() -> None:
     count(1, 2)
     Standing.objects.update(total=99)
     rebuild([projections["standings"]])
@@ -85,7 +85,7 @@ def test_rows_of_the_old_table_survive_being_taken_back() -> None:
 
 
 def test_what_the_replaced_table_had_not_read_yet_is_there_when_it_is_taken_back() -> None:
-    """Its runner was behind: for the table's rows, the log goes on where the runner was, not where the rebuild was."""
+    """Its runner was behind: the table's rows continue from the runner's position, not from the rebuild's."""
     count(1)
     Runner().catch_up()
     count(2)
@@ -96,15 +96,15 @@ def test_what_the_replaced_table_had_not_read_yet_is_there_when_it_is_taken_back
     assert Grand.objects.get().order == "1 2 "
 
 
-def test_a_table_that_tells_about_persons_is_not_kept() -> None:
-    """It would not learn that somebody was erased."""
+def test_a_replaced_table_with_personal_data_is_dropped() -> None:
+    """A replaced table would not learn that a person was erased."""
     count(1, 2)
     rebuild([replace(projections["standings"], personal=True)])
     assert shadows() == {}
     assert "sample_standing__old" not in tables()
 
 
-def test_a_table_that_lacks_something_is_not_kept() -> None:
+def test_a_replaced_table_that_lacks_rows_is_dropped() -> None:
     """A new projection on an old log has no rows worth going back to; one with a parked stream lacks some."""
     count(1)
     Projection.objects.filter(name="standings").update(is_live=False)
@@ -127,35 +127,35 @@ def test_what_was_parked_goes_on_after_a_rebuild_that_could_digest_it(monkeypatc
     assert list(Line.objects.order_by("pk").values_list("amount", flat=True)) == [UNLUCKY, 2]
 
 
-def built(*arguments: str) -> dict[str, Any]:
+def run_rebuild(*arguments: str) -> dict[str, Any]:
     out = StringIO()
     call_command("rebuild_projections", *arguments, "--json", stdout=out)
-    told: dict[str, Any] = json.loads(out.getvalue())
-    return told
+    report: dict[str, Any] = json.loads(out.getvalue())
+    return report
 
 
-def test_only_what_is_stale_or_to_be_built_is_built_if_asked_so() -> None:
+def test_with_stale_only_stale_and_unbuilt_projections_are_rebuilt() -> None:
     count(1, 2)
     Runner().catch_up()
-    assert built("--stale") == {"projections": [], "records": 0, "seconds": 0.0}
+    assert run_rebuild("--stale") == {"projections": [], "records": 0, "seconds": 0.0}
     Projection.objects.filter(name="lines").update(version=0)
     Projection.objects.filter(name="standings").update(is_live=False)
-    assert built("--stale", "lines")["projections"] == ["lines"]
-    assert built("--stale")["projections"] == ["standings"]
+    assert run_rebuild("--stale", "lines")["projections"] == ["lines"]
+    assert run_rebuild("--stale")["projections"] == ["standings"]
     out = StringIO()
     call_command("rebuild_projections", "--stale", stdout=out)
     assert "Nothing to do" in out.getvalue()
 
 
-def test_a_dry_run_tells_which_rows_would_differ_and_changes_nothing() -> None:
+def test_a_dry_run_reports_which_rows_would_differ_and_changes_nothing() -> None:
     count(1, 2)
     Runner().catch_up()
     Standing.objects.update(total=99)
     before = tables()
-    told = built("--dry-run")
-    assert told["records"] == 2 + 2  # events and commands
-    assert told["seconds"] > 0
-    found = {drift["name"]: drift for drift in told["projections"]}
+    report = run_rebuild("--dry-run")
+    assert report["records"] == 2 + 2  # events and commands
+    assert report["seconds"] > 0
+    found = {drift["name"]: drift for drift in report["projections"]}
     assert {name: drift["differing"] for name, drift in found.items()} == {
         "asked": 0, "grand": 0, "lines": 0, "standings": 1,
     }  # fmt: skip
@@ -165,7 +165,7 @@ def test_a_dry_run_tells_which_rows_would_differ_and_changes_nothing() -> None:
     assert shadows() == {}
 
 
-def test_a_dry_run_is_told_in_words() -> None:
+def test_a_dry_run_is_reported_in_words() -> None:
     count(1, 2)
     Standing.objects.update(total=99)
     out = StringIO()
@@ -205,7 +205,7 @@ def test_rebuilding_twice_works_as_once() -> None:
 
 
 def test_keys_and_indexes_keep_their_names() -> None:
-    """A later migration finds them by these names."""
+    """A later migration finds keys and indexes by their names."""
     count(1)
     with connection.cursor() as cursor:
         cursor.execute("CREATE INDEX sample_line_amounts ON sample_line (amount, tally_id)")
@@ -216,7 +216,7 @@ def test_keys_and_indexes_keep_their_names() -> None:
 
 
 @pytest.mark.postgresql
-def test_permissions_are_kept() -> None:
+def test_permissions_survive_a_rebuild() -> None:
     with connection.cursor() as cursor:
         cursor.execute("GRANT SELECT ON sample_line TO PUBLIC")
         rebuild([projections["lines"]])

@@ -33,7 +33,7 @@ Rows = dict[str, list[tuple[object, ...]]]
 
 @pytest.fixture(autouse=True)
 def history(sample: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A few pages of it."""
+    """A log of a few pages."""
     orders = [Count(tally_id, 1 + number) for number in range(ROUNDS) for tally_id in TALLIES]
     record(*orders, *(Clear(tally_id) for tally_id in TALLIES[::3]), *(Count(tally_id, 7) for tally_id in TALLIES[:4]))
     monkeypatch.setattr(replay, "PAGE", 10)

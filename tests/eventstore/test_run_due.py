@@ -1,4 +1,4 @@
-"""Each due command is executed once, however often and by however many runs it is found."""
+"""Due commands are executed once, however often and by however many processes they are found."""
 
 import json
 import signal
@@ -54,7 +54,7 @@ def dues() -> DueTask:
 
 
 def task_of(*occasions: Occasion) -> DueTask:
-    """A task that finds these."""
+    """A task whose finder yields the given occasions."""
     return DueTask("dues", lambda now: occasions, MINUTE)
 
 
@@ -62,18 +62,18 @@ def total(tally_id: UUID) -> int:
     return int(log.current("tally", tally_id).total)
 
 
-def come_of(report: Report) -> tuple[int, int, int]:
+def counts_of(report: Report) -> tuple[int, int, int]:
     return report.executed, report.refused, report.failed
 
 
-def told(*arguments: str) -> Any:
+def run_due_json(*arguments: str) -> Any:
     out = StringIO()
     call_command("run_due", *arguments, "--json", stdout=out)
     return json.loads(out.getvalue())
 
 
-def test_what_is_due_is_executed_in_the_name_of_the_task(dues: DueTask) -> None:
-    assert come_of(run(dues, timezone.now())) == (3, 0, 0)
+def test_due_commands_are_executed_in_the_name_of_the_task(dues: DueTask) -> None:
+    assert counts_of(run(dues, timezone.now())) == (3, 0, 0)
     assert [total(tally_id) for tally_id in (TALLY, OTHER, THIRD)] == [5, 5, 5]
     assert set(Command.objects.values_list("actor", "key")) == {
         ("system:dues", str(tally_id)) for tally_id in (TALLY, OTHER, THIRD)
@@ -97,16 +97,16 @@ def test_what_happens_every_month_has_the_month_in_its_key() -> None:
 
 
 def test_a_twin_with_another_time_in_it_is_the_same_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As when two runners look before either has written."""
+    """Two runners look for the key before either has written: both execute, with one effect."""
     monkeypatch.setattr(scheduler, "_key_of_next_try", lambda task, key, now: key)
-    assert come_of(run(task_of(Occasion(TALLY, Count(TALLY, 5))), timezone.now())) == (1, 0, 0)
+    assert counts_of(run(task_of(Occasion(TALLY, Count(TALLY, 5))), timezone.now())) == (1, 0, 0)
     assert run(task_of(Occasion(TALLY, Count(TALLY, 6))), timezone.now()).is_empty
     assert (total(TALLY), Command.objects.count()) == (5, 1)
 
 
 def test_a_refused_command_does_not_stop_the_others(dues: DueTask) -> None:
     execute(Count(TALLY, 99), uuid4(), actor="ann")
-    assert come_of(run(dues, timezone.now())) == (2, 1, 0)
+    assert counts_of(run(dues, timezone.now())) == (2, 1, 0)
     assert [total(tally_id) for tally_id in (TALLY, OTHER, THIRD)] == [99, 5, 5]
 
 
@@ -115,7 +115,7 @@ def test_a_refused_command_is_tried_again_and_succeeds_once(dues: DueTask) -> No
     run(dues, timezone.now())
     execute(Clear(TALLY), uuid4(), actor="ann")
     assert run(dues, timezone.now()).is_empty  # too early
-    assert come_of(run(dues, timezone.now() + MINUTE)) == (1, 0, 0)
+    assert counts_of(run(dues, timezone.now() + MINUTE)) == (1, 0, 0)
     assert run(dues, timezone.now() + timedelta(days=9)).is_empty
     assert total(TALLY) == 5
 
@@ -136,11 +136,11 @@ def test_an_occasion_is_given_up_after_its_last_try(monkeypatch: pytest.MonkeyPa
 
 def test_a_command_that_fails_stores_nothing_and_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
     report = run(task_of(Occasion("odd", "no command"), Occasion(OTHER, Count(OTHER, 5))), timezone.now())
-    assert come_of(report) == (1, 0, 1)
+    assert counts_of(report) == (1, 0, 1)
     assert "The command for odd: MessageError" in report.errors[0]
     assert "The command for odd failed in dues" in caplog.text
     assert Command.objects.count() == 1
-    assert come_of(run(task_of(Occasion("odd", Count(TALLY, 7))), timezone.now())) == (1, 0, 0)
+    assert counts_of(run(task_of(Occasion("odd", Count(TALLY, 7))), timezone.now())) == (1, 0, 0)
 
 
 def test_a_finder_that_fails_stops_no_other_task(dues: DueTask) -> None:
@@ -157,9 +157,9 @@ def test_a_finder_that_fails_stops_no_other_task(dues: DueTask) -> None:
     assert "no such table" in out.getvalue()
 
 
-def test_a_rehearsal_stores_nothing(dues: DueTask) -> None:
+def test_a_dry_run_stores_nothing(dues: DueTask) -> None:
     execute(Count(TALLY, 99), uuid4(), actor="ann")
-    report = told("--dry-run")
+    report = run_due_json("--dry-run")
     assert report["dry_run"]
     assert [(task["executed"], task["refused"]) for task in report["tasks"]] == [(2, 1)]
     assert Command.objects.count() == 1
@@ -173,8 +173,8 @@ def test_the_time_is_given_to_the_finder() -> None:
         moments.append(now)
         return []
 
-    told("--now", "2026-12-31T23:59:00+01:00")
-    told()
+    run_due_json("--now", "2026-12-31T23:59:00+01:00")
+    run_due_json()
     assert moments[0] == datetime(2026, 12, 31, 22, 59, tzinfo=UTC)
     assert timezone.now() - moments[1] < MINUTE
 
@@ -190,7 +190,7 @@ def test_only_what_is_named_is_run(dues: DueTask) -> None:
     def other(now: datetime) -> Iterator[Occasion]:
         yield Occasion(OTHER, Count(OTHER, 1))
 
-    assert [task["task"] for task in told("other")["tasks"]] == ["other"]
+    assert [task["task"] for task in run_due_json("other")["tasks"]] == ["other"]
     with pytest.raises(CommandError, match="There are: dues, other"):
         call_command("run_due", "nonsense")
 
@@ -215,7 +215,7 @@ def test_names_are_declared_once_and_intervals_are_longer_than_nothing(dues: Due
             return []
 
 
-def test_it_stops_between_two_commands_when_told_to(dues: DueTask) -> None:
+def test_it_stops_between_two_commands_at_a_signal(dues: DueTask) -> None:
     stop = threading.Event()
     stop.set()
     assert run(dues, timezone.now(), stop=stop).is_empty
@@ -234,7 +234,7 @@ def test_a_watch_runs_each_task_at_its_own_interval() -> None:
     assert (runs.count("often"), runs.count("seldom")) == (3, 1)
 
 
-def test_a_watch_can_t_be_rehearsed() -> None:
+def test_a_watch_has_no_dry_run() -> None:
     with pytest.raises(CommandError, match="leave --now and --dry-run out"):
         call_command("run_due", "--watch", "--dry-run")
 

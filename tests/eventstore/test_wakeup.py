@@ -1,4 +1,4 @@
-"""When an idle runner looks at the log again; and who is told that there is something to read."""
+"""When an idle runner looks at the log again, and which runners get a hint."""
 
 import threading
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from tests.torture.test_feed_never_skips import another_transaction, append_raw
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PATIENCE = 20  # seconds until a hint that never comes is a failure
+HINT_TIMEOUT_SECONDS = 20  # seconds until a hint that never comes is a failure
 
 
 def append() -> None:
@@ -72,17 +72,17 @@ def test_who_had_to_raise_the_mark_watches_closely_from_then_on(poller: Poller) 
 
 
 @pytest.mark.postgresql
-def test_raising_the_mark_is_told_once_for_all_events_below_it(listener: Listener) -> None:
+def test_advancing_the_mark_sends_one_hint_for_all_events_below_it(listener: Listener) -> None:
     for _ in range(3):
         append()
     feed.advance()
     feed.advance()
-    assert listener.wait(PATIENCE)
+    assert listener.wait(HINT_TIMEOUT_SECONDS)
     assert not listener.wait(0)
 
 
 @pytest.mark.postgresql
-def test_nobody_is_told_where_that_is_not_wanted(listener: Listener, settings: Settings) -> None:
+def test_no_hint_is_sent_where_hints_are_off(listener: Listener, settings: Settings) -> None:
     settings.EVENTSTORE_NOTIFY = False
     append()
     feed.advance()
@@ -90,8 +90,8 @@ def test_nobody_is_told_where_that_is_not_wanted(listener: Listener, settings: S
 
 
 @pytest.mark.postgresql
-def test_a_runner_that_does_not_watch_waits_to_be_told(poller: Poller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wakeup, "SLOW_POLL_SECONDS", (PATIENCE, PATIENCE))
+def test_a_runner_that_does_not_watch_waits_for_a_hint(poller: Poller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wakeup, "SLOW_POLL_SECONDS", (HINT_TIMEOUT_SECONDS, HINT_TIMEOUT_SECONDS))
     poller.is_fast = False
     assert not poller.poll()
     timer = threading.Timer(0.1, append_and_advance)

@@ -1,4 +1,4 @@
-"""The watcher says when projections stand still, who is in the way, and when it is over; and it waits for nobody."""
+"""The watcher names projections that do not move, the process in their way, and the end of it; it waits for no lock."""
 
 import json
 import os
@@ -186,7 +186,7 @@ def test_a_database_that_is_away_is_one_problem(monkeypatch: pytest.MonkeyPatch)
     assert problem.is_standstill
 
 
-def test_it_tells_what_is_new_and_what_is_over(runner: models.Runner) -> None:
+def test_the_watcher_reports_new_problems_and_solved_ones(runner: models.Runner) -> None:
     count()
     feed.advance()
     vigil = Vigil()
@@ -194,14 +194,14 @@ def test_it_tells_what_is_new_and_what_is_over(runner: models.Runner) -> None:
     models.Runner.objects.all().delete()
     begun, over = vigil.look(Limits())
     assert ([problem.code for problem in begun], over) == ([Code.NOT_SERVED], [])
-    assert vigil.look(Limits()) == ([], []), "what goes on is not told again"
+    assert vigil.look(Limits()) == ([], []), "a lasting problem is not reported again"
     begin()
     begun, over = vigil.look(Limits())
     assert (begun, [problem.code for problem in over]) == ([], [Code.NOT_SERVED])
 
 
-def told(*arguments: str) -> tuple[str, int]:
-    """What the command says, and its exit code."""
+def run_watch(*arguments: str) -> tuple[str, int]:
+    """The output of the command, and its exit code."""
     out = StringIO()
     try:
         call_command("watch_projections", *arguments, stdout=out)
@@ -211,15 +211,15 @@ def told(*arguments: str) -> tuple[str, int]:
 
 
 def test_the_command_looks_once(runner: models.Runner) -> None:
-    assert told("--once") == ("All moves.\n", 0)
+    assert run_watch("--once") == ("All moves.\n", 0)
     models.Runner.objects.all().delete()
-    text, code = told("--once")
+    text, code = run_watch("--once")
     assert code == 3
     assert "not_served: No runner that is alive serves grand, lines, so they stand still.\n  → Start a runner" in text
 
 
 def test_scripts_get_the_same() -> None:
-    text, code = told("--once", "--json")
+    text, code = run_watch("--once", "--json")
     assert code == 3
     (problem,) = json.loads(text)["problems"]
     assert (problem["code"], problem["details"]) == ("not_served", {"projections": ["grand", "lines"]})
@@ -236,7 +236,7 @@ def test_the_command_prints_a_line_when_something_begins_and_when_it_is_over(mon
     monkeypatch.setattr(Vigil, "look", and_then)
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        text, code = told("--every=0.1")
+        text, code = run_watch("--every=0.1")
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -253,6 +253,6 @@ def test_the_command_prints_a_line_when_something_begins_and_when_it_is_over(mon
 def test_the_limits_are_options(runner: models.Runner) -> None:
     count()
     feed.advance()
-    assert told("--once")[1] == 0
-    assert told("--once", "--max-lag=0")[1] == 3
-    assert told("--once", "--max-events=0")[1] == 3
+    assert run_watch("--once")[1] == 0
+    assert run_watch("--once", "--max-lag=0")[1] == 3
+    assert run_watch("--once", "--max-events=0")[1] == 3

@@ -1,4 +1,4 @@
-"""A transaction that holds the tidemark back is named with its process id; the watcher itself waits for nobody."""
+"""The process that holds the tidemark back is named with its id; the watcher itself waits for no lock."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,14 +28,14 @@ AT_ONCE = Limits(held=0)
 
 @pytest.fixture
 def runner(sample: None) -> None:
-    """Somebody who serves all, or at least says so."""
+    """A runner that is registered for all delayed projections."""
     models.Runner(
         runner_id=uuid4(), name="here:7", projections=["grand", "lines"], started_at=Now(), seen_at=Now()
     ).save()
 
 
 @contextmanager
-def somebody(**session: str) -> Iterator[psycopg.Connection]:
+def other_session(**session: str) -> Iterator[psycopg.Connection]:
     """Another program, whose transaction is committed at the end of the block."""
     settings = connection.get_connection_params()
     own: dict[str, Any] = {
@@ -47,7 +47,7 @@ def somebody(**session: str) -> Iterator[psycopg.Connection]:
 
 
 def append_raw(other: psycopg.Connection) -> None:
-    """One event in somebody else's transaction, past the engine but through the database's own guards."""
+    """Append an event in another transaction, past the engine but through the database's own guards."""
     other.execute(
         """
         INSERT INTO eventstore_event (event_id, category, stream_id, version, type, schema_version, data, metadata,
@@ -68,7 +68,7 @@ def only(limits: Limits = AT_ONCE) -> Problem:
 
 
 def test_an_open_writer_is_named_until_it_commits() -> None:
-    with somebody() as slow:
+    with other_session() as slow:
         append_raw(slow)
         feed.advance(timeout=0)
         assert codes() == [], "every writer takes its time"
@@ -83,8 +83,8 @@ def test_an_open_writer_is_named_until_it_commits() -> None:
     assert codes(AT_ONCE) == []
 
 
-def test_a_writer_of_another_role_is_named_although_nobody_may_know_since_when() -> None:
-    with somebody(user="postgres") as stranger:
+def test_a_writer_of_another_role_is_named_although_its_start_is_hidden() -> None:
+    with other_session(user="postgres") as stranger:
         append_raw(stranger)
         assert codes(AT_ONCE) == [], "nothing is held back by it that could be read otherwise"
         execute(Count(UUID(int=1), 1), "one", actor="ann")
@@ -96,7 +96,7 @@ def test_a_writer_of_another_role_is_named_although_nobody_may_know_since_when()
 
 
 def test_a_prepared_transaction_is_named_by_its_name() -> None:
-    with somebody() as program:
+    with other_session() as program:
         append_raw(program)
         program.execute("PREPARE TRANSACTION 'forgotten'")
     try:
@@ -109,9 +109,9 @@ def test_a_prepared_transaction_is_named_by_its_name() -> None:
             cursor.execute("ROLLBACK PREPARED 'forgotten'")
 
 
-def test_a_mark_that_nobody_raises_is_a_problem() -> None:
+def test_a_mark_that_no_runner_advances_is_a_problem() -> None:
     execute(Count(UUID(int=1), 1), "one", actor="ann")
-    assert codes() == [], "somebody may be about to"
+    assert codes() == [], "a runner may be about to"
     problem = only()
     assert problem.code == Code.MARK_NOT_RAISED
     assert problem.advice == "here:7 should: read the log there, and start it anew."
@@ -127,14 +127,14 @@ def test_a_refused_command_has_to_be_readable_too() -> None:
 
 
 def test_positions_that_were_drawn_in_vain_are_no_problem() -> None:
-    with somebody() as program:
+    with other_session() as program:
         append_raw(program)
         program.rollback()
     assert codes(AT_ONCE) == []
 
 
 def test_who_has_locked_the_mark_itself_is_named() -> None:
-    with ThreadPoolExecutor(1) as threads, somebody() as raising, somebody() as idle:
+    with ThreadPoolExecutor(1) as threads, other_session() as raising, other_session() as idle:
         idle.execute("SELECT * FROM eventstore_tidemark FOR UPDATE")
         update = threads.submit(raising.execute, "UPDATE eventstore_tidemark SET position = position")
         _wait_until_it_waits(raising)
@@ -160,7 +160,7 @@ def _wait_until_it_waits(session: psycopg.Connection) -> None:
 def test_it_does_not_wait_for_what_is_locked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timeouts, "STATEMENT_TIMEOUT_SECONDS", 0.1)
     models.Projection.objects.filter(name="standings").update(is_live=False)
-    with somebody() as careless:
+    with other_session() as careless:
         careless.execute("LOCK TABLE eventstore_tidemark, eventstore_runner")
         found = problems()
         careless.rollback()
@@ -175,7 +175,7 @@ def test_it_does_not_wait_for_what_is_locked(monkeypatch: pytest.MonkeyPatch) ->
 def test_who_has_the_checkpoints_locked_is_named_when_a_projection_lags() -> None:
     execute(Count(UUID(int=1), 1), "one", actor="ann")
     feed.advance()
-    with somebody() as idle:
+    with other_session() as idle:
         idle.execute("SELECT * FROM eventstore_checkpoint FOR UPDATE")
         found = problems(Limits(held=0, lag=0))
         pid = idle.info.backend_pid

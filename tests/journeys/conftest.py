@@ -14,7 +14,7 @@ ARGUMENTS = [
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
-    "--disable-background-networking",  # nothing but our own server is asked for anything
+    "--disable-background-networking",  # no requests but to our own server
     "--disable-component-update",
     "--disable-sync",
 ]

@@ -22,7 +22,7 @@ def test_the_same_again_leads_to_the_same_receipt(after_a_deposit: Visitor) -> N
     assert visitor.page.url == receipt
 
 
-def test_something_else_is_asked_about_first(after_a_deposit: Visitor) -> None:
+def test_a_changed_form_is_confirmed_first(after_a_deposit: Visitor) -> None:
     visitor, receipt = after_a_deposit, after_a_deposit.page.url
     visitor.page.go_back()
     visitor.fill("Amount", "5")

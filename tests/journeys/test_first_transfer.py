@@ -17,7 +17,7 @@ def test_from_signing_up_to_the_first_transfer(visitor: Visitor) -> None:
     miras = become_a_customer_with_an_account(visitor, "Mira", "Everyday")
     pay_in(visitor, "1000", "Salary")
     pay(visitor, iness, "950.50", "Rent")
-    the_history_tells_it(visitor, miras)
+    the_history_shows_it(visitor, miras)
     visitor.sign_out()
     the_other_side_sees_it(visitor, iness)
 
@@ -68,7 +68,7 @@ def pay(visitor: Visitor, account: str, amount: str, reference: str) -> None:
     visitor.reads("49.50")
 
 
-def the_history_tells_it(visitor: Visitor, account: str) -> None:
+def the_history_shows_it(visitor: Visitor, account: str) -> None:
     visitor.go(f"/accounts/{account}")
     lines = visitor.page.get_by_role("row").all_inner_texts()[1:]
     assert [re.findall(r"[+−][\d,.]+", line) for line in lines] == [["−950.50"], ["+1,000.00"]]

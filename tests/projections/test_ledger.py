@@ -17,7 +17,6 @@ from projections.ledger import batches
 from projections.ledger.check import check
 from projections.models import Account, Entry, Hold, JournalLeg, Statement
 from projections.statements.issuance import issue
-from tests.behind import forged, rewritten
 from tests.factories import (
     AccountFactory,
     AdjustmentFactory,
@@ -32,6 +31,7 @@ from tests.factories import (
     WithdrawalFactory,
 )
 from tests.history import opened, paid_in, registered, sent, taken_out, utc
+from tests.tampering import forge_rows, rewrite_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -90,23 +90,23 @@ def test_accounts_are_read_in_batches_of_any_size(
     findings = check(patience=0, progress=read.append)
     assert findings.named == []
     assert sum(read) == findings.events == Event.objects.filter(category="account").count()
-    rewritten(Entry, {"reference": "Dinner", "account_id": adas.account_id}, amount=201)
+    rewrite_rows(Entry, {"reference": "Dinner", "account_id": adas.account_id}, amount=201)
     assert "amount of entry" in kinds()
 
 
 def test_the_balance_of_the_account(adas: Account) -> None:
-    rewritten(Account, {"pk": adas.pk}, balance=adas.balance + 1)
+    rewrite_rows(Account, {"pk": adas.pk}, balance=adas.balance + 1)
     assert found() == [(str(adas.pk), "balance of the account", adas.balance, adas.balance + 1)]
 
 
 def test_what_is_held_in_the_account(adas: Account) -> None:
-    rewritten(Account, {"pk": adas.pk}, held=0)
+    rewrite_rows(Account, {"pk": adas.pk}, held=0)
     assert found() == [(str(adas.pk), "held by the account", 25, 0)]
 
 
 @pytest.mark.parametrize("change", [{"amount": 24}, {"status": "released"}])
 def test_an_open_hold(adas: Account, change: dict[str, Any]) -> None:
-    rewritten(Hold, {"account_id": adas.pk, "status": "open"}, **change)
+    rewrite_rows(Hold, {"account_id": adas.pk, "status": "open"}, **change)
     assert found() == [(str(adas.pk), "sum of open holds", 25, 24 if "amount" in change else 0)]
 
 
@@ -118,13 +118,13 @@ def test_the_head(adas: Account, old: str, new: str, kind: str) -> None:
     state = str(Stream.objects.get(pk=adas.pk).state)
     before = old.format(balance=adas.balance)
     assert before in state
-    rewritten(Stream, {"pk": adas.pk}, state=state.replace(before, new))
+    rewrite_rows(Stream, {"pk": adas.pk}, state=state.replace(before, new))
     assert kinds() == {kind}
 
 
 def test_the_last_entry(adas: Account) -> None:
     last = Entry.objects.filter(account_id=adas.pk).latest("position")
-    rewritten(Entry, {"pk": last.pk}, balance=5)
+    rewrite_rows(Entry, {"pk": last.pk}, balance=5)
     assert [difference[1:] for difference in found()] == [
         (f"balance of entry at position {last.position}", adas.balance, 5),
         (f"balance after entry at position {last.position}", adas.balance, 5),
@@ -134,7 +134,7 @@ def test_the_last_entry(adas: Account) -> None:
 
 def test_an_entry_in_the_middle(adas: Account) -> None:
     entry = Entry.objects.get(reference="Cash")
-    rewritten(Entry, {"pk": entry.pk}, amount=31)
+    rewrite_rows(Entry, {"pk": entry.pk}, amount=31)
     named = [what for _, what, _, _ in found()]
     assert f"amount of entry at position {entry.position}" in named
     assert f"balance after entry at position {entry.position}" in named
@@ -164,26 +164,26 @@ def test_an_entry_that_no_event_made(adas: Account) -> None:
 
 
 def test_a_line_of_history_whose_reference_was_changed_after_it_was_issued(adas: Account) -> None:
-    rewritten(Entry, {"reference": "Cash"}, reference="Cache")
+    rewrite_rows(Entry, {"reference": "Cash"}, reference="Cache")
     assert kinds() == {"digest of statement"}
 
 
 def test_an_event_whose_amount_was_forged(adas: Account) -> None:
     event = Event.objects.filter(type="account.money_withdrawn", stream_id=adas.pk).earliest("position")
-    forged(Event, {"pk": event.pk}, data={**event.data, "amount": 29})
+    forge_rows(Event, {"pk": event.pk}, data={**event.data, "amount": 29})
     assert "balance in event" in kinds()
     assert (str(adas.pk), f"amount of entry at position {event.position}", -29, -30) in found()
 
 
 def test_a_transfer_of_which_less_was_received_than_sent(adas: Account) -> None:
     received = Entry.objects.get(reference="Dinner", direction="credit")
-    rewritten(Entry, {"pk": received.pk}, amount=199)
+    rewrite_rows(Entry, {"pk": received.pk}, amount=199)
     assert (f"transfer:{received.transfer_id}", "sent less received in EUR", 0, 1) in found()
 
 
 def test_a_leg_of_the_journal(adas: Account) -> None:
     leg = JournalLeg.objects.filter(account=str(adas.pk)).earliest("leg")
-    rewritten(JournalLeg, {"pk": leg.pk}, amount=leg.amount + 7)
+    rewrite_rows(JournalLeg, {"pk": leg.pk}, amount=leg.amount + 7)
     assert found() == [
         (str(adas.pk), "sum of journal legs", adas.balance, adas.balance + 7),
         ("journal:EUR", "sum of the journal", 0, 7),
@@ -192,7 +192,7 @@ def test_a_leg_of_the_journal(adas: Account) -> None:
 
 def test_a_leg_on_an_account_that_does_not_exist(adas: Account) -> None:
     leg = JournalLeg.objects.filter(account="cash:EUR").earliest("leg")
-    rewritten(JournalLeg, {"pk": leg.pk}, account=str(UUID(int=7)))
+    rewrite_rows(JournalLeg, {"pk": leg.pk}, account=str(UUID(int=7)))
     assert found() == [("journal:EUR", "legs on accounts that do not exist", 0, leg.amount)]
 
 
@@ -210,7 +210,7 @@ def test_a_leg_on_an_account_that_does_not_exist(adas: Account) -> None:
     ],
 )
 def test_a_statement(adas: Account, change: dict[str, Any], named: list[tuple[str, Any, Any]] | None) -> None:
-    forged(Statement, {"account_id": adas.pk, "period": "2026-03"}, **change)
+    forge_rows(Statement, {"account_id": adas.pk, "period": "2026-03"}, **change)
     (field,) = change
     differences = found()
     assert [(account, what) for account, what, _, _ in differences] == [(str(adas.pk), f"{field} of statement 2026-03")]
@@ -219,14 +219,14 @@ def test_a_statement(adas: Account, change: dict[str, Any], named: list[tuple[st
 
 
 def test_a_statement_that_is_missing_among_others(adas: Account) -> None:
-    forged(Statement, {"account_id": adas.pk, "period": "2026-02"}, account_id=UUID(int=9))
+    forge_rows(Statement, {"account_id": adas.pk, "period": "2026-02"}, account_id=UUID(int=9))
     named = found()
     assert (str(adas.pk), "statement 2026-02", "issued", None) in named
     assert (str(UUID(int=9)), "statement without a stream", None, "is there") in named
 
 
 def test_an_account_without_a_row_and_a_row_without_a_stream(adas: Account) -> None:
-    rewritten(Account, {"pk": adas.pk}, account_id=UUID(int=3))
+    rewrite_rows(Account, {"pk": adas.pk}, account_id=UUID(int=3))
     named = found()
     assert (str(adas.pk), "balance of the account", adas.balance, None) in named
     assert (str(UUID(int=3)), "account without a stream", None, "is there") in named
@@ -238,7 +238,9 @@ def test_what_the_journal_has_not_read_is_added(adas: Account) -> None:
     findings = check(patience=0)
     assert findings.named == []
     assert findings.unread == 3
-    rewritten(JournalLeg, {"account": str(adas.pk), "position": JournalLeg.objects.earliest("leg").position}, amount=1)
+    rewrite_rows(
+        JournalLeg, {"account": str(adas.pk), "position": JournalLeg.objects.earliest("leg").position}, amount=1
+    )
     assert kinds() == {"sum of journal legs", "sum of the journal"}
 
 
@@ -257,7 +259,7 @@ def test_what_is_parked_is_added_too(adas: Account) -> None:
 
 
 def test_the_first_are_named_and_all_are_counted(adas: Account) -> None:
-    rewritten(Account, {}, held=77)
+    rewrite_rows(Account, {}, held=77)
     findings = check(patience=0, limit=2)
     assert len(findings.named) == 2
     assert findings.differences == findings.kinds["held by the account"] == Account.objects.count()
@@ -266,7 +268,7 @@ def test_the_first_are_named_and_all_are_counted(adas: Account) -> None:
 def test_the_command_tells_it_and_exits_with_what_it_found(adas: Account, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("check_ledger", "--wait", "0")
     assert "The books are right." in capsys.readouterr().out
-    rewritten(Account, {"pk": adas.pk}, held=0)
+    rewrite_rows(Account, {"pk": adas.pk}, held=0)
     for options in (("--wait", "0"), ("--wait", "0", "--json")):
         with pytest.raises(SystemExit) as ended:
             call_command("check_ledger", *options)

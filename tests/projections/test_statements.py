@@ -11,9 +11,9 @@ from projections.models import Account, Entry, Statement
 from projections.statements.issuance import issue
 from projections.statements.period import Period
 from projections.statements.sheets import NotAsIssued, months, sheet
-from tests.behind import rewritten
 from tests.factories import ClosureFactory, DepositFactory, ReversalFactory
 from tests.history import closed, opened, paid_in, registered, taken_out, utc
+from tests.tampering import rewrite_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -177,7 +177,7 @@ def test_a_month_may_turn_over_more_than_64_bits_hold() -> None:
 )
 def test_an_issued_month_is_not_shown_if_its_entries_were_changed(account: Account, change: dict[str, object]) -> None:
     issue()
-    rewritten(Entry, {"reference": "Salary"}, **change)
+    rewrite_rows(Entry, {"reference": "Salary"}, **change)
     with pytest.raises(NotAsIssued, match=r"2026-01.*check_ledger"):
         sheet(account, "2026-01")
 

@@ -22,9 +22,9 @@ from projections.statements import issuance
 from projections.statements.calendar import GRACE, months_over
 from projections.statements.issuance import issue
 from projections.statements.months import Month
-from tests.behind import rewritten
 from tests.factories import AccountFactory, DepositFactory
 from tests.history import opened, paid_in, registered, sent, taken_out, utc
+from tests.tampering import rewrite_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -115,7 +115,7 @@ def test_entries_that_contradict_each_other_are_named_and_never_issued(
     account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = opened(registered(utc(2026, 5, 1), "Bob", "bob@example.org"), utc(2026, 5, 2))
-    rewritten(Entry, {"account_id": account.account_id, "amount": 30}, amount=31)
+    rewrite_rows(Entry, {"account_id": account.account_id, "amount": 30}, amount=31)
     with pytest.raises(SystemExit) as ended:
         call_command("issue_statements")
     assert ended.value.code == 3

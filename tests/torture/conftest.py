@@ -1,4 +1,4 @@
-"""The read model that shows in which order each stream was read."""
+"""Fixtures: the read model that shows in which order each stream was read."""
 
 from collections.abc import Iterator
 
@@ -21,8 +21,8 @@ def trail_table(sample_tables: None, django_db_blocker: DjangoDbBlocker) -> Iter
 
 
 @pytest.fixture
-def trailing(sample: None, trail_table: None) -> None:
-    """The sample's projections and this one, on an empty log."""
+def empty_trails(sample: None, trail_table: None) -> None:
+    """The sample's projections and `trails`, on an empty log."""
     Trail.objects.all()._raw_delete("default")
     trails.declare()
     installation.install(using="default")

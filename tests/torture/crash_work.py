@@ -1,4 +1,4 @@
-"""What is done when a process kills itself, and done again by the one that comes after it."""
+"""The work in which a process kills itself, and which a second process repeats."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -15,24 +15,24 @@ SMALL = 4  # events in a batch, or in a page
 
 
 def one() -> None:
-    """A command over two streams."""
+    """Execute a command over two streams."""
     execute(Move(TALLY, OTHER, 5), "the one", actor="ann")
 
 
 def many() -> None:
-    """Ten commands in one transaction."""
+    """Execute ten commands in one transaction."""
     requests = [CommandRequest(command=Count(OTHER, 1), key=f"many {number}", actor="ann") for number in range(10)]
     execute_many(requests)
 
 
 def deliver() -> None:
-    """What is recorded goes to the delayed projections, batch by batch."""
+    """Deliver recorded events to the delayed projections, batch by batch."""
     Runner().catch_up()
 
 
-def build_anew() -> None:
-    """All projections are built from the beginning."""
+def rebuild_all() -> None:
+    """Rebuild all projections."""
     rebuild(list(projections.values()))
 
 
-WORK: dict[str, Callable[[], None]] = {"one": one, "many": many, "deliver": deliver, "build_anew": build_anew}
+WORK: dict[str, Callable[[], None]] = {"one": one, "many": many, "deliver": deliver, "rebuild_all": rebuild_all}

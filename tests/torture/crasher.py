@@ -17,7 +17,7 @@ from tests.torture import crash_work  # noqa: E402 - likewise
 
 
 def die() -> None:
-    """Without a chance to clean up."""
+    """Kill this process, without a chance to clean up."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -27,13 +27,13 @@ def start(module: str, environment: dict[str, str]) -> Process:
 
 
 def kill_one(among: list[Process], chance: Random) -> None:
-    """End one with SIGKILL, in the middle of whatever it does."""
+    """Kill one process with SIGKILL, at any point of its work."""
     victim = among.pop(chance.randrange(len(among)))
     victim.kill()
     victim.wait()
 
 
 def wait_until(condition: Callable[[], bool], running: Sequence[Process]) -> None:
-    """Look until a condition holds, as long as those who work towards it are alive."""
+    """Poll until a condition holds; asserts that the processes that work towards it are alive."""
     while not condition():
         assert all(process.poll() is None for process in running), "A process has ended by itself."

@@ -1,4 +1,4 @@
-"""Commands that meet on purpose: all at once, in whatever order, or one while another is not committed yet."""
+"""Races of commands on purpose: all at once, in any order, or one while another is not committed yet."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from accounts.services.ids import new_id
 from eventstore.execute import Receipt, execute
 from eventstore.models import Event
-from tests.torture.crowd import at_once
+from tests.torture.threads import at_once
 
 ROUNDS = 8
 DONE = "done"
@@ -21,25 +21,25 @@ Contender = Callable[[], str]
 
 
 def sent(command: Any, actor: str = "somebody", **terms: Any) -> Contender:
-    """Sends a command under a key of its own; gives the code of the refusal, or DONE."""
-    return partial(outcome, command, actor, **terms)
+    """A contender that sends a command under a new key; it returns the code of the refusal, or DONE."""
+    return partial(execute_and_get_code, command, actor, **terms)
 
 
-def outcome(command: Any, actor: str, **terms: Any) -> str:
-    return told(execute(command, new_id(), actor=actor, **terms))
+def execute_and_get_code(command: Any, actor: str, **terms: Any) -> str:
+    return code_of(execute(command, new_id(), actor=actor, **terms))
 
 
-def told(receipt: Receipt) -> str:
+def code_of(receipt: Receipt) -> str:
     return receipt.refusal.code if receipt.refusal else DONE
 
 
 def rounds() -> Iterator[Random]:
-    """Chances that differ from round to round, and are the same each time."""
+    """Random generators, another for each round, the same in each run."""
     return map(Random, range(ROUNDS))
 
 
 def race(contenders: Sequence[Contender], chance: Random) -> list[str]:
-    """What comes of each when all begin at once; who is the first to get a thread differs from round to round."""
+    """The results of contenders that begin at once; the order in which they get threads differs from round to round."""
     order = list(range(len(contenders)))
     chance.shuffle(order)
     came = at_once([contenders[place] for place in order])
@@ -47,28 +47,28 @@ def race(contenders: Sequence[Contender], chance: Random) -> list[str]:
 
 
 def while_uncommitted(first: Contender, second: Contender) -> tuple[str, str]:
-    """What comes of both when the second begins after the first is decided, and before that is committed.
+    """The results of two contenders, of which the second begins while the first is decided, but not committed.
 
     The second has to wait for the first: a design that reads without a lock goes on with what it sees, which is old.
     """
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic(), connection.cursor() as cursor:
             came_first = first()
-            waiting = pool.submit(on_its_own, second)
-            while not _somebody_waits_for_me(cursor):
+            waiting = pool.submit(run_on_own_connection, second)
+            while not _another_session_waits(cursor):
                 assert not waiting.done(), f"It did not wait: {waiting.result()}"
         return came_first, waiting.result()
 
 
-def on_its_own(contender: Contender) -> str:
-    """On the connection of this thread, which is closed in the end."""
+def run_on_own_connection(contender: Contender) -> str:
+    """Run a contender on this thread's connection, and close that."""
     try:
         return contender()
     finally:
         connection.close()
 
 
-def _somebody_waits_for_me(cursor: Any) -> bool:
+def _another_session_waits(cursor: Any) -> bool:
     cursor.execute("SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
     return cursor.fetchone() is not None
 

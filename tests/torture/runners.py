@@ -1,4 +1,4 @@
-"""Runner processes, from their first word to their last."""
+"""Runner processes, from their registration to their end."""
 
 import signal
 
@@ -7,11 +7,11 @@ from eventstore.projecting.runner.runner import delayed_subscribers, position_of
 from tests.torture.kills import Process, wait_until
 
 RUNNER = "tests.torture.runner"
-PATIENCE = 20  # seconds that a program has to stop
+STOP_TIMEOUT_SECONDS = 20  # seconds that a program has to stop
 
 
-def all_run(running: list[Process]) -> bool:
-    """Whether all have said so: who has just been started does not know yet how to stop."""
+def all_registered(running: list[Process]) -> bool:
+    """Whether all runners are registered: one that has just started does not handle SIGTERM yet."""
     said = {name.rpartition(":")[2] for name in Runner.objects.values_list("name", flat=True)}
     return {str(process.pid) for process in running} <= said
 
@@ -22,8 +22,8 @@ def all_is_read() -> bool:
 
 
 def stop(running: list[Process]) -> None:
-    """Ask all to stop; each must end well."""
-    wait_until(lambda: all_run(running), running)
+    """Send SIGTERM to all runners; each must end with status 0."""
+    wait_until(lambda: all_registered(running), running)
     for process in running:
         process.send_signal(signal.SIGTERM)
-    assert [process.wait(PATIENCE) for process in running] == [0] * len(running)
+    assert [process.wait(STOP_TIMEOUT_SECONDS) for process in running] == [0] * len(running)

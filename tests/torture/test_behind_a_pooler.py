@@ -26,7 +26,7 @@ PGBOUNCER = shutil.which("pgbouncer", path=os.environ["PATH"] + ":/usr/sbin")
 pytestmark = [
     pytest.mark.postgresql,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("trailing"),
+    pytest.mark.usefixtures("empty_trails"),
     pytest.mark.skipif(not PGBOUNCER, reason="NO TEST BEHIND A POOLER: pgbouncer is not installed"),
 ]
 
@@ -93,7 +93,7 @@ def test_runners_that_share_one_connection_do_their_work(environment: dict[str, 
 
 
 def nothing_is_left_in_the_session(url: str) -> None:
-    """The one session that all share: nobody listens on it, nor holds a lock or a prepared statement."""
+    """Assert that the one shared session has no LISTEN, no lock and no prepared statement."""
     with psycopg.connect(url.replace("postgres:", "postgresql:"), prepare_threshold=None, autocommit=True) as session:
         left = session.execute(
             "SELECT (SELECT count(*) FROM pg_listening_channels()), (SELECT count(*) FROM pg_prepared_statements),"
@@ -102,7 +102,7 @@ def nothing_is_left_in_the_session(url: str) -> None:
     assert left == (0, 0, 0)
 
 
-def test_behind_a_pooler_nobody_tries_to_listen(pooled: BaseDatabaseWrapper) -> None:
+def test_behind_a_pooler_no_runner_listens(pooled: BaseDatabaseWrapper) -> None:
     with pytest.raises(PooledConnection):
         NotificationListener(pooled)
     with pooled.cursor() as cursor:

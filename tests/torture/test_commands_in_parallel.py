@@ -1,4 +1,4 @@
-"""Commands that meet: one effect for one key, no lost update, no deadlock that anybody sees."""
+"""Concurrent commands: one effect for one key, no lost update, no deadlock that a caller sees."""
 
 from functools import partial
 from uuid import UUID
@@ -13,8 +13,8 @@ from eventstore.errors import RetriesExhausted, VersionConflict
 from eventstore.execute import Receipt, execute
 from eventstore.models import Command, Event, Stream
 from tests.eventstore.sample import Count, Counted, Move
-from tests.torture.crowd import at_once
 from tests.torture.test_feed_never_skips import another_transaction
+from tests.torture.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -75,8 +75,8 @@ def test_of_those_who_expect_one_version_one_appends() -> None:
 
 
 @pytest.mark.postgresql
-def test_a_deadlock_is_tried_again_and_nobody_notices() -> None:
-    """Somebody else locks the heads in the other order, and PostgreSQL ends one of the two: again until it is ours."""
+def test_a_deadlock_is_retried_without_an_error_for_the_caller() -> None:
+    """Another session locks the heads in the other order, and PostgreSQL ends one of the two, ours in the end."""
     count(100, "first")
     execute(Count(OTHER, 5), "second", actor="ann")
 
@@ -84,7 +84,7 @@ def test_a_deadlock_is_tried_again_and_nobody_notices() -> None:
         other.execute("SELECT FROM eventstore_stream WHERE stream_id = %s FOR UPDATE", [stream_id])
 
     def the_other_way_round() -> bool:
-        wait_until_somebody_waits()
+        wait_until_a_session_is_blocked()
         try:
             lock(TALLY)
         except psycopg.errors.DeadlockDetected:
@@ -109,7 +109,7 @@ def test_a_deadlock_is_tried_again_and_nobody_notices() -> None:
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
-def wait_until_somebody_waits() -> None:
+def wait_until_a_session_is_blocked() -> None:
     with connection.cursor() as cursor:
         waiting = 0
         while not waiting:

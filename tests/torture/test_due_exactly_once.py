@@ -1,4 +1,4 @@
-"""Due commands under fire: several runs at once, killed in the middle of it, on read models that are behind."""
+"""Due tasks under fire: several workers at once, killed in their work, on read models that are behind."""
 
 import random
 from uuid import UUID
@@ -9,18 +9,18 @@ from django.utils import timezone
 from eventstore import log
 from eventstore.execution.scheduler import run
 from eventstore.models import Command, Event
-from tests.torture.crowd import at_once
-from tests.torture.keeper import KEEPING, OCCASIONS, TALLIES
+from tests.torture.due_worker import OCCASIONS, TALLIES, TASK
 from tests.torture.kills import kill_one, processes, start, wait_until
+from tests.torture.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-KEEPER = "tests.torture.keeper"
+DUE_WORKER = "tests.torture.due_worker"
 KILLS = 3
 
 
 def done() -> int:
-    return Command.objects.filter(actor=KEEPING.actor).count()
+    return Command.objects.filter(actor=TASK.actor).count()
 
 
 def everything_was_done_once() -> None:
@@ -33,19 +33,19 @@ def test_those_who_are_killed_leave_the_rest_to_others_and_nothing_is_done_twice
     program_environment: dict[str, str],
 ) -> None:
     chance = random.Random(KILLS)
-    with processes(KEEPER, 2, program_environment) as running:
+    with processes(DUE_WORKER, 2, program_environment) as running:
         for kill in range(1, KILLS + 1):
             goal = chance.randrange((kill - 1) * OCCASIONS // KILLS, kill * OCCASIONS // KILLS)
             wait_until(lambda goal=goal: done() >= goal, running)  # type: ignore[misc]
             kill_one(running, chance)
-            running.append(start(KEEPER, program_environment))
+            running.append(start(DUE_WORKER, program_environment))
         wait_until(lambda: done() >= OCCASIONS, running)
-    run(KEEPING, timezone.now())
+    run(TASK, timezone.now())
     everything_was_done_once()
 
 
 def test_all_at_once_do_everything_once_and_count_it_once() -> None:
-    reports = at_once([lambda: run(KEEPING, timezone.now())] * 4)
+    reports = at_once([lambda: run(TASK, timezone.now())] * 4)
     assert sum(report.executed for report in reports) == OCCASIONS
     assert not any(report.refused or report.failed for report in reports)
     everything_was_done_once()

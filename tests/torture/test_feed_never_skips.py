@@ -24,7 +24,7 @@ TRANSACTIONS = 150
 
 @dataclass
 class Reader:
-    """Remembers the last position that it saw, as every reader does."""
+    """A reader of the log, which remembers the last position that it saw."""
 
     last: int = 0
     seen: list[int] = field(default_factory=list)
@@ -38,7 +38,7 @@ class Reader:
             self.last = record.position
 
     def read_whatever_is_there(self) -> None:
-        """What goes without saying, and is wrong: a position below `last` may be committed later."""
+        """The obvious way, which is wrong: a position below `last` may be committed later."""
         for position in (
             Event.objects.filter(position__gt=self.last).order_by("position").values_list("position", flat=True)
         ):
@@ -48,7 +48,7 @@ class Reader:
 
 @contextmanager
 def another_transaction() -> Iterator[psycopg.Connection]:
-    """A transaction of somebody else, that stays open until the block ends, and is committed then."""
+    """A transaction of another session, which stays open until the block ends, and is committed then."""
     settings = connection.get_connection_params()
     own = {name: settings[name] for name in ("host", "port", "user", "password", "dbname") if name in settings}
     with psycopg.connect(**own) as other:
@@ -56,7 +56,7 @@ def another_transaction() -> Iterator[psycopg.Connection]:
 
 
 def append_raw(other: psycopg.Connection, amount: int) -> None:
-    """One event in somebody else's transaction, past the engine but through the database's own guards."""
+    """Append an event in another transaction, past the engine but through the database's own guards."""
     stream_id = uuid4()
     other.execute(
         """
@@ -87,13 +87,13 @@ def test_nothing_is_skipped_or_read_twice_and_each_stream_keeps_its_order(progra
         slow.commit()
         assert all(writer.returncode == 0 for writer in writers)
         naive.read_whatever_is_there()
-        careful.read_to_the_tidemark()  # the bystander is still open, and holds nobody up
+        careful.read_to_the_tidemark()  # the bystander is still open, and holds no reader up
         bystander.rollback()
     there = set(Event.objects.values_list("position", flat=True))
     assert set(careful.seen) == there
     assert max(Counter(careful.seen).values()) == 1
     assert all(amounts == sorted(amounts) for amounts in careful.amounts.values())
-    assert there - set(naive.seen), "the naive reader lost nothing: this test tortures nobody"
+    assert there - set(naive.seen), "the naive reader lost nothing: this test tortures no reader"
 
 
 def test_a_writer_that_lingers_holds_the_mark_and_is_named() -> None:
@@ -107,7 +107,7 @@ def test_a_writer_that_lingers_holds_the_mark_and_is_named() -> None:
         assert amounts_after(before) == [1, 2]
 
 
-def test_a_position_given_up_leaves_a_gap_that_nobody_waits_for() -> None:
+def test_a_position_given_up_leaves_a_gap_that_no_reader_waits_for() -> None:
     before = feed.advance().position
     with another_transaction() as fickle:
         append_raw(fickle, amount=1)
@@ -117,7 +117,7 @@ def test_a_position_given_up_leaves_a_gap_that_nobody_waits_for() -> None:
     assert feed.tidemark() == before + 2
 
 
-def test_who_began_early_but_draws_late_is_not_lost_and_holds_nobody_up() -> None:
+def test_a_writer_that_began_early_but_draws_late_is_not_lost_and_holds_no_reader_up() -> None:
     """A reader that waits for the oldest open transaction (`xmin`) would stand still here."""
     before = feed.advance().position
     with another_transaction() as sleeper:
@@ -144,7 +144,7 @@ def test_a_prepared_transaction_holds_the_mark_though_no_process_runs_it() -> No
 def test_the_mark_never_goes_back() -> None:
     append(amount=1)
     mark = feed.advance()
-    late = feed.MarkRaiser(target=feed.Mark(0, 0))  # as of somebody who looked long ago
+    late = feed.MarkRaiser(target=feed.Mark(0, 0))  # of a runner that looked long ago
     assert late.advance()
     assert feed.mark() == mark
 

@@ -1,4 +1,4 @@
-"""Of several who decide over one request one does, and what was asked for is done once.
+"""Of several approvers of one request one decides, and the requested command is executed once.
 
 A design that marks the request as granted in one transaction, and does what it is for in another, or that looks at the
 request without a lock, adjusts a balance twice.
@@ -28,44 +28,44 @@ def approver() -> User:
     return StaffFactory.create(role="approver")
 
 
-def approve(asked: Approval) -> Contender:
+def approve(approval: Approval) -> Contender:
     actor = approver().actor
-    return sent(build_approval(asked.approval_id, actor), actor)
+    return sent(build_approval(approval.approval_id, actor), actor)
 
 
-def refuse(asked: Approval) -> Contender:
+def refuse(approval: Approval) -> Contender:
     actor = approver().actor
-    return sent(Refuse(asked.approval_id, actor, "No such mistake"), actor)
+    return sent(Refuse(approval.approval_id, actor, "No such mistake"), actor)
 
 
-def decided_once(asked: Approval, came: list[str]) -> None:
+def decided_once(approval: Approval, came: list[str]) -> None:
     assert sorted(came) == ["APPROVAL_NOT_OPEN"] * (len(came) - 1) + [DONE]
-    happened = races.log(asked.approval_id, asked.account_id)
+    happened = races.log(approval.approval_id, approval.account_id)
     (decision,) = [name for name in happened if name in DECISIONS]
     granted = decision == "approval.granted"
     assert happened.count("account.balance_adjusted") == granted
-    assert log.load("account", asked.account_id)[0].balance == 100 * granted
-    assert Account.objects.get(account_id=asked.account_id).balance == 100 * granted
+    assert log.load("account", approval.account_id)[0].balance == 100 * granted
+    assert Account.objects.get(account_id=approval.account_id).balance == 100 * granted
 
 
 def test_approvers_at_once() -> None:
     for chance in rounds():
-        asked = ApprovalFactory.create()
-        came = race([approve(asked) for _ in range(4)], chance)
-        decided_once(asked, came)
-        assert Approval.objects.get(pk=asked.pk).status == "granted"
+        approval = ApprovalFactory.create()
+        came = race([approve(approval) for _ in range(4)], chance)
+        decided_once(approval, came)
+        assert Approval.objects.get(pk=approval.pk).status == "granted"
 
 
 def test_one_approves_another_refuses_and_the_maker_withdraws() -> None:
     for chance in rounds():
-        asked = ApprovalFactory.create()
-        withdraw = sent(WithdrawRequest(asked.approval_id, asked.requested_by), asked.requested_by)
-        decided_once(asked, race([approve(asked), refuse(asked), withdraw], chance))
+        approval = ApprovalFactory.create()
+        withdraw = sent(WithdrawRequest(approval.approval_id, approval.requested_by), approval.requested_by)
+        decided_once(approval, race([approve(approval), refuse(approval), withdraw], chance))
 
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("first", [approve, refuse])
 @pytest.mark.parametrize("second", [approve, refuse])
 def test_a_decision_waits_for_the_one_that_is_not_committed_yet(first: Decision, second: Decision) -> None:
-    asked = ApprovalFactory.create()
-    decided_once(asked, list(while_uncommitted(first(asked), second(asked))))
+    approval = ApprovalFactory.create()
+    decided_once(approval, list(while_uncommitted(first(approval), second(approval))))

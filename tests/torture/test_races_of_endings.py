@@ -1,7 +1,7 @@
-"""What ends is empty: no money in an account that is closed, no account of a customer who was forgotten.
+"""Ends are clean: no money in a closed account, no account of an erased customer.
 
 A design that adds up what is left, and then closes, loses what arrives in between; one that looks for open accounts,
-and then forgets their owner, leaves an account that nobody can ever use.
+and then forgets their owner, leaves an account that no customer can ever use.
 """
 
 from functools import partial
@@ -75,7 +75,7 @@ def test_closing_an_empty_account_against_money_that_arrives() -> None:
 
 
 def test_two_that_are_swept_into_each_other() -> None:
-    """Locked in the order in which they are named, they would wait for each other for ever."""
+    """Two closings that lock streams in the order of their names would deadlock."""
     for chance in rounds():
         first, second = two_of_one(60, 40)
         came = race([close(first, second), close(second, first)], chance)
@@ -114,7 +114,7 @@ def erase(owner: User) -> Contender:
 
 
 def forgotten_or_served(owner: User, opened: str, erased: str) -> None:
-    """One of the two, and all of it."""
+    """Either the account opens or the customer is erased, whole."""
     assert (opened, erased) in [(DONE, "CUSTOMER_HAS_ACCOUNTS"), ("CUSTOMER_NOT_FOUND", DONE)]
     assert owner.customer_id
     has_account = Account.objects.filter(customer_id=owner.customer_id).exists()

@@ -1,6 +1,6 @@
-"""A hold ends once, whoever comes for it.
+"""A hold ends once, by capture, expiry or release.
 
-Somebody captures it in the last moment, the clock runs out, and its owner lets it go. A design that looks whether the
+It is captured in the last moment, the clock runs out, and its owner lets it go. A design that looks whether the
 hold is open, and then writes, ends it twice: the money leaves, and is available again as well.
 """
 
@@ -55,8 +55,8 @@ def ended_once(account: Account) -> None:
 
 
 def expire_in_time(hold: Hold) -> str:
-    """Ask again until it is over, in whatever way."""
-    while (came := races.outcome(expire(hold), "system:expire_holds")) != DONE:
+    """Send the expiry again until it is accepted."""
+    while (came := races.execute_and_get_code(expire(hold), "system:expire_holds")) != DONE:
         if not Hold.objects.filter(pk=hold.pk, status="open").exists():
             break
     return came

@@ -1,4 +1,4 @@
-"""What staff stop is stopped: from then on nothing of that kind stands in the log.
+"""A stop by staff holds: from then on the log has no event of that kind.
 
 A design that looks whether a customer is suspended, or an account frozen, in rows that it does not lock, lets a
 movement through that was decided before and is written after.
@@ -35,7 +35,7 @@ def withdraw(account: Account, amount: int = 10) -> Withdraw:
 
 
 def nothing_after(stop: str, kind: str, *streams: UUID) -> int:
-    """How many of a kind of event came before the stop; after it there is none."""
+    """The number of events of a type before the stop; asserts that there is none after it."""
     before, after = (" ".join(part) for part in split(races.log(*streams), stop))
     assert kind not in after
     return before.count(kind)

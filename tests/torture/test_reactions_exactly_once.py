@@ -18,10 +18,10 @@ from eventstore.projecting.runner.runner import Runner
 from tests.eventstore import sample_reactions
 from tests.eventstore.sample import Count
 from tests.eventstore.sample_reactions import echo_of
-from tests.torture.crowd import at_once
 from tests.torture.kills import kill_one, processes, start, wait_until
-from tests.torture.test_commands_in_parallel import wait_until_somebody_waits
+from tests.torture.test_commands_in_parallel import wait_until_a_session_is_blocked
 from tests.torture.test_feed_never_skips import another_transaction
+from tests.torture.threads import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("echoing")]
 
@@ -58,7 +58,7 @@ def reacted() -> int:
 
 
 def every_event_has_its_echo() -> None:
-    """Once each, and in the order of its stream."""
+    """Assert that every event has one echo, in the order of its stream."""
     amounts: dict[UUID, list[int]] = defaultdict(list)
     for event in Event.objects.filter(category="tally").order_by("position"):
         amounts[event.stream_id].append(event.data["amount"])
@@ -91,7 +91,7 @@ def test_events_that_are_delivered_again_have_no_second_effect() -> None:
     every_event_has_its_echo()
 
 
-def test_runners_and_people_who_write_to_the_same_streams_wait_for_nobody_in_a_circle() -> None:
+def test_runners_and_people_who_write_to_the_same_streams_never_deadlock() -> None:
     """A tally that is echoed on the one side is written to on the other, in another order."""
 
     for number in range(BURST):
@@ -114,7 +114,7 @@ def test_a_reaction_that_waits_for_a_stream_does_not_hold_the_mark() -> None:
         other.execute("SELECT FROM eventstore_stream WHERE stream_id = %s FOR UPDATE", [echo_of(TALLIES[1])])
         waiting = threading.Thread(target=catch_up)
         waiting.start()
-        wait_until_somebody_waits()
+        wait_until_a_session_is_blocked()
         assert not feed.blocking()
         other.rollback()
         waiting.join()

@@ -1,4 +1,4 @@
-"""Building anew while others write and read, killed at random moments, by one process or two.
+"""Rebuilds beside writers and readers, killed at random moments, by one process or two.
 
 The readers are strict: all tallies are there, and together they hold what they always did. A rebuild that empties the
 live table and fills it again, page by page, is no match for them, as the first test shows.
@@ -36,8 +36,8 @@ EACH, HISTORY, KILLS = 50, 150, 3
 
 
 @contextmanager
-def going_on(*tasks: Callable[[int], None]) -> Iterator[None]:
-    """Tasks that are done over and over by a thread each, until the block ends; raises what one of them raised."""
+def repeating(*tasks: Callable[[int], None]) -> Iterator[None]:
+    """Repeat tasks, in a thread each, until the block ends; raises a task's error."""
     stop, failures = threading.Event(), list[Exception]()
 
     def repeat(task: Callable[[int], None]) -> None:
@@ -73,7 +73,7 @@ def deliver(number: int) -> None:
 
 
 def look(number: int) -> None:
-    """One statement, so one view of the table."""
+    """A single statement has one view of the table."""
     seen = Standing.objects.aggregate(rows=HowMany("pk"), sum=Sum("total"))
     assert seen == {"rows": len(TALLIES), "sum": EACH * len(TALLIES)}
 
@@ -84,7 +84,7 @@ def start_rebuild(environment: dict[str, str], workers: int) -> "subprocess.Pope
 
 
 def kill_when_it_has_read(process: "subprocess.Popen[bytes]", position: int, *, alone: bool) -> bool:
-    """Without a chance to clean up: `alone`, so that its workers find themselves orphaned, or all at once.
+    """Kill a rebuild without a chance to clean up: `alone`, which orphans its workers, or with its workers.
 
     Whether it was quick enough.
     """
@@ -96,7 +96,7 @@ def kill_when_it_has_read(process: "subprocess.Popen[bytes]", position: int, *, 
 
 
 def empty_and_refill(projection: Projection, meanwhile: Callable[[], None]) -> None:
-    """What everybody writes first."""
+    """A naive rebuild: empty the live table, and fill it again page by page."""
     projection.model._default_manager.all()._raw_delete("default")
     records = [record for record in feed.read(0, limit=10_000) if projection.reads(record)]
     for start in range(0, len(records), 50):
@@ -125,7 +125,7 @@ def test_readers_see_whole_tables_and_nothing_is_missing_or_twice(
     workers: int, program_environment: dict[str, str]
 ) -> None:
     chance = random.Random(workers)
-    with going_on(move, look, deliver):
+    with repeating(move, look, deliver):
         killed = 0
         for _ in range(KILLS):
             moment, alone = chance.randrange(20, 2 * HISTORY), chance.random() < 0.5

@@ -21,12 +21,12 @@ from eventstore.projecting.runner import batches
 from eventstore.projecting.runner.runner import Runner
 from tests.eventstore.sample import Count
 from tests.eventstore.sample_projections import UNLUCKY, Grand, Line
-from tests.torture.crowd import at_once
 from tests.torture.kills import kill_one, processes, start, wait_until
-from tests.torture.runners import PATIENCE, RUNNER, all_is_read, all_run, stop
+from tests.torture.runners import RUNNER, STOP_TIMEOUT_SECONDS, all_is_read, all_registered, stop
+from tests.torture.threads import at_once
 from tests.torture.trails import Trail
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("trailing")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_trails")]
 
 TALLIES = [UUID(int=number) for number in range(1, 13)]
 WRITERS, EACH, KILLS = 3, 40, 2
@@ -68,18 +68,18 @@ def test_runners_that_are_killed_leave_their_work_to_the_others(
     everything_was_applied_once_and_in_order()
 
 
-def test_a_runner_that_is_told_to_stop_ends_well_and_leaves_no_row(program_environment: dict[str, str]) -> None:
+def test_a_runner_that_gets_sigterm_ends_well_and_leaves_no_row(program_environment: dict[str, str]) -> None:
     write(1, 5)
     with processes(RUNNER, 2, program_environment) as running:
-        wait_until(lambda: all_run(running) and all_is_read(), running)
+        wait_until(lambda: all_registered(running) and all_is_read(), running)
         assert [row.projections for row in RunnerRow.objects.all()] == [["grand", "lines", "trails"]] * 2
         stop(running)
     assert not RunnerRow.objects.exists()
     everything_was_applied_once_and_in_order()
 
 
-def test_a_runner_that_is_told_to_stop_finishes_the_batch_in_hand(program_environment: dict[str, str]) -> None:
-    """It is told so while it reads a long log: what it has begun is complete, and the next one goes on from there."""
+def test_a_runner_that_gets_sigterm_finishes_its_batch(program_environment: dict[str, str]) -> None:
+    """The signal comes while the runner reads a long log: its batch is complete, and the next one continues."""
     write(1, 100)
     with processes(RUNNER, 1, program_environment) as running:
         wait_until(Line.objects.exists, running)
@@ -109,10 +109,10 @@ def test_slots_in_the_hands_of_a_runner_that_hangs_are_left_alone_and_taken_over
         with transaction.atomic():
             list(Checkpoint.objects.select_for_update().filter(projection="lines", slot=slot_of(TALLIES[0])))
             held.set()
-            hangs.wait(PATIENCE)
+            hangs.wait(STOP_TIMEOUT_SECONDS)
 
     def work() -> int:
-        held.wait(PATIENCE)
+        held.wait(STOP_TIMEOUT_SECONDS)
         while batches.read_batch(projections["lines"], mark):
             pass
         lines = Line.objects.count()

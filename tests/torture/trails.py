@@ -1,4 +1,4 @@
-"""A read model that shows in which order each stream was read: who reads an event twice or too early leaves a trace."""
+"""A read model that shows in which order each stream was read: an event read twice or too early leaves a trace."""
 
 from typing import Any, ClassVar
 
@@ -20,7 +20,7 @@ class Trail(ReadModel):
 
 
 def declare() -> None:
-    """Add it to the projections; the next runner finds it."""
+    """Declare the projection `trails`; the next runner finds it."""
 
     @fold(Trail, key=lambda event: event.tally_id, delayed=True)
     def trails(row: Trail | None, event: Counted, record: Recorded[Any]) -> Trail:

@@ -18,7 +18,7 @@ from tests.eventstore.sample import Counted  # noqa: E402 - likewise
 STREAMS = 3
 
 
-class ChangedMyMind(Exception):
+class RolledBack(Exception):
     pass
 
 
@@ -29,19 +29,19 @@ def main(number: int, transactions: int) -> None:
         try:
             with transaction.atomic():
                 write(chance, chance.choice(streams), count)
-        except ChangedMyMind:
+        except RolledBack:
             continue
 
 
 def write(chance: random.Random, stream_id: uuid.UUID, count: int) -> None:
-    """Append one to three events, whose `amount` rises within the stream; then linger, or give it all up."""
+    """Append one to three events, whose `amount` rises within the stream; then linger, or roll back."""
     events = [Counted(stream_id, 10 * count + step, 0) for step in range(chance.randint(1, 3))]
     log.append("tally", stream_id, events, actor="torture")
     if chance.random() < 0.3:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(%s)", [chance.uniform(0, 0.01)])
     if chance.random() < 0.2:
-        raise ChangedMyMind
+        raise RolledBack
 
 
 if __name__ == "__main__":

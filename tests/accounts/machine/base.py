@@ -1,4 +1,4 @@
-"""The base of random walks: the model, a world beside it, and the comparison of each command's outcome in both."""
+"""The base of a walk: the model, a world beside it, and the comparison of their answers."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -15,16 +15,16 @@ from tests.accounts.machine.strategies import ACCOUNTS, ADA, BOB, LONG_AGO, STAF
 
 
 class World(Protocol):
-    """Where commands are carried out for real."""
+    """The side that is compared with the model: it executes commands for real."""
 
     def take(self, command: Any, actor: str, now: datetime) -> str | None:
         """Decide over a command; the code if it is refused."""
 
     def agree(self, model: Model) -> None:
-        """Assert that everything is where the model is."""
+        """Assert that all state agrees with the model."""
 
     def available(self, account_id: UUID) -> int:
-        """What may leave an account."""
+        """The available amount of an account, in minor units."""
 
 
 STEPS: dict[str, st.SearchStrategy[Any]] = {}
@@ -34,7 +34,7 @@ M = TypeVar("M", bound=Callable[..., None])
 
 
 def step(likely: int = 1, **details: st.SearchStrategy[Any]) -> Callable[[M], M]:
-    """Declare what somebody may do, with what, and how likely it is.
+    """Declare a step of a walk: its parameters, and how likely it is.
 
     As rules of their own, Hypothesis would leave out most of them in each walk.
     """
@@ -48,7 +48,7 @@ def step(likely: int = 1, **details: st.SearchStrategy[Any]) -> Callable[[M], M]
 
 
 class Base(RuleBasedStateMachine):
-    """What all steps share."""
+    """The model, the world and the rule that takes steps."""
 
     world: World
 
@@ -76,14 +76,14 @@ class Base(RuleBasedStateMachine):
         self.world.agree(self.model)
 
     def take(self, command: Any, actor: str) -> bool:
-        """Ask for something, of the model and of the world; whether it was done."""
-        expected = self.model.ask(command)
+        """Send a command to the model and to the world; whether both accepted it."""
+        expected = self.model.apply(command)
         code = self.world.take(command, actor, self.model.now)
         assert code in expected if expected else code is None, (command, expected, code)
         return code is None
 
     def spend(self, command: Any, account_id: UUID) -> None:
-        """Something by which a customer alone may not make what is available negative."""
+        """Send a debit by a customer, which may not make the available amount negative."""
         before = self.world.available(account_id) if account_id in self.model.books else 0
         if self.take(command, f"customer:{command.customer_id}"):
             after = self.world.available(account_id)
@@ -93,8 +93,8 @@ class Base(RuleBasedStateMachine):
         self.ids += 1
         return UUID(int=self.ids)
 
-    def asking(self, account_id: UUID, own: bool) -> UUID:
-        """The owner of an account, or the other one."""
+    def sender(self, account_id: UUID, own: bool) -> UUID:
+        """The customer who sends a command: the owner of the account if `own`, else the other customer."""
         book = self.model.books.get(account_id)
         owner = book.owner if book else ADA
         return owner if own else BOB if owner == ADA else ADA

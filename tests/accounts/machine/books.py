@@ -1,4 +1,4 @@
-"""Accounts as somebody would keep them who knows the rules of the domain, and nothing of the code.
+"""A plain model of accounts, by the rules of the domain alone and without its code.
 
 Nothing is remembered that can be found out: a balance is the sum of its lines, what is held the sum of the open holds.
 """
@@ -79,10 +79,10 @@ class Book:
         return moment.astimezone(ZoneInfo(self.zone)).date()
 
     def left_on(self, day: date) -> int:
-        """What has left on one day, as far as it counts."""
+        """The amount that has left on one day, as far as the daily limit counts it."""
         return -sum(line.amount for line in self.lines if line.counts and self.day(line.at) == day)
 
-    # What stands in the way of a movement, in no order: each gives codes of refusals.
+    # Reasons against a movement, in no order: each gives codes of refusals.
 
     def against_credit(self, amount: int) -> set[str]:
         found = self.against_amount(amount) | self.against_any()
@@ -99,7 +99,7 @@ class Book:
         return set() if -MAX_MONEY - 1 <= self.balance + effect <= MAX_MONEY else {"AMOUNT_OUT_OF_RANGE"}
 
     def against_spending(self, amount: int, now: datetime) -> set[str]:
-        """By limits; whether it is there is another question."""
+        """The reasons of limits; a lack of money is another reason."""
         at_once = self.per_entry is not None and amount > self.per_entry
         today = self.daily_out is not None and self.left_on(self.day(now)) + amount > self.daily_out
         return {"LIMIT_EXCEEDED"} if at_once or today else set()
@@ -125,7 +125,7 @@ class Person:
 
 @dataclass
 class Request:
-    """Something that takes two people."""
+    """A request for an approval."""
 
     approval_id: UUID
     order: Any

@@ -31,7 +31,7 @@ from tests.accounts.machine.walk import Walk
 
 
 class Database:
-    """What comes of commands for everybody to see."""
+    """The effects of commands in the read models and the log."""
 
     def take(self, command: Any, actor: str, now: datetime) -> str | None:
         receipt = execute_at(as_from_outside(command), actor, now)

@@ -1,7 +1,7 @@
-"""What may be done, and what comes of it: the rules of the domain once more, written from its description alone.
+"""The rules of the domain once more, written from its description alone, as a model.
 
-`ask` gives all reasons why a command has to be refused, in no order, for several may hold at once; if there are none,
-it is done.
+`apply` gives all reasons to refuse a command, in no order, for several may hold at once; if there are none, it applies
+the command.
 """
 
 import re
@@ -22,7 +22,7 @@ _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
 @dataclass
 class Model:
-    """Everything there is."""
+    """The state of the whole domain."""
 
     now: datetime
     people: dict[UUID, Person]
@@ -32,8 +32,8 @@ class Model:
     requests: list[Request] = field(default_factory=list)
     wanted: dict[UUID, Any] = field(default_factory=dict)  # what a request is for
 
-    def ask(self, command: Any) -> set[str]:
-        """The codes of which one has to be told, or none, and then it has happened."""
+    def apply(self, command: Any) -> set[str]:
+        """The codes of which the refusal must have one; none if the command is accepted, and then it is applied."""
         reasons: set[str] = getattr(self, f"against_{name_of(command)}")(command)
         if not reasons:
             getattr(self, f"do_{name_of(command)}")(command)
@@ -42,13 +42,13 @@ class Model:
     # Customers
 
     def against_update_customer_details(self, command: commands.UpdateCustomerDetails) -> set[str]:
-        return self._gone(command.customer_id) or self.people[command.customer_id].against
+        return self._against_erased(command.customer_id) or self.people[command.customer_id].against
 
     def do_update_customer_details(self, command: commands.UpdateCustomerDetails) -> None:
         pass
 
     def against_suspend_customer(self, command: commands.SuspendCustomer) -> set[str]:
-        return self._gone(command.customer_id) | without(command.reason)
+        return self._against_erased(command.customer_id) | without(command.reason)
 
     against_reinstate_customer = against_suspend_customer
 
@@ -61,13 +61,15 @@ class Model:
     def against_erase_customer(self, command: commands.EraseCustomer) -> set[str]:
         still = any(book.owner == command.customer_id and not book.closed for book in self.books.values())
         return (
-            self._gone(command.customer_id) | without(command.reason) | ({"CUSTOMER_HAS_ACCOUNTS"} if still else set())
+            self._against_erased(command.customer_id)
+            | without(command.reason)
+            | ({"CUSTOMER_HAS_ACCOUNTS"} if still else set())
         )
 
     def do_erase_customer(self, command: commands.EraseCustomer) -> None:
         self.people[command.customer_id].status = "erased"
 
-    def _gone(self, customer_id: UUID) -> set[str]:
+    def _against_erased(self, customer_id: UUID) -> set[str]:
         return {"CUSTOMER_NOT_FOUND"} if self.people[customer_id].status == "erased" else set()
 
     # Accounts
@@ -75,7 +77,7 @@ class Model:
     def against_open_account(self, command: commands.OpenAccount) -> set[str]:
         suspended = set() if command.by_staff else self.people[command.customer_id].against
         taken = {"VERSION_CONFLICT"} if command.account_id in self.books else set()
-        return self._gone(command.customer_id) | suspended | taken
+        return self._against_erased(command.customer_id) | suspended | taken
 
     def do_open_account(self, command: commands.OpenAccount) -> None:
         assert command.timezone
@@ -84,16 +86,19 @@ class Model:
         )
 
     def against_rename_account(self, command: commands.RenameAccount) -> set[str]:
-        return self._not_theirs(command) or self._silenced(command) | self.books[command.account_id].against_any()
+        return (
+            self._against_foreign(command)
+            or self._against_suspended(command) | self.books[command.account_id].against_any()
+        )
 
     def do_rename_account(self, command: commands.RenameAccount) -> None:
         self.books[command.account_id].label = command.label
 
     def against_close_account(self, command: commands.CloseAccount) -> set[str]:
-        if nowhere := self._not_theirs(command):
+        if nowhere := self._against_foreign(command):
             return nowhere
         book = self.books[command.account_id]
-        reasons = self._silenced(command) | book.against_debit(0)
+        reasons = self._against_suspended(command) | book.against_debit(0)
         if book.open_holds or book.balance < 0 or (book.balance and not command.sweep_to):
             reasons |= {"ACCOUNT_NOT_EMPTY"}
         return reasons | (self._against_sweep(book, command) if command.sweep_to else set())
@@ -111,32 +116,32 @@ class Model:
             self._send(command, command.account_id, command.sweep_to, book.balance)
         book.closed, book.overdraft = True, 0
 
-    def _not_theirs(self, command: Any) -> set[str]:
+    def _against_foreign(self, command: Any) -> set[str]:
         book = self.books.get(command.account_id)
         is_theirs = book and command.customer_id in (None, book.owner)
         return set() if is_theirs else NOWHERE
 
-    def _silenced(self, command: Any) -> set[str]:
+    def _against_suspended(self, command: Any) -> set[str]:
         """Of customers who are suspended nothing is heard; staff have no `customer_id`."""
         return self.people[command.customer_id].against if command.customer_id else set()
 
     # Money
 
     def against_deposit(self, command: commands.Deposit) -> set[str]:
-        if nowhere := self._not_theirs(command):
+        if nowhere := self._against_foreign(command):
             return nowhere
         book = self.books[command.account_id]
         reasons = against_no_amount(command.amount) | book.against_credit(command.amount)
-        return reasons | self._silenced(command) | self._misdated(book, command.effective_at)
+        return reasons | self._against_suspended(command) | self._misdated(book, command.effective_at)
 
     def do_deposit(self, command: commands.Deposit) -> None:
         self._move(command.account_id, command.entry_id, command.amount, "deposit")
 
     def against_withdraw(self, command: commands.Withdraw) -> set[str]:
-        if nowhere := self._not_theirs(command):
+        if nowhere := self._against_foreign(command):
             return nowhere
         book = self.books[command.account_id]
-        reasons = self._against_paying(book, command.amount) | self._silenced(command)
+        reasons = self._against_paying(book, command.amount) | self._against_suspended(command)
         return reasons | self._misdated(book, command.effective_at)
 
     def do_withdraw(self, command: commands.Withdraw) -> None:
@@ -145,8 +150,12 @@ class Model:
     def against_transfer(self, command: commands.Transfer) -> set[str]:
         source, target = self.books.get(command.from_account), self.books.get(command.to_account)
         if source is None or source.owner != command.customer_id or target is None:
-            return NOWHERE | (self._silenced(command) if source and source.owner == command.customer_id else set())
-        reasons = self._silenced(command) | misfit(source, target) | self._against_paying(source, command.amount)
+            return NOWHERE | (
+                self._against_suspended(command) if source and source.owner == command.customer_id else set()
+            )
+        reasons = (
+            self._against_suspended(command) | misfit(source, target) | self._against_paying(source, command.amount)
+        )
         return reasons | target.against_credit(command.amount)
 
     def do_transfer(self, command: commands.Transfer) -> None:
@@ -174,11 +183,13 @@ class Model:
     # Holds
 
     def against_place_hold(self, command: commands.PlaceHold) -> set[str]:
-        if nowhere := self._not_theirs(command):
+        if nowhere := self._against_foreign(command):
             return nowhere
         book = self.books[command.account_id]
         reasons = against_no_amount(command.amount) | book.against_debit(0) | book.against_lack(command.amount)
-        reasons |= self._silenced(command) | ({"EFFECTIVE_DATE_INVALID"} if command.expires_at <= self.now else set())
+        reasons |= self._against_suspended(command) | (
+            {"EFFECTIVE_DATE_INVALID"} if command.expires_at <= self.now else set()
+        )
         return reasons | ({"AMOUNT_OUT_OF_RANGE"} if book.held + command.amount > MAX_MONEY else set())
 
     def do_place_hold(self, command: commands.PlaceHold) -> None:
@@ -221,7 +232,7 @@ class Model:
         if command.customer_id not in (None, book.owner):
             return {"HOLD_NOT_FOUND"}
         is_over = hold.status != "open" or hold.until <= self.now
-        return self._silenced(command) | ({"HOLD_NOT_OPEN"} if is_over else set())
+        return self._against_suspended(command) | ({"HOLD_NOT_OPEN"} if is_over else set())
 
     def _overdue(self, command: commands.ExpireHolds) -> list[Held]:
         book = self.books.get(command.account_id)
@@ -269,9 +280,9 @@ class Model:
         if line.kind in ("reversal", "adjustment"):
             return {"REVERSAL_NOT_REVERSIBLE"} | without(command.reason)
         reasons = without(command.reason) | ({"ALREADY_REVERSED"} if line.undone else set())
-        return reasons.union(*(self._against_undoing(side) for side in (line, line.twin) if side))
+        return reasons.union(*(self._against_reversing(side) for side in (line, line.twin) if side))
 
-    def _against_undoing(self, line: Line) -> set[str]:
+    def _against_reversing(self, line: Line) -> set[str]:
         book = self.books[line.account_id]
         if line.amount < 0:
             return book.against_credit(-line.amount)

@@ -35,7 +35,7 @@ from tests.accounts.machine.strategies import (
 
 
 class OwnerSteps(Base):
-    """Whoever has an account."""
+    """Steps of customers with accounts."""
 
     @step(customer=people, zone=st.sampled_from(["UTC", "Asia/Tokyo"]))
     def update(self, customer: UUID, zone: str) -> None:
@@ -56,7 +56,7 @@ class OwnerSteps(Base):
 
     @step(account=accounts, own=mostly, label=st.sampled_from(["", "Savings"]))
     def rename(self, account: UUID, own: bool, label: str) -> None:
-        customer = self.asking(account, own)
+        customer = self.sender(account, own)
         self.take(RenameAccount(account, customer, label), f"customer:{customer}")
 
     @step(likely=4, account=accounts, own=mostly, into=st.none() | accounts)
@@ -64,7 +64,7 @@ class OwnerSteps(Base):
         if len(self.model.lines) < 8:
             return
         sent, received = self.new_id(), self.new_id()
-        customer = self.asking(account, own)
+        customer = self.sender(account, own)
         command = CloseAccount(account, customer, self.new_id(), sent, received, LONG_AGO, sweep_to=into)
         self.take(command, f"customer:{customer}")
 
@@ -72,7 +72,7 @@ class OwnerSteps(Base):
 
     @step(likely=2, account=accounts, own=mostly, amount=sums, back=dates)
     def deposit(self, account: UUID, own: bool, amount: int, back: timedelta | None) -> None:
-        customer = self.asking(account, own)
+        customer = self.sender(account, own)
         date = None if back is None else self.model.now - back
         command = Deposit(account, customer, self.new_id(), amount, LONG_AGO, effective_at=date)
         self.take(command, f"customer:{customer}")
@@ -81,13 +81,13 @@ class OwnerSteps(Base):
     def withdraw(self, account: UUID, own: bool, amount: int | Nearly, back: timedelta | None) -> None:
         date = None if back is None else self.model.now - back
         command = Withdraw(
-            account, self.asking(account, own), self.new_id(), self.of(account, amount), LONG_AGO, effective_at=date
+            account, self.sender(account, own), self.new_id(), self.of(account, amount), LONG_AGO, effective_at=date
         )
         self.spend(command, account)
 
     @step(likely=4, source=accounts, to=accounts, own=mostly, amount=payments)
     def transfer(self, source: UUID, to: UUID, own: bool, amount: int | Nearly) -> None:
-        customer, sent, received = self.asking(source, own), self.new_id(), self.new_id()
+        customer, sent, received = self.sender(source, own), self.new_id(), self.new_id()
         self.spend(
             Transfer(self.new_id(), customer, source, to, sent, received, self.of(source, amount), LONG_AGO), source
         )
@@ -96,7 +96,7 @@ class OwnerSteps(Base):
 
     @step(likely=6, account=accounts, own=mostly, by_staff=st.booleans(), amount=payments, span=spans)
     def place(self, account: UUID, own: bool, by_staff: bool, amount: int | Nearly, span: timedelta) -> None:
-        customer = None if by_staff else self.asking(account, own)
+        customer = None if by_staff else self.sender(account, own)
         until = self.model.now + span
         self.spend(PlaceHold(account, customer, self.new_id(), self.of(account, amount), LONG_AGO, until), account)
 
@@ -105,7 +105,7 @@ class OwnerSteps(Base):
         if not self.model.holds:
             return
         hold = self.model.holds[-1 - which % len(self.model.holds)]
-        customer = None if by_staff else self.asking(hold.account_id, own)
+        customer = None if by_staff else self.sender(hold.account_id, own)
         amount = hold.amount + amount.off if isinstance(amount, Nearly) else amount
         command = CaptureHold(hold.account_id, customer, hold.hold_id, self.new_id(), LONG_AGO, amount)
         self.spend(command, hold.account_id)
@@ -115,7 +115,7 @@ class OwnerSteps(Base):
         if not self.model.holds:
             return
         hold = self.model.holds[-1 - which % len(self.model.holds)]
-        customer = None if by_staff else self.asking(hold.account_id, own)
+        customer = None if by_staff else self.sender(hold.account_id, own)
         self.take(ReleaseHold(hold.account_id, customer, hold.hold_id, LONG_AGO), f"customer:{customer}")
 
     @step(likely=4, account=accounts)

@@ -20,7 +20,7 @@ from tests.accounts.machine.walk import Walk
 
 @dataclass
 class Rules:
-    """What the deciders say."""
+    """The deciders' answers, and the states after them."""
 
     states: dict[StreamKey, Any] = field(default_factory=dict)
 
@@ -60,7 +60,7 @@ class Rules:
             assert self.state(StreamKey("approval", request.approval_id)).status == request.status
 
     def _must_have_no_account(self, customer_id: UUID) -> None:
-        """The part of the rule that needs to look around; the database's world has the real one."""
+        """The part of the rule that reads other streams; the database's world has the real one."""
         accounts = [state for state in self.states.values() if isinstance(state, Account)]
         if any(account.customer_id == customer_id and not account.closed for account in accounts):
             raise Refused("CUSTOMER_HAS_ACCOUNTS", "There are some.")
@@ -79,13 +79,13 @@ class Deciding(Walk):
 
 
 def facts_of_account(account: Account) -> tuple[Any, ...]:
-    conditions = account.overdraft_limit, account.per_entry, account.daily_out, account.frozen or None
-    return account.balance, account.held, account.available, account.status, account.label, *conditions
+    restrictions = account.overdraft_limit, account.per_entry, account.daily_out, account.frozen or None
+    return account.balance, account.held, account.available, account.status, account.label, *restrictions
 
 
 def facts_of_book(book: Book) -> tuple[Any, ...]:
-    conditions = book.overdraft, book.per_entry, book.daily_out, book.frozen
-    return book.balance, book.held, book.available, book.status, book.label, *conditions
+    restrictions = book.overdraft, book.per_entry, book.daily_out, book.frozen
+    return book.balance, book.held, book.available, book.status, book.label, *restrictions
 
 
 def stored(stream: StreamKey, state: Any) -> Any:
@@ -96,7 +96,7 @@ def stored(stream: StreamKey, state: Any) -> Any:
 
 
 def money_is_neither_made_nor_lost(decision: Decision) -> None:
-    """Whatever goes from account to account arrives, in the same currency."""
+    """Money that leaves an account for another arrives there, in the same currency."""
     sums: dict[str, int] = defaultdict(int)
     for _, event in decision.events:
         encode(event)

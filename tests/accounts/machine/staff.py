@@ -42,7 +42,7 @@ from tests.accounts.machine.strategies import (
 
 
 class StaffSteps(Base):
-    """Whoever works here."""
+    """Steps of staff."""
 
     # Customers
 
@@ -122,22 +122,22 @@ class StaffSteps(Base):
         self.take(self.adjustment(account, amount), staff)
 
     @step(account=accounts, amount=sums, less=st.booleans(), reason=reasons, staff=persons_of_staff)
-    def ask_for_an_adjustment(self, account: UUID, amount: int, less: bool, reason: str, staff: str) -> None:
-        self.ask_for(self.adjustment(account, -amount if less else amount), reason, staff)
+    def request_an_adjustment(self, account: UUID, amount: int, less: bool, reason: str, staff: str) -> None:
+        self.request_approval(self.adjustment(account, -amount if less else amount), reason, staff)
 
     @step(which=which, reason=reasons, staff=persons_of_staff)
-    def ask_for_a_reversal(self, which: int, reason: str, staff: str) -> None:
+    def request_a_reversal(self, which: int, reason: str, staff: str) -> None:
         if not self.model.lines:
             return
-        self.ask_for(self.reversal(which, reason), reason, staff)
+        self.request_approval(self.reversal(which, reason), reason, staff)
 
     @step(account=accounts, limit=limits, reason=reasons, staff=persons_of_staff)
-    def ask_for_an_overdraft(self, account: UUID, limit: int, reason: str, staff: str) -> None:
-        self.ask_for(SetOverdraftLimit(account, limit), reason, staff)
+    def request_an_overdraft(self, account: UUID, limit: int, reason: str, staff: str) -> None:
+        self.request_approval(SetOverdraftLimit(account, limit), reason, staff)
 
-    def ask_for(self, order: Any, reason: str, staff: str) -> None:
-        command = build_approval_request(order, {}, reason, staff)
-        self.model.wanted[command.approval_id] = order
+    def request_approval(self, wanted: Any, reason: str, staff: str) -> None:
+        command = build_approval_request(wanted, {}, reason, staff)
+        self.model.wanted[command.approval_id] = wanted
         self.take(command, staff)
 
     @step(likely=2, which=which, staff=persons_of_staff)

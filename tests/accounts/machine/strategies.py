@@ -1,4 +1,4 @@
-"""Strategies of a random walk: the people, amounts and times that it chooses from."""
+"""Strategies: the customers, accounts, amounts and dates that a walk chooses from."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ ACCOUNTS = [UUID(int=number) for number in (11, 12, 13, 14)]
 ZONES = ["Europe/Berlin", "Pacific/Kiritimati", "America/Los_Angeles"]
 STAFF = ["staff:1", "staff:2"]
 START = datetime(2026, 3, 27, 12, tzinfo=UTC)  # two days before clocks change in Berlin
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # what senders say, and nobody goes by
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # the senders' clock, which no rule uses
 
 EVENTS = {
     "deposit": "account.money_deposited",

@@ -1,4 +1,4 @@
-"""A walk through the domain: whatever people and staff do, in whatever order."""
+"""A walk through the domain: steps of customers and staff in any order."""
 
 from uuid import UUID
 
@@ -14,7 +14,7 @@ class Walk(OwnerSteps, StaffSteps):
 
     @step(customer=people, staff=persons_of_staff)
     def leave(self, customer: UUID, staff: str) -> None:
-        """Take everything, close everything, and be forgotten, as far as that goes."""
+        """Withdraw all money, close all accounts and erase the customers, as far as possible."""
         if len(self.model.lines) < 12:
             return
         self.take(ReinstateCustomer(customer, "So that they can leave"), staff)

@@ -1,5 +1,5 @@
 """The engine as a state machine: rules that Hypothesis calls in any order, and a plain model of what must come of it.
 
-`model` is the engine as a plain Python object would be it, `checks` compare the two. The rules: `asking` (commands and
-events), `crashing` (sudden ends), `reading` (the feed, read models, what is parked), `others` (a second writer).
+`model` is the engine as a plain Python object, `checks` compare the two. The rules: `commands` (commands and events),
+`crashes` (sudden ends), `reads` (the feed, read models, parked events), `second_writer` (a second session).
 """

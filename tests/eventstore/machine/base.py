@@ -1,4 +1,4 @@
-"""What all rules share: the model, what the database has told, and how what is told is compared and kept."""
+"""The base of all rules: the model, the receipts of the engine, and how both are compared and stored."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -23,7 +23,7 @@ from eventstore.projecting.runner.runner import Runner, delayed_subscribers
 from eventstore.signals import events_appended, events_appending
 from tests.conformance.boxes import Filled
 from tests.eventstore.machine import checks
-from tests.eventstore.machine.model import Ask, Model, Outcome
+from tests.eventstore.machine.model import ExpectedReceipt, Model, ModelRequest
 from tests.eventstore.sample import Clear, Count, Counted, Describe, Move, NotePerson, Reset
 from tests.eventstore.sample_projections import MODELS, UNLUCKY
 
@@ -42,20 +42,20 @@ commands = st.one_of(
     st.builds(Describe, tallies),
     st.builds(NotePerson, persons, names),
 )
-asks = st.builds(Ask, commands, st.integers(0, 99).map(str), st.sampled_from(["ann", "bob"]))
+requests = st.builds(ModelRequest, commands, st.integers(0, 99).map(str), st.sampled_from(["ann", "bob"]))
 events = st.one_of(st.builds(Counted, tallies, amounts, st.integers(0, 100)), st.builds(Reset, tallies))
 filled = st.builds(Filled, st.just(BOX), st.text("ab", max_size=2))
 
 
-class Base(RuleBasedStateMachine):
-    """One database with real transactions, and what should be in it."""
+class EngineMachine(RuleBasedStateMachine):
+    """A database with real transactions, and the model of its contents."""
 
     @initialize()
     def begin(self) -> None:
         self.model = Model()
         self.seen: list[Recorded[Any]] = []  # by a reader of the feed
         self.mark = 0
-        self.hidden: dict[int, Any] = {}  # events that somebody has written, and not committed yet
+        self.hidden: dict[int, Any] = {}  # events of the second writer, not committed yet
         self.stack = ExitStack()
         for model in MODELS:
             model.objects.all()._raw_delete("default")  # type: ignore[attr-defined]
@@ -70,10 +70,10 @@ class Base(RuleBasedStateMachine):
 
     @invariant()
     def everything_agrees(self) -> None:
-        """All stores are where the model is, the reader has missed nothing, the mark is not beyond what is known."""
+        """All stores agree with the model, the reader has missed no event, the mark is below uncommitted events."""
         checks.everything_agrees(self.model)
-        checks.read_in_order(self.model, self.seen)
-        self.mark = checks.mark_is_honest(self.mark, min(self.hidden, default=None))
+        checks.reader_agrees(self.model, self.seen)
+        self.mark = checks.mark_is_safe(self.mark, min(self.hidden, default=None))
 
     @property
     def end(self) -> int:
@@ -81,7 +81,7 @@ class Base(RuleBasedStateMachine):
         return max(self.model.facts, default=0)
 
     def catch_up(self) -> None:
-        """Deliver everything; without the runner's patience, where a writer would not go on meanwhile."""
+        """Deliver all events; without the runner's waiting while a second writer holds the mark."""
         if not self.hidden:
             Runner().catch_up()
         mark = feed.advance(timeout=0).position
@@ -89,72 +89,75 @@ class Base(RuleBasedStateMachine):
             while read_batch(subscriber, mark):
                 pass
 
-    def take(self, batch: Sequence[Ask], work: Callable[[], list[Receipt]], *, atomic: bool = False) -> None:
-        """Send commands; what comes of them is what the model says, errors included."""
+    def take(self, batch: Sequence[ModelRequest], work: Callable[[], list[Receipt]], *, atomic: bool = False) -> None:
+        """Send commands; assert that their receipts are as the model expects, errors included."""
         try:
-            outcomes = self.model.outcomes(batch, atomic=atomic)
+            expectations = self.model.expect(batch, atomic=atomic)
         except SubjectErased:
             with pytest.raises(SubjectErased):
                 work()
             return
-        if atomic and outcomes and outcomes[-1].refusal:
+        if atomic and expectations and expectations[-1].refusal:
             with pytest.raises(BatchRefused) as no:
                 work()
-            assert (no.value.index, no.value.refusal.code) == (len(outcomes) - 1, outcomes[-1].refusal)
+            assert (no.value.index, no.value.refusal.code) == (len(expectations) - 1, expectations[-1].refusal)
             return
-        self.told(batch, outcomes, work())
+        self.record_receipts(batch, expectations, work())
 
-    def told(self, batch: Sequence[Ask], outcomes: Sequence[Outcome], receipts: Sequence[Receipt]) -> None:
-        """Keep what came of commands, which is what the model expected."""
-        for receipt, outcome in zip(receipts, outcomes, strict=True):
-            told_as_expected(receipt, outcome)
-        drawn = [position for r, o in zip(receipts, outcomes, strict=True) if o.is_new for position in r.positions]
-        self.stands_higher(drawn)
-        self.model.record(batch, outcomes, [receipt.positions for receipt in receipts])
-        for ask, receipt in zip(batch, receipts, strict=True):
-            assert receipt.positions in ((), self.model.asked[ask.id].positions)
+    def record_receipts(
+        self, batch: Sequence[ModelRequest], expectations: Sequence[ExpectedReceipt], receipts: Sequence[Receipt]
+    ) -> None:
+        """Assert that receipts are as expected, and store them in the model."""
+        for receipt, expected in zip(receipts, expectations, strict=True):
+            assert_receipt(receipt, expected)
+        drawn = [position for r, o in zip(receipts, expectations, strict=True) if o.is_new for position in r.positions]
+        self.assert_positions_rise(drawn)
+        self.model.record(batch, expectations, [receipt.positions for receipt in receipts])
+        for request, receipt in zip(batch, receipts, strict=True):
+            assert receipt.positions in ((), self.model.commands[request.id].positions)
 
-    def keep(self, records: Sequence[Recorded[Any]], told: Sequence[Any]) -> None:
-        """Keep events that were appended, which are those that were told."""
-        assert [record.event for record in records] == list(told)
-        self.stands_higher([record.position for record in records])
+    def record_appended(self, records: Sequence[Recorded[Any]], appended: Sequence[Any]) -> None:
+        """Assert that the records hold the appended events, and store them in the model."""
+        assert [record.event for record in records] == list(appended)
+        self.assert_positions_rise([record.position for record in records])
         for record in records:
             self.model.append(record.position, record.event)
 
-    def stands_higher(self, drawn: Sequence[int]) -> None:
-        """Positions rise, and stand above all that is there."""
+    def assert_positions_rise(self, drawn: Sequence[int]) -> None:
+        """Assert that positions rise, above all earlier ones."""
         assert list(drawn) == sorted(set(drawn))
         assert not drawn or drawn[0] > max([*self.model.facts, *self.hidden], default=0)
 
-    def sent(self, which: int) -> Ask:
+    def stored_request(self, which: int) -> ModelRequest:
         """One of the commands that are stored."""
-        (actor, key), outcome = list(self.model.asked.items())[which % len(self.model.asked)]
-        return Ask(outcome.command, key, actor)
+        (actor, key), expected = list(self.model.commands.items())[which % len(self.model.commands)]
+        return ModelRequest(expected.command, key, actor)
 
 
-def one(ask: Ask, *, dry_run: bool = False) -> Receipt:
+def execute_one(request: ModelRequest, *, dry_run: bool = False) -> Receipt:
     """Execute a command."""
-    return execute(ask.command, ask.key, actor=ask.actor, dry_run=dry_run)
+    return execute(request.command, request.key, actor=request.actor, dry_run=dry_run)
 
 
-def many(batch: Sequence[Ask], *, atomic: bool = False) -> list[Receipt]:
+def execute_batch(batch: Sequence[ModelRequest], *, atomic: bool = False) -> list[Receipt]:
     """Execute commands in one transaction."""
     return execute_many(
-        [CommandRequest(command=ask.command, key=ask.key, actor=ask.actor) for ask in batch], atomic=atomic
+        [CommandRequest(command=request.command, key=request.key, actor=request.actor) for request in batch],
+        atomic=atomic,
     )
 
 
-def told_as_expected(receipt: Receipt, outcome: Outcome) -> None:
-    """A receipt says what the model says, to the letter."""
-    assert receipt.accepted == (outcome.refusal is None)
-    assert (receipt.refusal and receipt.refusal.code) == outcome.refusal
-    assert str(receipt.answer) == str(outcome.answer)
-    assert len(receipt.positions) == len(outcome.events)
+def assert_receipt(receipt: Receipt, expected: ExpectedReceipt) -> None:
+    """Assert that a receipt equals the model's, to the letter."""
+    assert receipt.accepted == (expected.refusal is None)
+    assert (receipt.refusal and receipt.refusal.code) == expected.refusal
+    assert str(receipt.answer) == str(expected.answer)
+    assert len(receipt.positions) == len(expected.events)
 
 
 @contextmanager
-def unheard() -> Iterator[None]:
-    """Nobody is told what is appended."""
+def without_receivers() -> Iterator[None]:
+    """Disconnect all receivers, so that appending takes the short way."""
     with ExitStack() as stack:
         for signal in (events_appending, events_appended, events_appended.projections):
             stack.enter_context(patch.object(signal, "receivers", []))

@@ -31,14 +31,14 @@ def everything_agrees(model: Model) -> None:
 
 
 def events_agree(model: Model) -> None:
-    """Each once, in the order and at the positions that were told, versions dense, with who caused it."""
+    """The log has each event once, in order, at its receipt's position, with dense versions and command ids."""
     rows = store().events("position > %s ORDER BY position", [0])
     records = codec.recorded(rows)
     facts = model.log()
     assert [(r.position, r.category, r.stream_id, r.version, r.event) for r in records] == [
         (f.position, f.category, f.stream_id, f.version, f.event) for f in facts
     ]
-    caused = [fact.asked and command_id_of(*fact.asked) for fact in facts]
+    caused = [fact.caused_by and command_id_of(*fact.caused_by) for fact in facts]
     assert [record.command_id for record in records] == caused
     assert len({record.event_id for record in records}) == len(records)
 
@@ -76,27 +76,27 @@ def commands_agree(model: Model) -> None:
     """Every command once, in the order in which they were sent, with its answer."""
     stored = Command.objects.order_by("number")
     assert [(c.actor, c.key, c.accepted, c.positions) for c in stored] == [
-        (*key, outcome.refusal is None, list(outcome.positions)) for key, outcome in model.asked.items()
+        (*key, expected.refusal is None, list(expected.positions)) for key, expected in model.commands.items()
     ]
-    for command, outcome in zip(stored, model.asked.values(), strict=True):
-        assert command.response == outcome.answer if command.accepted else command.response["code"] == outcome.refusal
+    for command, expected in zip(stored, model.commands.values(), strict=True):
+        assert command.response == expected.answer if command.accepted else command.response["code"] == expected.refusal
 
 
 def real_time_read_models_agree(model: Model) -> None:
-    """They are never behind."""
-    standings: dict[UUID, tuple[int, int]] = {}
+    """Real-time read models are never behind the log."""
+    expected_rows: dict[UUID, tuple[int, int]] = {}
     for fact in model.log():
         if isinstance(fact.event, Counted):
-            standings[fact.stream_id] = (fact.event.total, fact.position)
+            expected_rows[fact.stream_id] = (fact.event.total, fact.position)
         elif isinstance(fact.event, Reset):
-            standings.pop(fact.stream_id, None)
-    assert {row.tally_id: (row.total, row.position) for row in Standing.objects.all()} == standings
-    asked = list(Asked.objects.order_by("number").values_list("accepted", flat=True))
-    assert asked == [outcome.refusal is None for outcome in model.asked.values()]
+            expected_rows.pop(fact.stream_id, None)
+    assert {row.tally_id: (row.total, row.position) for row in Standing.objects.all()} == expected_rows
+    accepted = list(Asked.objects.order_by("number").values_list("accepted", flat=True))
+    assert accepted == [expected.refusal is None for expected in model.commands.values()]
 
 
 def delayed_read_models_agree(model: Model) -> None:
-    """They are where their checkpoints say, and what can't be digested is parked."""
+    """Delayed read models are where their checkpoints say, and streams with failing events are parked."""
     read = Checkpoint.objects.values_list("projection_id", "slot", "position")
     places: dict[tuple[str, int], int] = {(name, slot): position for name, slot, position in read}
     slots = dict(Event.objects.values_list("position", "slot"))
@@ -117,15 +117,15 @@ def delayed_read_models_agree(model: Model) -> None:
     assert grand == ([(sum(amounts), "".join(f"{amount} " for amount in amounts))] if amounts else [])
 
 
-def read_in_order(model: Model, seen: Sequence[Recorded[Any]]) -> None:
-    """What a reader of the feed has seen up to where it stands: each event once, in order, and none is missing."""
+def reader_agrees(model: Model, seen: Sequence[Recorded[Any]]) -> None:
+    """A reader of the feed has seen each event up to its position once, in order, with none missing."""
     end = seen[-1].position if seen else 0
     assert [(record.position, record.version) for record in seen] == [
         (fact.position, fact.version) for fact in model.log() if fact.position <= end
     ]
 
 
-def mark_is_honest(before: int, hidden: int | None) -> int:
+def mark_is_safe(before: int, hidden: int | None) -> int:
     """The tidemark never goes back, nor beyond a position that is not committed yet."""
     mark = feed.tidemark()
     assert mark >= before

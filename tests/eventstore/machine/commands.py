@@ -1,4 +1,4 @@
-"""Rules: commands by one and by many, again, rehearsed, for nothing; events without a command; people erased."""
+"""Rules: commands and batches, repeats, dry runs; events without a command; erasures."""
 
 from functools import partial
 from typing import Any
@@ -15,85 +15,85 @@ from tests.conformance.boxes import Filled
 from tests.eventstore.machine.base import (
     BOX,
     TALLIES,
-    Base,
-    asks,
+    EngineMachine,
+    assert_receipt,
     commands,
     events,
+    execute_batch,
+    execute_one,
     filled,
-    many,
     of,
-    one,
     persons,
+    requests,
     tallies,
-    told_as_expected,
-    unheard,
+    without_receivers,
 )
-from tests.eventstore.machine.model import Ask
+from tests.eventstore.machine.model import ModelRequest
 from tests.eventstore.sample import PersonNoted, Stray
 
 
-class Asking(Base):
-    """Whoever wants something."""
+class CommandRules(EngineMachine):
+    """Rules that write: commands, appended events and erasures."""
 
-    @rule(ask=asks)
-    def send(self, ask: Ask) -> None:
-        self.take([ask], lambda: [one(ask)])
+    @rule(request=requests)
+    def send(self, request: ModelRequest) -> None:
+        self.take([request], lambda: [execute_one(request)])
 
-    @precondition(lambda self: self.model.asked)
+    @precondition(lambda self: self.model.commands)
     @rule(which=st.integers(0, 99))
     def send_again(self, which: int) -> None:
-        """It is answered as it was, to the letter, and nothing is done twice."""
-        ask = self.sent(which)
-        receipt = one(ask)
+        """A repeated command is replayed to the letter, and has no second effect."""
+        request = self.stored_request(which)
+        receipt = execute_one(request)
         assert receipt.replayed
-        self.told([ask], self.model.outcomes([ask]), [receipt])
+        self.record_receipts([request], self.model.expect([request]), [receipt])
 
-    @precondition(lambda self: self.model.asked)
+    @precondition(lambda self: self.model.commands)
     @rule(which=st.integers(0, 99), command=commands)
     def send_another_with_the_same_key(self, which: int, command: Any) -> None:
-        ask = self.sent(which)._replace(command=command)
-        self.take([ask], lambda: [one(ask)])
+        request = self.stored_request(which)._replace(command=command)
+        self.take([request], lambda: [execute_one(request)])
 
-    @rule(ask=asks)
-    def rehearse(self, ask: Ask) -> None:
-        """What it tells is what would come of it under a new key; the invariants see that nothing has."""
+    @rule(request=requests)
+    def dry_run(self, request: ModelRequest) -> None:
+        """A dry run returns the receipt that a new key would get; the invariants see that it stores nothing."""
         try:
-            (expected,) = self.model.outcomes([ask._replace(key="never used")])
+            (expected,) = self.model.expect([request._replace(key="never used")])
         except SubjectErased:
             with pytest.raises(SubjectErased):
-                one(ask, dry_run=True)
+                execute_one(request, dry_run=True)
         else:
-            told_as_expected(one(ask, dry_run=True), expected)
+            assert_receipt(execute_one(request, dry_run=True), expected)
 
-    @rule(batch=st.lists(asks, max_size=8), atomic=st.booleans())
-    def send_many(self, batch: list[Ask], atomic: bool) -> None:
-        self.take(batch, partial(many, batch, atomic=atomic), atomic=atomic)
+    @rule(batch=st.lists(requests, max_size=8), atomic=st.booleans())
+    def send_many(self, batch: list[ModelRequest], atomic: bool) -> None:
+        self.take(batch, partial(execute_batch, batch, atomic=atomic), atomic=atomic)
 
     @rule(tally=tallies)
-    def send_what_strays(self, tally: UUID) -> None:
+    def send_an_event_that_strays(self, tally: UUID) -> None:
         with pytest.raises(MessageError):
-            one(Ask(Stray(tally, UUID(int=0)), "stray", "ann"))
+            execute_one(ModelRequest(Stray(tally, UUID(int=0)), "stray", "ann"))
 
-    @rule(tally=tallies, told=st.lists(events, max_size=4), expecting=st.booleans())
-    def append(self, tally: UUID, told: list[Any], expecting: bool) -> None:
-        told = [of(event, tally) for event in told]
+    @rule(tally=tallies, new_events=st.lists(events, max_size=4), expecting=st.booleans())
+    def append(self, tally: UUID, new_events: list[Any], expecting: bool) -> None:
+        new_events = [of(event, tally) for event in new_events]
         expected = self.model.version(tally) if expecting else None
-        self.keep(log.append("tally", tally, told, expected_version=expected, actor="ann"), told)
+        self.record_appended(log.append("tally", tally, new_events, expected_version=expected, actor="ann"), new_events)
 
-    @rule(tally=tallies, told=events, off=st.sampled_from([-1, 1, 100]))
-    def append_at_another_version(self, tally: UUID, told: Any, off: int) -> None:
+    @rule(tally=tallies, new=events, off=st.sampled_from([-1, 1, 100]))
+    def append_at_another_version(self, tally: UUID, new: Any, off: int) -> None:
         expected = self.model.version(tally) + off
         with pytest.raises(VersionConflict):
-            log.append("tally", tally, [of(told, tally)], expected_version=expected, actor="ann")
-        with unheard(), pytest.raises(VersionConflict):
+            log.append("tally", tally, [of(new, tally)], expected_version=expected, actor="ann")
+        with without_receivers(), pytest.raises(VersionConflict):
             log.append("box", BOX, [Filled(BOX)], expected_version=self.model.version(BOX) + off, actor="ann")
 
-    @rule(told=st.lists(filled, max_size=3), at_once=st.booleans())
-    def append_where_nobody_listens(self, told: list[Filled], at_once: bool) -> None:
-        """Which may take a shorter way, on the strength of what this process remembers of the stream."""
+    @rule(new_events=st.lists(filled, max_size=3), at_once=st.booleans())
+    def append_without_receivers(self, new_events: list[Filled], at_once: bool) -> None:
+        """An append without receivers may take the short way, by the stream's end that this process remembers."""
         expected = self.model.version(BOX) if at_once else None
-        with unheard():
-            self.keep(log.append("box", BOX, told, expected_version=expected, actor="ann"), told)
+        with without_receivers():
+            self.record_appended(log.append("box", BOX, new_events, expected_version=expected, actor="ann"), new_events)
 
     @precondition(lambda self: self.model.version(TALLIES[0]))
     @rule()

@@ -12,8 +12,8 @@ from tests.eventstore.sample_projections import UNLUCKY
 Key = tuple[str, str]  # actor and key
 
 
-class Ask(NamedTuple):
-    """A command on its way."""
+class ModelRequest(NamedTuple):
+    """A command with its key and actor."""
 
     command: Any
     key: str
@@ -33,12 +33,12 @@ class Fact:
     stream_id: UUID
     version: int
     event: Any
-    asked: Key | None = None
+    caused_by: Key | None = None
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What comes of a command; a new one is stored, with positions that the database has drawn."""
+class ExpectedReceipt:
+    """The receipt that the model expects; a new one is stored, with positions that the database has drawn."""
 
     command: Any
     answer: Mapping[str, Any] = field(default_factory=dict)
@@ -53,38 +53,43 @@ class Model:
     """The log, the command store, and who has been erased."""
 
     facts: dict[int, Fact] = field(default_factory=dict)
-    asked: dict[Key, Outcome] = field(default_factory=dict)
+    commands: dict[Key, ExpectedReceipt] = field(default_factory=dict)
     erased: set[UUID] = field(default_factory=set)
     skipped: set[int] = field(default_factory=set)
 
-    def outcomes(self, asks: Sequence[Ask], *, atomic: bool = False) -> list[Outcome]:
-        """What comes of commands in one transaction; `atomic`, up to the first refusal. Raises what is to be raised."""
-        totals, answered, found = self.totals(), dict(self.asked), list[Outcome]()
-        for ask in asks:
-            outcome = self._outcome(ask, answered.get(ask.id), totals)
-            if outcome.is_new:
-                answered[ask.id] = outcome
-            found.append(outcome)
-            if atomic and outcome.refusal:
+    def expect(self, requests: Sequence[ModelRequest], *, atomic: bool = False) -> list[ExpectedReceipt]:
+        """The receipts of commands in one transaction; with `atomic`, up to the first refusal. Raises SubjectErased."""
+        totals, answered, found = self.totals(), dict(self.commands), list[ExpectedReceipt]()
+        for request in requests:
+            expected = self._expect_one(request, answered.get(request.id), totals)
+            if expected.is_new:
+                answered[request.id] = expected
+            found.append(expected)
+            if atomic and expected.refusal:
                 break
         return found
 
-    def record(self, asks: Sequence[Ask], outcomes: Sequence[Outcome], positions: Sequence[tuple[int, ...]]) -> None:
-        """Keep what was stored."""
-        for ask, outcome, drawn in zip(asks, outcomes, positions, strict=True):
-            if outcome.is_new:
-                self.asked[ask.id] = replace(outcome, positions=drawn)
-                for event, position in zip(outcome.events, drawn, strict=True):
-                    self.append(position, event, ask.id)
+    def record(
+        self,
+        requests: Sequence[ModelRequest],
+        expectations: Sequence[ExpectedReceipt],
+        positions: Sequence[tuple[int, ...]],
+    ) -> None:
+        """Store the receipts and their events."""
+        for request, expected, drawn in zip(requests, expectations, positions, strict=True):
+            if expected.is_new:
+                self.commands[request.id] = replace(expected, positions=drawn)
+                for event, position in zip(expected.events, drawn, strict=True):
+                    self.append(position, event, request.id)
 
-    def append(self, position: int, event: Any, asked: Key | None = None) -> None:
-        """Keep an event, which goes to the end of its stream."""
+    def append(self, position: int, event: Any, caused_by: Key | None = None) -> None:
+        """Store an event at the end of its stream."""
         kind = type(event).__message__
         (stream,) = kind.streams_of(event)
-        self.facts[position] = Fact(position, stream.category, stream.id, self.version(stream.id) + 1, event, asked)
+        self.facts[position] = Fact(position, stream.category, stream.id, self.version(stream.id) + 1, event, caused_by)
 
     def log(self) -> list[Fact]:
-        """All facts, in order; what was personal of the erased is gone."""
+        """All facts, in order, without the personal data of erased persons."""
         return [self._present(self.facts[position]) for position in sorted(self.facts)]
 
     def stream(self, stream_id: UUID) -> list[Fact]:
@@ -94,11 +99,11 @@ class Model:
         return len(self.stream(stream_id))
 
     def totals(self) -> dict[UUID, int]:
-        """Where the tallies stand."""
+        """The totals of all tallies."""
         return fold(fact.event for fact in self.log())
 
     def knows(self, person: UUID) -> bool:
-        """Whether anything personal is stored about somebody, so that there is a key to erase."""
+        """Whether personal data of a person is stored, so that there is a key to erase."""
         return person not in self.erased and self.version(person) > 0
 
     @property
@@ -118,16 +123,18 @@ class Model:
             return replace(fact, event=PersonNoted(fact.stream_id, None, fact.event.remark))
         return fact
 
-    def _outcome(self, ask: Ask, earlier: Outcome | None, totals: dict[UUID, int]) -> Outcome:
-        if earlier is not None and earlier.command == ask.command:
+    def _expect_one(
+        self, request: ModelRequest, earlier: ExpectedReceipt | None, totals: dict[UUID, int]
+    ) -> ExpectedReceipt:
+        if earlier is not None and earlier.command == request.command:
             return replace(earlier, is_new=False)
         if earlier is not None:
-            return Outcome(ask.command, refusal="IDEMPOTENCY_KEY_REUSED", is_new=False)
-        events = self._decided(ask.command, totals)
+            return ExpectedReceipt(request.command, refusal="IDEMPOTENCY_KEY_REUSED", is_new=False)
+        events = self._decided(request.command, totals)
         if events is None:
-            return Outcome(ask.command, refusal="OUT_OF_RANGE")
+            return ExpectedReceipt(request.command, refusal="OUT_OF_RANGE")
         totals |= fold(events, totals)
-        return Outcome(ask.command, answer(ask.command, totals), events=tuple(events))
+        return ExpectedReceipt(request.command, answer(request.command, totals), events=tuple(events))
 
     def _decided(self, command: Any, totals: Mapping[UUID, int]) -> list[Any] | None:
         match command:
@@ -145,13 +152,13 @@ class Model:
 
 
 def counted(steps: Sequence[tuple[UUID, int]], totals: Mapping[UUID, int]) -> list[Any] | None:
-    """Each step from where its tally stood at first; None if one leads too far."""
+    """The events of steps, each from its tally's first total; None if a total leaves the limits."""
     events = [Counted(tally, amount, totals.get(tally, 0) + amount) for tally, amount in steps]
     return events if all(0 <= event.total <= LIMIT for event in events) else None
 
 
 def answer(command: Any, totals: Mapping[UUID, int]) -> dict[str, Any]:
-    """What is told to who asked."""
+    """The answer to the sender of a command."""
     match command:
         case Count(tally_id=tally) | Clear(tally_id=tally):
             return {"total": totals.get(tally, 0)}
@@ -161,7 +168,7 @@ def answer(command: Any, totals: Mapping[UUID, int]) -> dict[str, Any]:
 
 
 def fold(events: Iterable[Any], before: Mapping[UUID, int] | None = None) -> dict[UUID, int]:
-    """Where tallies stand after events."""
+    """The totals of tallies after events."""
     totals = dict(before or {})
     for event in events:
         if isinstance(event, Counted):

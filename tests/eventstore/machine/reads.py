@@ -1,4 +1,4 @@
-"""Rules: the feed is read, read models are brought up to date, built anew and checked, what is parked is dealt with."""
+"""Rules: read the feed, deliver to read models, rebuild and check them, retry and skip parked events."""
 
 from functools import partial
 
@@ -15,13 +15,13 @@ from eventstore.projecting.rebuild import rebuild
 from eventstore.projecting.runner.batches import read_batch
 from eventstore.projecting.runner.runner import position_of
 from eventstore.projecting.skips import EventSkipped, stream_of
-from tests.eventstore.machine.base import Base
+from tests.eventstore.machine.base import EngineMachine
 
 DELAYED = ["lines", "grand"]
 
 
-class Reading(Base):
-    """Those who look at what has happened."""
+class ReadRules(EngineMachine):
+    """Rules that read: the feed, rebuilds, retries, skips and checks."""
 
     @rule(limit=st.integers(1, 20))
     def read_the_feed(self, limit: int) -> None:
@@ -29,7 +29,7 @@ class Reading(Base):
         self.seen += feed.read(self.seen[-1].position if self.seen else 0, limit=limit)
 
     @rule()
-    def raise_the_mark(self) -> None:
+    def advance_the_mark(self) -> None:
         mark = feed.advance(timeout=0)
         assert self.hidden or mark.position >= self.end
 
@@ -38,17 +38,17 @@ class Reading(Base):
         self.catch_up()
         assert self.hidden or position_of(projections["grand"]) >= self.end
 
-    @rule(most=st.sampled_from([1, 4, 16]))
-    def deliver_a_batch(self, most: int) -> None:
+    @rule(max_slots=st.sampled_from([1, 4, 16]))
+    def deliver_a_batch(self, max_slots: int) -> None:
         """Some slots, as where several runners share the work; the others stay where they are."""
         feed.advance(timeout=0)
         for name in DELAYED:
-            read_batch(projections[name], max_slots=most)
+            read_batch(projections[name], max_slots=max_slots)
 
     @precondition(lambda self: not self.hidden)
     @rule(chosen=st.sets(st.sampled_from(["standings", "asked", *DELAYED]), min_size=1))
-    def build_anew(self, chosen: set[str]) -> None:
-        """An event that can't be digested ends it, and leaves all as it was."""
+    def rebuild_some(self, chosen: set[str]) -> None:
+        """An event that the projector refuses ends the rebuild, and leaves all as it was."""
         work = partial(rebuild, [projections[name] for name in sorted(chosen)])
         if "lines" in chosen and self.model.is_indigestible:
             with pytest.raises(ArithmeticError):
@@ -59,22 +59,22 @@ class Reading(Base):
 
     @precondition(lambda self: Parked.objects.exists())
     @rule()
-    def try_what_is_parked_again(self) -> None:
+    def retry_a_parked_event(self) -> None:
         assert not parking.retry(Parked.objects.order_by("position")[0])
 
     @precondition(lambda self: Parked.objects.exists())
     @rule()
-    def skip_what_is_parked(self) -> None:
-        """Which is itself an event."""
+    def skip_a_parked_event(self) -> None:
+        """A skip is itself an event."""
         parked = Parked.objects.order_by("position")[0]
         parking.skip(parked, actor="ann", reason="unlucky")
         self.model.skipped.add(parked.position)
         own, at = stream_of("lines"), (parked.position, "tally", parked.stream_id, "tally.counted")
-        told = EventSkipped(own, "lines", 1, *at, "unlucky")
-        self.keep(list(log.read_stream(own, after=self.model.version(own))), [told])
+        skipped = EventSkipped(own, "lines", 1, *at, "unlucky")
+        self.record_appended(list(log.read_stream(own, after=self.model.version(own))), [skipped])
 
     @precondition(lambda self: not self.hidden)
     @rule()
-    def look_for_drift(self) -> None:
+    def check_for_drift(self) -> None:
         found = [*check(list(projections.values())), check_heads()]
         assert not [drift for drift in found if drift.found]

@@ -1,6 +1,6 @@
-"""A process that does what is due, again and again, until it is killed: `python -m tests.torture.keeper`.
+"""A process that runs the due task again and again, until it is killed: `python -m tests.torture.due_worker`.
 
-Its finder is always behind: it finds everything each time, also what has been done.
+Its finder is always behind: it finds all occasions each time, executed ones too.
 """
 
 from collections.abc import Iterator
@@ -26,8 +26,8 @@ def find(now: datetime) -> Iterator[Occasion]:
         yield Occasion(str(number), Count(UUID(int=1 + number % TALLIES), 1))
 
 
-KEEPING = DueTask("keeping", find, timedelta(minutes=1))
+TASK = DueTask("keeping", find, timedelta(minutes=1))
 
 if __name__ == "__main__":
     while True:
-        run(KEEPING, timezone.now())
+        run(TASK, timezone.now())

@@ -1,4 +1,4 @@
-"""The table of a specimen, and those beside it."""
+"""The table of a specimen, with its new and old table."""
 
 from typing import Any
 

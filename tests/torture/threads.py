@@ -1,4 +1,4 @@
-"""Many at once: threads that all begin together, each with a connection of its own."""
+"""Threads that begin together, each with a connection of its own."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor

@@ -67,10 +67,12 @@ class CommandForm(forms.Form):
     def fingerprint(self, *about: object) -> str:
         """The fingerprint of the request: the form's fields, and `about`, the things that it is about.
 
-        Only the person's input counts. Ids and times that the server adds differ from one attempt to the next.
+        Only the person's input counts. Ids and times that the server adds differ from one attempt to the next. A class
+        that was renamed keeps its former name as `fingerprint_name`, else forms sent before would count as others.
         """
+        own_name = vars(type(self)).get("fingerprint_name", type(self).__name__)
         fields = {name: str(value) for name, value in self.cleaned_data.items()}
-        return canonical([type(self).__name__, [str(thing) for thing in about], fields]).decode()
+        return canonical([own_name, [str(thing) for thing in about], fields]).decode()
 
     def clean(self) -> dict[str, Any] | None:
         """Give the form a new id where the one that came with it is unreadable."""

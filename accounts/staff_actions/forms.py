@@ -17,6 +17,8 @@ SCOPES = ((DEBITS, _("Money may not leave")), (ALL, _("Money may not move at all
 class StaffActionForm(CommandForm):
     """A form without fields, which confirms an action; `state` is the state of the action's subject."""
 
+    fingerprint_name = "DeedForm"  # its name in stored fingerprints; classes derived from it have their own
+
     def __init__(self, *args: Any, state: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.state = state

@@ -1,6 +1,7 @@
 """What staff do in the admin: each action is a command with a reason, for those whose role entitles them."""
 
 import html
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from uuid import uuid4
@@ -12,6 +13,7 @@ from django.urls import reverse
 
 from accounts.services.staff import SUPERUSER
 from accounts.staff_actions.actions import STAFF_ACTIONS
+from accounts.staff_actions.forms import ReasonForm, StaffActionForm
 from accounts.users.roles import Role
 from eventstore.models import Command
 from eventstore.projecting.runner.runner import Runner
@@ -51,6 +53,13 @@ def offered(client: Client, model: str, key: object) -> set[str]:
     """The names of the staff actions that a page leads to."""
     links = links_of(client, f"projections/{model}/{key}/change/")
     return {link.split("/")[3] for link in links if link.startswith(f"{ADMIN}deeds/")}
+
+
+def test_a_confirmation_that_was_sent_before_its_form_was_renamed_is_known_again() -> None:
+    for form, name in [(StaffActionForm, "DeedForm"), (ReasonForm, "ReasonForm")]:
+        sent = form({"command_id": uuid4(), "reason": REASON}, state=None)
+        assert sent.is_valid()
+        assert json.loads(sent.fingerprint("approve", "1"))[:2] == [name, ["approve", "1"]]
 
 
 def do(client: Client, name: str, about: object, **fields: object) -> str:

@@ -6,7 +6,7 @@ difference, so a helper may move to another module. Events and commands go by th
 
 import ast
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType, UnionType
 from typing import Any, Union, get_args, get_origin
@@ -14,29 +14,23 @@ from typing import Any, Union, get_args, get_origin
 from django.apps import apps
 from django.db.models import Model
 
-from eventstore.evolution.source import Outline, StandIn, names, outline_of, plain, value_of
+from eventstore.evolution.source import StandIn, names, outline_of, plain, value_of
 
 
 @dataclass
 class Dependencies:
     """Collects definitions in the order in which they are found: by the names in each definition, sorted.
 
-    `found` holds definitions by module and name; None for an import, which leads to one and leaves no trace.
+    Each is listed once, with the places in the list of the definitions that its names lead to.
     """
 
     package: str
-    found: dict[tuple[str, str], Any] = field(default_factory=dict)
+    definitions: list[Any] = field(default_factory=list)
+    places: dict[tuple[str, str], int] = field(default_factory=dict)  # of a definition in the list, by module and name
 
-    def follow(self, module: ModuleType, nodes: Iterable[ast.AST]) -> None:
-        """Add the definitions of the names in these nodes of a module, and those that they depend on in turn."""
-        outline = outline_of(module)
-        for name in sorted({name for node in nodes for name in names(node, self.stand_in(module))}):
-            if (module.__name__, name) not in self.found and not self._is_left_out(getattr(module, name, None)):
-                self._add(outline, name)
-
-    def listed(self) -> list[Any]:
-        """The definitions with their names, without their modules."""
-        return [[name, found] for (_, name), found in self.found.items() if found is not None]
+    def collect(self, module: ModuleType, nodes: Iterable[ast.AST]) -> list[Any]:
+        """The places that the names in these nodes of a module lead to, and all definitions."""
+        return [self._references(module, nodes), self.definitions]
 
     def stand_in(self, module: ModuleType) -> StandIn:
         """Replaces expressions in a module that name an event, a command or a union of them by stored names.
@@ -45,28 +39,47 @@ class Dependencies:
         """
         return lambda node: _stored_names(value_of(node, module))
 
-    def _is_left_out(self, value: object) -> bool:
-        """Whether a name's value is not followed: a fingerprint describes a model by its columns."""
-        return isinstance(value, type) and issubclass(value, Model)
+    def _references(self, module: ModuleType, nodes: Iterable[ast.AST]) -> list[Any]:
+        """The names in these nodes, each with the place of its definition; adds the definitions that are new."""
+        named = sorted({name for node in nodes for name in names(node, self.stand_in(module))})
+        found = [(name, self._place(module, name)) for name in named if not is_model(getattr(module, name, None))]
+        return [[name, place] for name, place in found if place is not None]
 
-    def _add(self, outline: Outline, name: str) -> None:
-        module = outline.module
+    def _place(self, module: ModuleType, name: str) -> int | None:
+        """The place of the definition that a name of a module leads to, by whatever imports; None if there is none."""
+        outline = outline_of(module)
         if definitions := outline.definitions.get(name):
-            self.found[module.__name__, name] = plain(definitions, self.stand_in(module))
-            self.follow(module, definitions)
-        elif name in outline.imports:
-            self._import(module, name, *outline.imports[name])
+            return self._define(module, name, definitions)
+        if name not in outline.imports:
+            return None
+        source, original = outline.imports[name]
+        if origin := origin_in(self.package, source):
+            return None if (origin, original) == (module, name) else self._place(origin, original)
+        return self._list((source, original), [home_of(source), original])
 
-    def _import(self, module: ModuleType, name: str, source: str, original: str) -> None:
-        """Follow a name that comes from the package; keep of any other from which app or module it comes."""
-        origin = self._origin(source)
-        self.found[module.__name__, name] = None if origin else [_home(source), original]
-        if origin:
-            self.follow(origin, [ast.Name(original)])
+    def _define(self, module: ModuleType, name: str, definitions: Sequence[ast.AST]) -> int:
+        if (module.__name__, name) in self.places:
+            return self.places[module.__name__, name]
+        entry = [name, plain(definitions, self.stand_in(module))]
+        place = self._list((module.__name__, name), entry)
+        entry.append(self._references(module, definitions))  # after it has its place: it may refer to itself
+        return place
 
-    def _origin(self, source: str) -> ModuleType | None:
-        """The module of this name, if it is in the package."""
-        return sys.modules.get(source) if f"{source}.".startswith(f"{self.package}.") else None
+    def _list(self, key: tuple[str, str], entry: list[Any]) -> int:
+        if key not in self.places:
+            self.places[key] = len(self.definitions)
+            self.definitions.append(entry)
+        return self.places[key]
+
+
+def is_model(value: object) -> bool:
+    """Whether a value is a model, which is not followed: a fingerprint describes it by its columns."""
+    return isinstance(value, type) and issubclass(value, Model)
+
+
+def origin_in(package: str, source: str) -> ModuleType | None:
+    """The module of this name, if it is in the package."""
+    return sys.modules.get(source) if f"{source}.".startswith(f"{package}.") else None
 
 
 def _stored_names(value: object) -> list[Any] | None:
@@ -76,7 +89,7 @@ def _stored_names(value: object) -> list[Any] | None:
     return ["Messages", sorted(kind.name for kind in kinds if kind)] if kinds and all(kinds) else None
 
 
-def _home(source: str) -> str:
+def home_of(source: str) -> str:
     """The label of the app that a module belongs to, or the module's name if it belongs to none."""
     app = apps.get_containing_app_config(source)
     return app.label if app else source

@@ -40,7 +40,7 @@ def is_fingerprint_of(recorded: str, projection: Projection) -> bool:
     return recorded == current(projection)
 
 
-def _digest(projection: Projection, algorithm: type[Dependencies]) -> str:
+def _digest(projection: Projection, algorithm: type[Dependencies | FirstDependencies]) -> str:
     parts = {
         "form": type(projection).__name__,
         "delayed": projection.delayed,
@@ -52,14 +52,13 @@ def _digest(projection: Projection, algorithm: type[Dependencies]) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _code(function: Callable[..., Any], algorithm: type[Dependencies]) -> Any:
+def _code(function: Callable[..., Any], algorithm: type[Dependencies | FirstDependencies]) -> Any:
     module, definition = module_of(function), definition_of(function)
     key = keyword_of(definition, "key")
     app = apps.get_containing_app_config(module.__name__)
     dependencies = algorithm(package=app.name if app else module.__name__)
-    dependencies.follow(module, [part for part in (definition.args, *definition.body, key) if part])
     parts = [plain(part, dependencies.stand_in(module)) for part in (definition.args, definition.body, key)]
-    return [*parts, dependencies.listed()]
+    return [*parts, *dependencies.collect(module, [part for part in (definition.args, *definition.body, key) if part])]
 
 
 def _column(field: "Field[Any, Any]") -> list[Any]:

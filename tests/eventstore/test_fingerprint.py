@@ -199,6 +199,23 @@ def test_a_helper_may_move_to_another_module_of_the_app(app: Codebase) -> None:
     assert print_of(app, moved, helpers="", places=HELPERS.replace("FACTOR = 2", "FACTOR = 3")) != print_of(app)
 
 
+def test_two_helpers_in_each_others_place_change_it(app: Codebase) -> None:
+    helpers = """
+def doubled(amount):
+    return amount * 2
+
+def tripled(amount):
+    return amount * 3
+
+def added(amount):
+    return doubled(amount) + tripled(amount)
+"""
+    all_three = PROJECTOR.replace("doubled(amount) * RATE", "added(amount) + doubled(amount) - tripled(RATE)")
+    straight = all_three.replace("import doubled", "import added, doubled, tripled")
+    crossed = all_three.replace("import doubled", "import added, tripled as doubled, doubled as tripled")
+    assert print_of(app, straight, helpers) != print_of(app, crossed, helpers)
+
+
 def test_a_fingerprint_of_the_first_algorithm_is_compared_by_it(app: Codebase) -> None:
     first = "a3c1d0e2b4f59687"
     standings = declared(app)

@@ -1,6 +1,7 @@
 """The example in an environment of its own, with the wheel as another project would have it."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from shutil import copytree
 from django.conf import settings
 
 REPOSITORY: Path = settings.BASE_DIR
-UV = Path(sys.executable).with_name("uv")
+PINNED = re.compile(r"^(?!django==)[\w.-]+==[^\s;]+", re.MULTILINE)  # without the hashes; a test chooses its Django
 
 
 @dataclass
@@ -22,10 +23,17 @@ class Project:
     interpreter: str = sys.executable
 
     def install(self, extras: str = "", *others: str) -> None:
-        """Make the environment: the wheel with extras, and other packages."""
-        self._run(UV, "venv", "--quiet", "--python", self.interpreter, self.folder / "venv")
-        self._run(UV, "pip", "install", "--quiet", "--python", self.python, f"{self.wheel}{extras}", *others)
+        """Make the environment: the wheel with extras, and other packages, in the versions that this repository pins."""
+        self._run(self.interpreter, "-m", "venv", self.folder / "venv")
+        pip = (self.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+        self._run(*pip, "--constraint", self._constraints(), f"{self.wheel}{extras}", *others)
         copytree(REPOSITORY / "examples" / "lending", self.folder / "lending")
+
+    def _constraints(self) -> Path:
+        lists = [(REPOSITORY / name).read_text() for name in ("requirements.txt", "requirements-dev.txt")]
+        file = self.folder / "constraints.txt"
+        file.write_text("\n".join(PINNED.findall("\n".join(lists))))
+        return file
 
     @cached_property
     def wheel(self) -> Path:

@@ -23,7 +23,7 @@ class Project:
     interpreter: str = sys.executable
 
     def install(self, extras: str = "", *others: str) -> None:
-        """Make the environment: the wheel with extras, and other packages, in the versions that this repository pins."""
+        """Make the environment: the wheel with extras, and other packages in the versions that are pinned here."""
         self._run(self.interpreter, "-m", "venv", self.folder / "venv")
         pip = (self.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
         self._run(*pip, "--constraint", self._constraints(), f"{self.wheel}{extras}", *others)

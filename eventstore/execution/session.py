@@ -47,9 +47,8 @@ class Session:
         self.states: dict[StreamKey, Any] = {}
         self.pending = PendingEvents(start.now, start.heads)
         self.outcomes: dict[UUID, DecidedCommand] = {}
-        self.receipts: list[
-            Receipt | DecidedCommand
-        ] = []  # an outcome where the receipt is only known once all is written
+        # A decided command stands where the receipt is only known once all is written.
+        self.receipts: list[Receipt | DecidedCommand] = []
 
     def decide(self, request: CommandRequest) -> Refusal | None:
         """Decide over a command, or find its stored decision; returns the refusal, if it is refused."""

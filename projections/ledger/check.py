@@ -15,14 +15,14 @@ from django.db.models import Exists, OuterRef
 from eventstore import feed, log
 from eventstore.log import Head, primary_rows
 from eventstore.models import Stream
-from eventstore.projecting import wait_for
+from eventstore.projecting import projections, wait_for
+from eventstore.projecting.inspect import only_stale
 from projections.ledger.batches import ACCOUNT, Batch, batches, state_of
 from projections.ledger.findings import MAX_SHOWN, Findings
 from projections.ledger.fold import Fold
 from projections.ledger.journal import JOURNAL, check_currencies, unread_legs
 from projections.ledger.lines import LineCheck
 from projections.models import Account, Entry, Statement
-from projections.staleness import stale_projections
 from projections.statements.months import Line, Month, compute_months
 from projections.sums import SIGNED, ZERO_SUM, sum_of, sum_parts
 
@@ -44,8 +44,9 @@ def check(
     Waits up to `patience` seconds for the journal. Calls `progress` with the number of events that were read. Raises
     CannotCheck.
     """
-    if names := stale_projections(*COMPARED):
-        raise CannotCheck(f"Build them first: manage.py rebuild_projections {' '.join(names)}.")
+    if stale := only_stale([projections[name] for name in COMPARED]):
+        names = " ".join(projection.name for projection in stale)
+        raise CannotCheck(f"Build them first: manage.py rebuild_projections {names}.")
     wait_for(feed.advance().position, JOURNAL, patience)
     findings = Findings(limit)
     with log.snapshot():

@@ -23,8 +23,9 @@ from eventstore import log
 from eventstore.http.paging import pages_upwards
 from eventstore.log import log_database, primary_rows
 from eventstore.models import Stream
+from eventstore.projecting import projections
+from eventstore.projecting.inspect import only_stale
 from projections.models import Account, Entry, Statement
-from projections.staleness import stale_projections
 from projections.statements.calendar import Calendar, closing_times, months_over
 from projections.statements.months import STORED_FIELDS, Line, Month, compute_months
 
@@ -80,8 +81,9 @@ def issue(*, progress: Progress = lambda _: None, stop: threading.Event | None =
     Calls `progress` with the number of accounts that were read. Several runs at the same time are safe; one that is
     killed, or ended by `stop`, has issued a part. Raises CannotIssue.
     """
-    if names := stale_projections("accounts", "entries"):
-        raise CannotIssue(f"Build them first: manage.py rebuild_projections {' '.join(names)}. Nothing was issued.")
+    if stale := only_stale([projections["accounts"], projections["entries"]]):
+        names = " ".join(projection.name for projection in stale)
+        raise CannotIssue(f"Build them first: manage.py rebuild_projections {names}. Nothing was issued.")
     report, now = Report(), log.now()  # by the clock that events go by
     for accounts in pages_upwards(primary_rows(Account), "account_id", ACCOUNTS_PER_PAGE):
         due = _due(accounts, now)

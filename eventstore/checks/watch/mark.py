@@ -52,12 +52,12 @@ def _blocked(transaction: BlockingTransaction, sentence: str, **details: Any) ->
 
 def who(transaction: BlockingTransaction) -> str:
     """A transaction by its process id, role and program."""
-    told = [text for text in (transaction.role, transaction.program, transaction.state) if text]
+    facts = [text for text in (transaction.role, transaction.program, transaction.state) if text]
     if transaction.open_for is not None:
-        told.append(_("open for %(seconds)d s") % {"seconds": transaction.open_for})
+        facts.append(_("open for %(seconds)d s") % {"seconds": transaction.open_for})
     name = _("Process %(pid)s") if transaction.pid else _("The prepared transaction %(prepared)s")
     return name % {"pid": transaction.pid, "prepared": transaction.prepared or "?"} + (
-        f" ({', '.join(told)})" if told else ""
+        f" ({', '.join(facts)})" if facts else ""
     )
 
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 from django.core.management.base import CommandError
 
 from eventstore import models
+from eventstore.log import primary_rows
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.declaration.registry import projections, subscribers
 from eventstore.projecting.declaration.subscribers import Subscriber
@@ -26,8 +27,7 @@ def select_delayed(names: Sequence[str]) -> list[Subscriber]:
 
 def only_stale(chosen: Sequence[Projection]) -> list[Projection]:
     """The projections that have to be rebuilt: new on an old log, or with rows of another version of the projector."""
-    stored = models.Projection.objects.filter(is_live=True).values_list("name", "version")
-    built = dict(stored)
+    built = dict(primary_rows(models.Projection).filter(is_live=True).values_list("name", "version"))
     return [projection for projection in chosen if built.get(projection.name) != projection.version]
 
 

@@ -4,6 +4,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 DEMO ?= 1
+MINUTES ?= 10
 ARGS ?=
 
 BIN := .venv/bin
@@ -13,7 +14,7 @@ TEMPLATES := templates eventstore/templates examples
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-engine lint bench format messages requirements wheel
+.PHONY: help run test test-engine torture lint bench format messages requirements wheel
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' \
@@ -22,6 +23,7 @@ help: ## Show this list
 run: .venv/runtime .env ## Start the site on this machine (PORT=8000; DEMO=0 for an empty one)
 	@$(MANAGE) collectstatic --noinput --verbosity 0
 	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) rebuild_projections --stale
 	@if [ "$(DEMO)" != 0 ]; then $(MANAGE) demo_data; fi
 	@$(MANAGE) serve --port $(PORT)
 
@@ -32,6 +34,11 @@ test: .venv/development ## Run all tests on SQLite, then on PostgreSQL (ARGS='-k
 
 test-engine: .venv/development ## Run the engine's own tests without the product
 	$(BIN)/$(TEST_ENGINE)
+
+torture: export TORTURE_MINUTES := $(MINUTES)
+torture: .venv/development ## Kill it, cut its power, fill its disk (MINUTES=10 for each database)
+	$(BIN)/pytest -n 0 -s --database=sqlite tests/torture $(ARGS)
+	$(BIN)/pytest -n 0 -s --database=postgresql tests/torture $(ARGS)
 
 lint: export DEBUG := 1
 lint: .venv/development ## Check style, types, layers, templates, migrations, shapes and translations
@@ -63,12 +70,12 @@ messages: .venv/development ## Collect the texts to translate, and compile the t
 	$(MANAGE) makemessages --locale zh_Hans --no-obsolete --ignore '.venv*' --ignore var --ignore tests --ignore examples
 	$(MANAGE) compilemessages --ignore '.venv*'
 
-LISTS := requirements requirements-dev $(basename $(wildcard benchmarks/requirements/*.in))
+LISTS := requirements requirements-dev $(basename $(wildcard benchmarks/requirements/*.in deploy/*/requirements.in))
 
 requirements: .venv/development ## Renew the pinned requirements
 	@for list in $(LISTS); do \
 		$(BIN)/uv pip compile --upgrade --quiet --universal --generate-hashes --python-version 3.11 \
-			--custom-compile-command 'make requirements' $$list.in --output-file $$list.txt || exit 1; done
+			--no-emit-package psycopg2 --custom-compile-command 'make requirements' $$list.in --output-file $$list.txt || exit 1; done
 
 .env: | .venv/bin/python
 	@$(BIN)/python -m config.fresh_env
@@ -82,6 +89,12 @@ requirements: .venv/development ## Renew the pinned requirements
 
 .venv/runtime: requirements.txt | .venv/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+# barman, for the tests of deploy/barman; without dependencies, as that list says why.
+.venv-barman/bin/barman: deploy/barman/requirements.txt
+	$(PYTHON) -m venv .venv-barman
+	.venv-barman/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
 .venv/development: requirements-dev.txt .venv/runtime

@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts.users.emails import normalise_email
+from accounts.users.emails import has_mailbox, normalise_email
 from accounts.users.models import User
 from eventstore.admin import Filter, Link, ReadOnlyAdmin, as_uuid, show
 
@@ -29,11 +29,22 @@ class StaffFilter(Filter):
 class UserAdmin(ReadOnlyAdmin):
     """The users, the newest first. A password is changed by its owner alone, so that nobody acts for another."""
 
-    list_display = ("email", "kind", "roles", "active", "signed_in", "joined")
+    list_display = ("mailbox", "proven", "called", "kind", "roles", "active", "signed_in", "joined")
     list_filter = (StaffFilter,)
     search_fields = ("email",)
     search_help_text = _("A whole e-mail address, or a customer's id.")
-    detail_fields = ("email", "kind", "roles", "active", "customer_id", "signed_in", "joined")
+    detail_fields = (
+        "mailbox",
+        "proven",
+        "wanted",
+        "called",
+        "kind",
+        "roles",
+        "active",
+        "customer_id",
+        "signed_in",
+        "joined",
+    )
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
         return super().get_queryset(request).defer("password").prefetch_related("groups")
@@ -41,7 +52,31 @@ class UserAdmin(ReadOnlyAdmin):
     def search(self, queryset: "QuerySet[Any]", term: str) -> "QuerySet[Any]":
         if customer_id := as_uuid(term):
             return queryset.filter(customer_id=customer_id)
-        return queryset.filter(email=normalise_email(term))
+        email = normalise_email(term)
+        return queryset.filter(Q(email=email) | Q(released_email=email)) if email else queryset.none()
+
+    @admin.display(description=_("e-mail"))
+    def mailbox(self, user: User) -> str:
+        """The address; what stands for one that was erased or given back tells nobody anything."""
+        return user.email if has_mailbox(user.email) else gettext("no address")
+
+    @admin.display(description=_("address"))
+    def proven(self, user: User) -> str:
+        """Whether the user has proven to own the address; or which one was given back to its owner."""
+        if user.released_email:
+            return gettext("given back to its owner: %(email)s") % {"email": user.released_email}
+        if user.email_confirmed_at:
+            return gettext("confirmed")
+        return gettext("not confirmed") if user.is_active else show.NOTHING
+
+    @admin.display(description=_("asks for the address"))
+    def wanted(self, user: User) -> str:
+        return user.new_email or show.NOTHING
+
+    @admin.display(description=pgettext_lazy("of a person", "name"))
+    def called(self, user: User) -> str:
+        """The name of a customer; members of staff go by their e-mail."""
+        return (None if user.is_staff else self.actor_name_of(user)) or show.NOTHING
 
     @admin.display(description=_("kind"))
     def kind(self, user: User) -> str:

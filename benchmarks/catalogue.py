@@ -52,6 +52,7 @@ def catalogue(scale: Scale) -> list[Benchmark]:
         _rebuild(scale),
         _memory(scale),
         _browse(scale),
+        _files(scale),
         _sqlite(scale),
         _sqlite_crowd(scale),
         _http(),
@@ -215,6 +216,25 @@ def _browse(scale: Scale) -> Benchmark:
         contenders=contenders,
         goals=[TimesAsGood(names[small, False], 1 / 1.5, of=names[large, deep]) for deep in (False, True)],
         count=50,
+    )
+
+
+def _files(scale: Scale) -> Benchmark:
+    entries = scale.size(100_000)
+    history, statement = f"{OURS}, entries.csv", f"{OURS}, a statement as CSV"
+    files = {history: "entries.csv", statement: "statements/2026-02.csv"}
+    contenders = [
+        replace(one, name=name, world="a long month")
+        for name, file in files.items()
+        for one in _work([stacks.SITE], "download", entries=entries, file=file)
+    ]
+    return Benchmark(
+        name="files",
+        title="A month of many entries as CSV",
+        measure=per_second("lines"),
+        contenders=contenders,
+        goals=[TimesAsGood(history, 1 / 1.5, of=statement)],
+        count=2,
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import subprocess
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -21,8 +22,9 @@ SETTINGS = {
     "DEBUG": "0",
     "HTTPS": "0",
     "DEMO_RAILS": "1",
-    "SECRET_KEY": "only for measuring",
-    "PERSONAL_DATA_KEY": "bWVhc3VyaW5nIG1lYXN1cmluZyBtZWFzdXJpbmcgbWU=",
+    "STAFF_SECOND_FACTOR": "0",
+    "SECRET_KEY": secrets.token_urlsafe(48),
+    "PERSONAL_DATA_KEY": "WRP1iUeDWhUWkYEDn8Lp3jWm4iVxFqUuB2oMZzqk8nE=",
 }
 
 

@@ -6,7 +6,7 @@ from csp import middleware
 from csp.constants import HEADER, HEADER_REPORT_ONLY
 from csp.utils import build_policy
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 
 
@@ -30,5 +30,7 @@ class CSPMiddleware(middleware.CSPMiddleware):
 def _is_special(request: HttpRequest, response: HttpResponseBase) -> bool:
     """Whether a response needs a policy of its own: a nonce was used, or a decorator of django-csp changed it."""
     return (
-        response.streaming or hasattr(request, "_csp_nonce") or any(name.startswith("_csp") for name in vars(response))
+        (response.streaming and not isinstance(response, FileResponse))  # a file uses no nonce
+        or hasattr(request, "_csp_nonce")
+        or any(name.startswith("_csp") for name in vars(response))
     )

@@ -5,6 +5,9 @@ import os
 import re
 from pathlib import Path
 
+# What 1,000 euros or so are in the other currencies of the demo world, where that is of another order of size.
+APPROVAL_ABOVE_IN = "JPY:150000,BHD:400"
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -13,8 +16,12 @@ def main() -> None:
     values = {
         "SECRET_KEY": random_text(48),
         "PERSONAL_DATA_KEY": random_text(32),
+        "ERASURE_LIST": "var/erasures",
         "HTTPS": "0",
         "DEMO_RAILS": "1",
+        "STAFF_SECOND_FACTOR": "0",
+        "APPROVAL_ABOVE": "1000",
+        "APPROVAL_ABOVE_IN": APPROVAL_ABOVE_IN,
     }
     text = fill((ROOT / ".env.example").read_text(), values)
     descriptor = os.open(ROOT / ".env", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

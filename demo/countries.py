@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 from random import Random
-from zoneinfo import ZoneInfo
 
 import msgspec
+
+from accounts.domain.zones import zone_of
 
 
 class Price(msgspec.Struct, frozen=True, array_like=True):
@@ -56,4 +57,4 @@ def by_day(start: datetime, country: Country, dice: Random) -> datetime:
 
 @lru_cache(maxsize=64)  # the same for a whole country and day
 def _offset(timezone: str, start: datetime) -> timedelta:
-    return start.astimezone(ZoneInfo(timezone)).utcoffset() or timedelta()
+    return start.astimezone(zone_of(timezone)).utcoffset() or timedelta()

@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import groupby, islice
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts.domain.commands import Deposit, EraseCustomer, RegisterCustomer, Withdraw
+from accounts.domain.commands import Deposit, EraseCustomer, RegisterCustomer, ReleaseEmail, Withdraw
 from accounts.services.erasure import erase_personal_data
 from accounts.services.registration import anonymous_actor
-from accounts.users.sign_ins import make_sign_in
+from accounts.users.models import User
+from accounts.users.sign_ins import make_sign_in, release_sign_in
 from demo.actions import BANK
 from demo.history import planned
 from demo.simulation import Staff, Step
@@ -28,6 +30,8 @@ from eventstore.log import log_database
 from eventstore.models import Command, Event
 
 BATCH: Final = 250  # commands in one transaction, for which a running site may have to wait
+
+SIGN_IN_COMMANDS: Final = (RegisterCustomer, ReleaseEmail, EraseCustomer)
 
 KeyedStep = tuple[str, Step]
 
@@ -117,7 +121,7 @@ def _done(world: World, last_key: str) -> int:
 
 def _execute_batch(batch: Sequence[KeyedStep]) -> None:
     """Executes steps in their order, many at once; those that touch a sign-in, one by one."""
-    for is_alone, group in groupby(batch, lambda keyed: isinstance(keyed[1].command, RegisterCustomer | EraseCustomer)):
+    for is_alone, group in groupby(batch, lambda keyed: isinstance(keyed[1].command, SIGN_IN_COMMANDS)):
         steps = list(group)
         receipts = [_execute(*keyed) for keyed in steps] if is_alone else execute_many([_request(*k) for k in steps])
         for (_, step), receipt in zip(steps, receipts, strict=True):
@@ -131,18 +135,29 @@ def _request(key: str, step: Step) -> CommandRequest:
 
 
 def _execute(key: str, step: Step) -> Receipt:
-    """Registers a customer with an unusable password, or erases one together with their sign-in."""
-    match step.command:
+    """Executes a command that touches a sign-in; customers register with confirmed e-mails, without passwords."""
+    actor, in_transaction = step.actor, _side_effect(step.command)
+    if isinstance(step.command, RegisterCustomer | ReleaseEmail):
+        actor = anonymous_actor(str(step.command.email))
+    return execute(step.command, key, actor=actor, recorded_at=step.at, in_transaction=in_transaction)
+
+
+def _side_effect(command: Any) -> Callable[[], object]:
+    match command:
         case RegisterCustomer(customer_id=customer_id, email=str(email)):
-            actor, in_transaction = (
-                anonymous_actor(email),
-                partial(make_sign_in, email, make_password(None), customer_id),
-            )
+            return partial(make_sign_in, email, make_password(None), customer_id, confirmed=True)
         case EraseCustomer(customer_id=customer_id):
-            actor, in_transaction = step.actor, partial(erase_personal_data, customer_id)
+            return partial(erase_personal_data, customer_id)
+        case ReleaseEmail(customer_id=customer_id, email=str(email)):
+            return partial(_release, email, customer_id)
         case command:
             raise TypeError(f"{command} touches no sign-in.")
-    return execute(step.command, key, actor=actor, recorded_at=step.at, in_transaction=in_transaction)
+
+
+def _release(email: str, customer_id: UUID) -> None:
+    """Takes an e-mail back, as if it had never been confirmed."""
+    User.objects.filter(customer_id=customer_id).update(email_confirmed_at=None)
+    release_sign_in(email, customer_id)
 
 
 def _must_be_as_planned(step: Step, receipt: Receipt) -> None:

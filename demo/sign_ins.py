@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password
 from django.utils.crypto import salted_hmac
 
 from accounts.services.staff import ROLES, SUPERUSER, make_staff
+from accounts.services.staff_rights import has_facts
 from accounts.users.models import User
 from demo.people import cast
 from demo.simulation import Staff
@@ -39,11 +40,21 @@ def demo_password() -> str:
 
 
 def ensure_staff() -> Staff:
-    """Makes the members of staff that are missing, without passwords; returns role -> actor."""
-    for role, email in STAFF.items():
-        if not User.objects.filter(email=email).exists():
-            make_staff(email, role, None)
+    """Makes the members of staff that are missing, who may not do anything yet; returns role -> actor.
+
+    Their rights are facts of the log, which begins with the imported history: `grant_roles` gives them afterwards.
+    """
+    for email in STAFF.values():
+        User.objects.get_or_create(email=email, defaults={"is_staff": True, "is_active": False})
     return {role: User.objects.get(email=email).actor for role, email in STAFF.items()}
+
+
+def grant_roles() -> None:
+    """Gives the members of staff their roles who never had any."""
+    for role, email in STAFF.items():
+        user = User.objects.get(email=email)
+        if not user.is_active and not has_facts(user):
+            make_staff(email, role, None, actor="system:demo_data")
 
 
 def set_passwords() -> list[SignIn]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from eventstore.errors import MessageError
+from eventstore.messages.arguments import MAX_NAME
 
 __all__ = ["DueTask", "Occasion", "due", "tasks"]
 
@@ -64,7 +65,14 @@ def due(*, every: timedelta) -> Callable[[F], F]:
 def _add(task: DueTask) -> None:
     twin = tasks.get(task.name)
     if twin and twin.find.__module__ != task.find.__module__:
-        raise MessageError(f"{task.name!r} is declared twice: rename one, names are stored.")
+        raise MessageError(
+            f"The task {task.name!r} is declared twice, in {twin.find.__module__} and in {task.find.__module__}. "
+            "Rename one: the name is stored with its commands."
+        )
+    if len(task.name) > MAX_NAME:
+        raise MessageError(
+            f"The name of the task {task.name!r} is too long to be stored: {MAX_NAME} characters at most."
+        )
     if task.every <= timedelta(0):
         raise MessageError(f"{task.name} can't be done every {task.every}: an interval is longer than nothing.")
     tasks[task.name] = task

@@ -2,24 +2,17 @@
 
 __all__ = [
     "AppendOnly",
+    "ArgumentRefused",
     "BackwardsInTime",
     "CategoryConflict",
+    "ErasureListUnavailable",
     "EventStoreError",
+    "KeysUnavailable",
     "MessageError",
     "PayloadRefused",
+    "RestoreUnfinished",
     "RetriesExhausted",
-    "UnknownMessage",
-    "VersionConflict",
-]
-
-__all__ = [
-    "AppendOnly",
-    "BackwardsInTime",
-    "CategoryConflict",
-    "EventStoreError",
-    "MessageError",
-    "PayloadRefused",
-    "RetriesExhausted",
+    "TransactionRefused",
     "UnknownMessage",
     "VersionConflict",
 ]
@@ -29,8 +22,31 @@ class EventStoreError(Exception):
     """The base of all errors that the engine raises on purpose."""
 
 
+class KeysUnavailable(EventStoreError):
+    """The site's keys can't be opened by the master keys that this process was given, so it must not write."""
+
+
+class ErasureListUnavailable(EventStoreError):
+    """The list of who was erased can't be reached, so nobody may be erased: a restore would bring them back."""
+
+
+class RestoreUnfinished(EventStoreError):
+    """A restore was begun in this database and did not end: what is there is a part of a log, not to be served."""
+
+    def __init__(self, source: str, began: str) -> None:
+        super().__init__(
+            f"The restore of {source} that began here on {began} UTC has not ended, so this is a part of a log, and "
+            "nothing may serve it. Wait for its end; or, if it was killed, start it again with the same options: "
+            f"manage.py restore {source}"
+        )
+
+
 class MessageError(EventStoreError):
-    """A message class is declared wrongly; found when the module is imported."""
+    """A message, a decider or a projection is declared wrongly, or a rule gives what it must not give."""
+
+
+class ArgumentRefused(EventStoreError, ValueError):
+    """An argument of a call can't be what its caller means, or can't be stored; nothing was done."""
 
 
 class PayloadRefused(EventStoreError):
@@ -38,7 +54,7 @@ class PayloadRefused(EventStoreError):
 
 
 class UnknownMessage(EventStoreError):
-    """A stored name has no class. Stored names never change: bring the class back, or add an upcaster."""
+    """A stored name has no class. Stored names never change: import the module of the class, or declare one again."""
 
 
 class VersionConflict(EventStoreError):
@@ -60,8 +76,12 @@ class AppendOnly(EventStoreError):
 
 
 class BackwardsInTime(EventStoreError):
-    """Imported history must not be earlier than the last event that its streams hold."""
+    """Imported history must not be earlier than the last event, nor lie in the closed time of a stream."""
 
 
 class RetriesExhausted(EventStoreError):
     """The database refused the transaction again and again; nothing was stored, so try again later."""
+
+
+class TransactionRefused(RetriesExhausted):
+    """The database refused a command within a transaction of the caller's, which can't be tried again from inside."""

@@ -10,15 +10,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from uuid_utils.compat import uuid7
 
-from eventstore.backends import log_database, store
+from eventstore.backends import log_transaction, patience, store
 from eventstore.backends.retries import retrying
 from eventstore.decider import Refusal, Refused
-from eventstore.execution.requests import CommandRequest, command_id_of
+from eventstore.execution.requests import CommandRequest, command_id_of, requests_of
 from eventstore.execution.session import Session
 from eventstore.log.records import Receipt
+from eventstore.messages.arguments import key_text
 
 __all__ = [
     "MAX_COMMANDS",
@@ -29,6 +29,7 @@ __all__ = [
     "execute",
     "execute_many",
     "execute_request",
+    "key_text",
     "retrying",
 ]
 
@@ -65,11 +66,13 @@ def execute(
     (a sign-in) and may raise Refused. `recorded_at` is for importing history alone, and may not be earlier than the
     last event's. `dry_run` executes everything, then rolls it back: nothing is stored, the key included.
 
-    Raises RetriesExhausted, or the database's own error, if nothing could be stored: try again with the same key.
+    Raises ArgumentRefused, PayloadRefused or MessageError for what must not be stored, before anything is done;
+    RetriesExhausted, or the database's own error, if nothing could be stored: try again with the same key. Within a
+    transaction of the caller's that can't be tried again from here, RetriesExhausted is a TransactionRefused.
     """
     request = CommandRequest(
         command=command,
-        key=str(key),
+        key=key_text(key),
         actor=actor,
         fingerprint_source=fingerprint,
         correlation_id=correlation_id,
@@ -84,6 +87,7 @@ def execute(
 
 def execute_request(request: CommandRequest) -> Receipt:
     """Execute a command with the options in a request, see `execute`."""
+    request.refuse_unstorable()
     if request.dry_run:
         request = replace(request, key=str(uuid7()))
     return retrying(lambda: _once(request), rehearsal=request.dry_run)
@@ -97,10 +101,16 @@ def execute_many(requests: Sequence[CommandRequest], *, atomic: bool = False) ->
     Raises ValueError for more than 1,000, or for requests with `in_transaction` or `dry_run`, which are for one
     command.
     """
+    requests = requests_of(requests)
     if len(requests) > MAX_COMMANDS:
-        raise ValueError(f"{len(requests):,} commands are too many for one transaction; the limit is {MAX_COMMANDS:,}.")
+        raise ValueError(
+            f"{len(requests):,} commands are too many for one transaction; the limit is {MAX_COMMANDS:,}. Send them in "
+            "parts."
+        )
     if any(request.in_transaction or request.dry_run for request in requests):
         raise ValueError("in_transaction and dry_run are for execute, which takes one command.")
+    for request in requests:
+        request.refuse_unstorable()
     return retrying(lambda: _many(requests, atomic=atomic)) if requests else []
 
 
@@ -113,7 +123,7 @@ def _once(request: CommandRequest) -> Receipt:
 def _commit_in_transaction(request: CommandRequest, session: Session) -> Receipt:
     """Commit, and call `in_transaction`; if that refuses, the events are rolled back and the refusal is stored."""
     try:
-        with transaction.atomic(using=log_database()):
+        with log_transaction():
             (receipt,) = session.commit()
             if receipt.accepted and not receipt.replayed and request.in_transaction:
                 request.in_transaction()
@@ -134,4 +144,5 @@ def _many(requests: Sequence[CommandRequest], *, atomic: bool) -> list[Receipt]:
 def _open(requests: Sequence[CommandRequest]) -> Session:
     streams = sorted({stream.id for request in requests for stream in request.streams})
     ids = [request.command_id for request in requests]
-    return Session(store().open(ids, streams))
+    with patience.queueing(streams) as seconds:
+        return Session(store().open(ids, streams, lock_timeout_seconds=seconds))

@@ -10,14 +10,13 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connections, router
 
 from eventstore.backends import store
-from eventstore.backends.rows import StoredEvent, Writer
+from eventstore.backends.rows import Identity, StoredEvent, Writer
 from eventstore.log import codec
 from eventstore.log.records import CommandRecord, Recorded
 from eventstore.log.slots import SLOTS
-from eventstore.models import Tidemark
+from eventstore.messages.arguments import number_of
 
 __all__ = [
     "Mark",
@@ -39,10 +38,14 @@ POLL_SECONDS = 0.001  # between two looks at the writers that the mark waits for
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The position in the log, and the number in the command store, up to which nothing is missing."""
+    """The position in the log, and the number in the command store, up to which nothing is missing.
+
+    A mark that was read from the database tells the log's identity, too, as it was then.
+    """
 
     position: int
     number: int
+    identity: Identity | None = field(default=None, compare=False)
 
 
 @dataclass
@@ -75,8 +78,14 @@ class MarkRaiser:
         if self.awaited:
             return False
         self.raised = backend.raise_mark(self.target.position, self.target.number, notify=notifies())
+        if not self.raised and not self._is_reached():
+            return False  # somebody has the mark locked, and may be about to raise it
         self.reached, self.target = self.target, None
         return True
+
+    def _is_reached(self) -> bool:
+        position, number, _identity = store().read_mark()
+        return self.target is not None and position >= self.target.position and number >= self.target.number
 
 
 def advance(timeout: float = 1.0) -> Mark:
@@ -96,7 +105,7 @@ def advance(timeout: float = 1.0) -> Mark:
 
 def mark() -> Mark:
     """The tidemark as it is, without raising it."""
-    return Mark(*store(connections[router.db_for_read(Tidemark)]).read_mark())
+    return Mark(*store().read_mark())
 
 
 def last_drawn() -> Mark:
@@ -118,7 +127,7 @@ def read(
     slots: Collection[int] | None = None,
 ) -> list[Recorded[Any]]:
     """Events after a position, in order, at most `limit` of them and none above the tidemark (or `to`, if lower)."""
-    highest = tidemark() if to is None else min(to, tidemark())
+    highest = tidemark() if to is None else min(number_of("to", to), tidemark())
     return between(after, highest, limit=limit, types=types, slots=slots)
 
 
@@ -131,6 +140,7 @@ def between(
     slots: Collection[int] | None = None,
 ) -> list[Recorded[Any]]:
     """Events after a position, up to and including another, which the caller knows to be committed."""
+    number_of("after", after), number_of("to", to)
     return codec.recorded(stored(after, to, limit=limit, types=types, slots=slots))
 
 
@@ -166,7 +176,7 @@ def read_commands(
     after: int, to: int, *, limit: int = PAGE, slots: Collection[int] | None = None
 ) -> list[CommandRecord]:
     """Commands after a number, up to and including another, in order, refused ones too. Slots go by number."""
-    where, parameters = "number > %s AND number <= %s", [after, to]
+    where, parameters = "number > %s AND number <= %s", [number_of("after", after), number_of("to", to)]
     if slots is not None:
         where, parameters = _narrow(where, parameters, f"number %% {SLOTS}", sorted(slots))
     return codec.command_records(store().commands(f"{where} ORDER BY number", parameters, limit))

@@ -9,24 +9,31 @@ return render(request, "lending/lend.html", {"form": form})
 """
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import Error
 from django.utils.translation import gettext as _
 from uuid_utils.compat import uuid7
 
+from eventstore.backends.faults import Fault, fault_of
 from eventstore.decider import Refusal, Refused
-from eventstore.errors import RetriesExhausted
+from eventstore.errors import EventStoreError
 from eventstore.execute import Receipt
 from eventstore.execution.refusals import sentence
 from eventstore.messages import canonical
+from eventstore.messages.arguments import key_text
 
-__all__ = ["CommandForm", "RuleField", "apply_rule", "attempt"]
+__all__ = ["CommandForm", "RuleField", "apply_rule", "attempt", "sentence"]
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
+
+# The error for which a form has to be sent again; within a request, eventstore.http.trouble then answers 503.
+postponed: ContextVar[Exception | None] = ContextVar("postponed", default=None)
 
 
 def new_command_id() -> UUID:
@@ -62,7 +69,7 @@ class CommandForm(forms.Form):
     @property
     def key(self) -> str:
         """The idempotency key of the command; of a valid form."""
-        return str(self.cleaned_data["command_id"])
+        return key_text(self.cleaned_data["command_id"])
 
     def fingerprint(self, *about: object) -> str:
         """The fingerprint of the request: the form's fields, and `about`, the things that it is about.
@@ -99,19 +106,32 @@ def attempt(form: CommandForm, ask: Callable[[], Receipt]) -> Receipt | None:
     """The receipt of an accepted command; `None`, and an error in the form, after a refusal or a busy database.
 
     `ask` executes the form's command. The refusal may be in its receipt, or be raised before the command is executed.
+    After a fault of the machine the form keeps its id, and can safely be sent again.
     """
     try:
         receipt = ask()
     except Refused as refused:
         form.refuse(refused.refusal)
         return None
-    except RetriesExhausted:  # nothing is stored, so the form keeps its id and can safely be sent again
-        form.add_error(None, _("We are too busy just now. Nothing was done: please send this once more."))
+    except (Error, EventStoreError) as error:
+        fault = fault_of(error)
+        if fault is None:
+            raise
+        postponed.set(error)
+        form.add_error(None, _later(fault))
         return None
     if receipt.refusal:
         form.refuse(receipt.refusal)
         return None
     return receipt
+
+
+def _later(fault: Fault) -> str:
+    if fault == Fault.AWAY:  # perhaps in the very moment of the commit; the id makes sure of the rest
+        return _("We lost the connection. Please send this once more: if it was done already, it is not done twice.")
+    if fault == Fault.NO_LIST:
+        return _("The list of erasures can't be written now. Nobody was erased: please send this once more.")
+    return _("We are too busy just now. Nothing was done: please send this once more.")
 
 
 def _message(refusal: Refusal) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ProjectionsConfig(AppConfig):
-    """Registers the projectors, the check of issued statements, and their guard against imports."""
+    """Registers the projectors and the checks of issued statements and of time zones."""
 
     name = "projections"
     verbose_name = _("Read models")
@@ -17,9 +17,8 @@ class ProjectionsConfig(AppConfig):
         """Imports the projectors, which declares them; they need the models, so it has to wait until here."""
         import_module("projections.projectors")
         from eventstore.checks import GUARDS_TAG
-        from eventstore.signals import events_appended
         from projections.statements.checks import check_statements
-        from projections.statements.guard import refuse_issued_months
+        from projections.time_zones import check_time_zones
 
         checks.register(check_statements, GUARDS_TAG, checks.Tags.database)
-        events_appended.connect(refuse_issued_months, dispatch_uid="projections.statements")
+        checks.register(check_time_zones, GUARDS_TAG, checks.Tags.database)

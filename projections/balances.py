@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Max, Min, QuerySet
 from django.utils import timezone
 
+from accounts.domain.zones import zone_of
 from projections.models import Account, DailyBalance, Entry
 from projections.sums import SIGNED, sum_of, sum_parts
 
@@ -57,9 +57,15 @@ def daily_balances(account: Account, first: date, last: date) -> Iterator[Day]:
         yield Day(day, balance, row.credits if row else 0, row.debits if row else 0, account.currency)
 
 
-def day_at(account: Account, moment: datetime) -> date:
-    """The date of a time in the account's time zone."""
-    return moment.astimezone(ZoneInfo(account.timezone)).date()
+def days_of(account: Account) -> tuple[date, date]:
+    """The day of the opening and today, in the account's time zone; recorded days lie within, whatever its rules."""
+    recorded = DailyBalance.objects.filter(account_id=account.account_id).aggregate(first=Min("day"), last=Max("day"))
+    opened, today = (_day_at(account, moment) for moment in (account.opened_at, current_time(account)))
+    return min(opened, recorded["first"] or opened), max(today, recorded["last"] or today)
+
+
+def _day_at(account: Account, moment: datetime) -> date:
+    return moment.astimezone(zone_of(account.timezone)).date()
 
 
 def _recorded_by(account_id: UUID, moment: datetime) -> int:

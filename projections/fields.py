@@ -3,11 +3,22 @@
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 if TYPE_CHECKING:
     Field = models.Field[int, int]
+    CharField = models.CharField[str, str]
 else:
     Field = models.Field
+    CharField = models.CharField
+
+
+class CodePointField(CharField):
+    """A text that is compared character by character, in any database: what begins alike is one range of an index."""
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, Any]:
+        """The column's parameters; SQLite compares this way of its own."""
+        return {**super().db_parameters(connection), "collation": "C" if connection.vendor == "postgresql" else None}
 
 
 class WholeNumberField(Field):

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.domain.money import signed
 from eventstore.models import AppendOnlyModel
 from eventstore.projecting import ReadModel
-from projections.fields import WholeNumberField
+from projections.fields import CodePointField, WholeNumberField
 
 
 class Customer(ReadModel):
@@ -25,7 +26,7 @@ class Customer(ReadModel):
         ERASED = "erased", _("erased")
 
     customer_id = models.UUIDField(_("customer id"), primary_key=True)
-    name = models.CharField(_("name"), max_length=200, null=True)  # noqa: DJ001 - NULL is "erased"
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=200, null=True)  # noqa: DJ001 - NULL is "erased"
     email = models.CharField(_("e-mail"), max_length=254, null=True)  # noqa: DJ001 - NULL is "erased"
     locale = models.CharField(_("language"), max_length=35, null=True)  # noqa: DJ001 - NULL is "erased"
     timezone = models.CharField(_("time zone"), max_length=64, null=True)  # noqa: DJ001 - NULL is "erased"
@@ -43,15 +44,34 @@ class Customer(ReadModel):
         return self.name or str(self.customer_id)
 
 
+class CustomerPart(ReadModel):
+    """The end of a customer's name or e-mail, from one of its characters on: what a search for a part looks up.
+
+    A text holds another if one of its ends begins with it, so a search reads one range of the index, not the table.
+    """
+
+    key = models.CharField(_("customer id and place"), max_length=40, primary_key=True)
+    customer_id = models.UUIDField(_("customer id"))
+    text = CodePointField(_("text"), max_length=254)
+
+    class Meta:
+        verbose_name = _("part of a customer's name or e-mail")
+        verbose_name_plural = _("parts of customers' names and e-mails")
+        indexes = [models.Index(fields=["text", "customer_id"], name="projections_customer_part")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class Account(ReadModel):
     """An account with its current balance and restrictions."""
 
     class Status(models.TextChoices):
         """Whether money may move in the account."""
 
-        OPEN = "open", _("open")
+        OPEN = "open", pgettext_lazy("account", "open")
         FROZEN = "frozen", _("frozen")
-        CLOSED = "closed", _("closed")
+        CLOSED = "closed", pgettext_lazy("account", "closed")
 
     class Scope(models.TextChoices):
         """The movements that a freeze forbids."""
@@ -171,7 +191,7 @@ class Hold(ReadModel):
     class Status(models.TextChoices):
         """The state of the hold; all but `open` are final."""
 
-        OPEN = "open", _("open")
+        OPEN = "open", pgettext_lazy("hold", "open")
         CAPTURED = "captured", _("captured")
         RELEASED = "released", _("released")
         EXPIRED = "expired", _("expired")
@@ -211,9 +231,9 @@ class Approval(ReadModel):
     class Status(models.TextChoices):
         """The state of the request; all but `open` are final."""
 
-        OPEN = "open", _("open")
+        OPEN = "open", pgettext_lazy("approval", "open")
         GRANTED = "granted", _("granted")
-        REFUSED = "refused", _("refused")
+        REFUSED = "refused", pgettext_lazy("approval", "refused")
         WITHDRAWN = "withdrawn", _("withdrawn")
 
     approval_id = models.UUIDField(_("approval id"), primary_key=True)
@@ -339,6 +359,10 @@ class Statement(AppendOnlyModel):
     account_id = models.UUIDField(_("account id"))
     number = models.IntegerField(_("number"))  # the account's months, counted from the one of its opening
     period = models.CharField(_("period"), max_length=7)  # "2026-03", in the account's time zone
+    begins_at = models.DateTimeField(_("begins at"))
+    ends_at = models.DateTimeField(_("ends at"))  # where the next one begins
+    timezone = models.CharField(_("time zone"), max_length=64)
+    offsets = models.JSONField(_("offsets of the time zone"))  # as they were then, see `statements.local_time`
     currency = models.CharField(_("currency"), max_length=3)
     opening = models.BigIntegerField(_("opening balance"))
     closing = models.BigIntegerField(_("closing balance"))

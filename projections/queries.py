@@ -12,7 +12,9 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from eventstore.http.paging import Page, newest_first
-from projections.models import Account, Approval, AuditLine, Customer, Entry, Hold, JournalLeg, Volume
+from eventstore.models import Event
+from projections.models import Account, Approval, AuditLine, Customer, CustomerPart, Entry, Hold, JournalLeg, Volume
+from projections.search import range_of
 from projections.sums import sum_of, sum_parts
 
 HISTORY_PAGE: Final = 500  # entries that are read together, where a whole history is read
@@ -49,18 +51,39 @@ def customer(customer_id: UUID) -> Customer | None:
 
 
 def customers(text: str = "", *, before: UUID | None = None, limit: int) -> Page[Customer, UUID]:
-    """Customers whose name or e-mail contains a text, or whose id is the text; all for an empty one."""
-    matching = Q(name__icontains=text) | Q(email__icontains=text)
+    """The customers that `find_customers` finds for a text; all for an empty one."""
+    found = find_customers(Customer.objects.all(), text) if text else Customer.objects.all()
+    return newest_first(found, "customer_id", before, limit)
+
+
+def find_customers(customers: "QuerySet[Customer]", text: str) -> "QuerySet[Customer]":
+    """Customers with a text in their name, or at the beginning of a word of their e-mail, or as their id.
+
+    Case, width and composition of characters do not count.
+    """
     if customer_id := _uuid(text):
-        matching = Q(customer_id=customer_id)
-    return newest_first(
-        Customer.objects.filter(matching) if text else Customer.objects.all(), "customer_id", before, limit
-    )
+        return customers.filter(customer_id=customer_id)
+    first, end = range_of(text)
+    parts = CustomerPart.objects.filter(text__gte=first, text__lt=end)
+    return customers.filter(customer_id__in=parts.values("customer_id"))
 
 
 def account(account_id: UUID, *, customer_id: UUID | None = None) -> Account | None:
     """An account by id; if a customer is given, `None` for another customer's."""
     return _accounts(customer_id).filter(account_id=account_id).first()
+
+
+def owns_stream(customer_id: UUID, stream_id: UUID) -> bool:
+    """Whether a stream is the customer's own, or that of an account of theirs."""
+    return stream_id == customer_id or account(stream_id, customer_id=customer_id) is not None
+
+
+def events_of(customer_id: UUID | None) -> "QuerySet[Event]":
+    """The events of a customer's own streams; all events if there is no customer."""
+    if customer_id is None:
+        return Event.objects.all()
+    accounts = Account.objects.filter(customer_id=customer_id).values("account_id")
+    return Event.objects.filter(Q(stream_id=customer_id) | Q(stream_id__in=accounts))
 
 
 def accounts_of(customer_id: UUID) -> list[Account]:

@@ -5,14 +5,17 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.users.pages import CustomerRequest
 from eventstore.http.freshness import reflected_position
-from projections import page_queries, queries
+from eventstore.proofs import head_over_event
+from projections import page_queries, proof_pages, queries
 from projections.freshness import customer_page, whole_number
 from projections.models import Entry, Hold
+from projections.seals import sealed_under
 
 ENTRIES_PER_PAGE: Final = 25
 RECENT_ENTRIES: Final = 8  # on the overview
@@ -20,7 +23,7 @@ MAX_HOLDS: Final = 25  # the newest open ones
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: HttpRequest) -> HttpResponseBase:
     """The start page: the landing page for visitors, the overview for customers, the admin for staff."""
     if not request.user.is_authenticated:
         return render(request, "projections/landing.html")
@@ -99,5 +102,7 @@ def _receipt(request: CustomerRequest, template: str, entry: Entry | None) -> Ht
         "entry": entry,
         "account": queries.account(entry.account_id),
         "proof": page_queries.event_of(entry),
+        "seal": sealed_under(head_over_event(entry.position)),
+        "proof_file": proof_pages.file_name(entry.position),
     }
     return render(request, template, page)

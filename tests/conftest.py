@@ -2,13 +2,19 @@
 
 import os
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
 from django.core.cache import cache
+from django.core.management.commands import flush
 from django.db import connection
 from django.test import override_settings
 
-pytest_plugins = ["tests.sample_fixtures", "tests.role_fixtures"]
+from eventstore.keys import installation as keys
+
+ENVIRONMENT: Final = pytest.StashKey[dict[str, str]]()
+
+pytest_plugins = ["tests.sample_fixtures", "tests.role_fixtures", "tests.clock_fixtures"]
 
 
 @pytest.fixture(scope="session")
@@ -32,10 +38,40 @@ def quick_passwords() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_flush() -> Iterator[None]:
+    """After each test with real transactions only the keys are looked at anew, not all that `migrate` makes.
+
+    Those rows are there again: `eventstore.testing.flush` has kept them. To find that out takes ten times the flush.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush, "emit_post_migrate_signal", lambda verbosity, interactive, db: keys.install(using=db))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def empty_cache() -> None:
     """No test is throttled for what another did."""
     cache.clear()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Notes the environment, before any fixture changes it."""
+    item.stash[ENVIRONMENT] = _environment()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Fails a test that leaves a variable changed: every program of a later test would get it."""
+    yield
+    changed = dict(_environment().items() ^ item.stash[ENVIRONMENT].items())
+    assert not changed, f"The test has left the environment changed: {', '.join(sorted(changed))}."
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import factory
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from accounts.domain.approval import Approvable
@@ -33,7 +34,7 @@ from accounts.services.erasure import erase_personal_data
 from accounts.services.ids import new_id
 from accounts.services.registration import register_customer
 from accounts.services.reversals import build_reversal
-from accounts.services.staff import make_staff
+from accounts.services.staff import SUPERUSER, make_staff
 from accounts.users.models import User
 from accounts.users.roles import Role
 from eventstore.execute import Receipt, execute
@@ -57,6 +58,14 @@ def register(**details: Any) -> User:
 
 def employ(email: str, role: str, password: str) -> User:
     return make_staff(email, role, password)[0]
+
+
+def employ_before_facts(email: str, role: str, password: str) -> User:
+    user = User(email=email, is_staff=True, is_superuser=role == SUPERUSER, email_confirmed_at=timezone.now())
+    user.set_password(password)
+    user.save()
+    user.groups.set(Group.objects.filter(name=role))
+    return user
 
 
 def open_account(owner: User, balance: int, **details: Any) -> Account:
@@ -183,7 +192,7 @@ def owner_of(account_id: UUID) -> User:
 
 
 class CustomerFactory(factory.Factory[User]):
-    """A registered customer, as the user who signs in."""
+    """A registered customer, as the user who signs in; the e-mail is confirmed."""
 
     class Meta:
         model = register
@@ -193,6 +202,18 @@ class CustomerFactory(factory.Factory[User]):
     password = PASSWORD
     locale = "en"
     timezone = "UTC"
+    proven = True
+
+
+class NewcomerFactory(factory.Factory[User]):
+    """A customer who has not confirmed their e-mail yet."""
+
+    class Meta:
+        model = register
+
+    name = factory.Faker("name")
+    email = factory.Sequence(lambda number: f"newcomer{number}@example.org")
+    password = PASSWORD
 
 
 class StaffFactory(factory.Factory[User]):
@@ -202,6 +223,17 @@ class StaffFactory(factory.Factory[User]):
         model = employ
 
     email = factory.Sequence(lambda number: f"staff{number}@example.org")
+    role: str = Role.OPERATOR
+    password = PASSWORD
+
+
+class EarlierStaffFactory(factory.Factory[User]):
+    """A member of staff whose rights are no fact, as earlier versions had it: the log stays as it is, even empty."""
+
+    class Meta:
+        model = employ_before_facts
+
+    email = factory.Sequence(lambda number: f"earlier{number}@example.org")
     role: str = Role.OPERATOR
     password = PASSWORD
 

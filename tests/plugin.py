@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -13,12 +15,30 @@ ENVIRONMENT = {
     "ENV_FILE": os.devnull,  # what this machine's `.env` says is not for the tests
     "DEBUG": "1",  # public secrets, plain static files; pytest-django then turns settings.DEBUG off
     "DEMO_RAILS": "1",
+    "LOG_STATE_FILE": "",  # positions come again in each test, which a node that remembers takes for a restore
+    "SEAL_KEY": "lJ3hHc6bVqQ0sY1n5m0t2r8uWkz4xCeDfA7gB9iKjLM=",  # of the tests, so that none makes a file
+    "SEAL_FILE": "",
 }
+PROGRAMS = {  # what some tests need, and the tests that do not run without
+    "barman": "no backup by barman was restored",
+    "haproxy": "no test has run behind the proxy",
+    "litestream": "no backup by Litestream was restored",
+    "pgbackrest": "no backup by pgBackRest was restored",
+    "pgbouncer": "no test has run behind a pooler",
+    "systemd-analyze": "no unit was verified",
+    "msgfmt": "no translation was compiled",
+    "openssl": "no time stamp was made",
+    "gcc": "no disk has failed, and no power was cut",
+}
+ENVIRONMENTS = (str(Path(sys.executable).parent), str(Path(__file__).parent.parent / ".venv-barman" / "bin"))
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DATABASELESS = ("tests/architecture/", "tests/config/", "tests/deploy/", "tests/test_translations.py")
+DATABASES = {"db", "transactional_db", "program_environment"}  # fixtures that open one
 MARKERS = (
     "postgresql: needs PostgreSQL, is skipped on SQLite",
     "sqlite: needs SQLite, is skipped on PostgreSQL",
     "browser: needs Chromium, is skipped where it is missing",
+    "once(reason): runs on SQLite alone, as another database can't change what it shows",
 )
 
 
@@ -57,7 +77,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip tests that can't run here, with the reason."""
+    """Skip tests that can't run here, with the reason; leave out what another database can't change."""
+    if config.option.database == "postgresql":
+        alike = [item for item in items if _is_alike_everywhere(item)]
+        config.hook.pytest_deselected(items=alike)
+        items[:] = [item for item in items if item not in set(alike)]
     missing = {
         "postgresql": config.option.database == "sqlite" and "needs PostgreSQL: --database=postgresql",
         "sqlite": config.option.database == "postgresql" and "needs SQLite: --database=sqlite",
@@ -69,7 +93,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
+def _is_alike_everywhere(item: pytest.Item) -> bool:
+    """Whether a test has run on SQLite for all: it says so, or reads texts, settings and code alone."""
+    if item.get_closest_marker("once"):
+        return True
+    is_about_texts = item.nodeid.startswith(DATABASELESS)
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return is_about_texts and not (item.get_closest_marker("django_db") or fixtures & DATABASES)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Report journeys that were skipped for want of a browser."""
+    """Report tests that were skipped for want of a program."""
+    folders = (*ENVIRONMENTS, os.environ["PATH"], "/usr/sbin")
+    path = ":".join(folders)
+    missing = {program: loss for program, loss in PROGRAMS.items() if not shutil.which(program, path=path)}
     if not CHROMIUM:
-        terminalreporter.write_line("Chromium is missing: no browser test has run.", red=True, bold=True)
+        missing["chromium"] = "no browser test has run"
+    for program, loss in missing.items():
+        terminalreporter.write_line(f"{program} is missing: {loss}.", red=True, bold=True)

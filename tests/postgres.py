@@ -44,8 +44,8 @@ def running_postgres() -> Iterator[str]:
         folder = Path(name)
         if _is_root():
             os.chown(folder, *_unprivileged_user())
-        programs = _programs(folder)
-        initdb, pg_ctl = programs / "initdb", programs / "pg_ctl"
+        binaries = programs(folder)
+        initdb, pg_ctl = binaries / "initdb", binaries / "pg_ctl"
         _run(folder, initdb, "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync")
         _run(folder, pg_ctl, "start", "--wait", f"--log={folder / 'log'}", f"--options={_options(folder)}")
         try:
@@ -59,7 +59,7 @@ def _is_root() -> bool:
     return os.geteuid() == 0
 
 
-def _programs(folder: Path) -> Path:
+def programs(folder: Path) -> Path:
     """The folder of PostgreSQL's programs, where the account that runs them can read them."""
     if given := os.environ.get("POSTGRES_PROGRAMS"):
         return Path(given)
@@ -87,16 +87,20 @@ def _unprivileged_user() -> tuple[int, int]:
     return account.pw_uid, account.pw_gid
 
 
+def account() -> Account:
+    """Who PostgreSQL's programs run as: it refuses to run as root."""
+    if not _is_root():
+        return {}
+    user, group = _unprivileged_user()
+    return {"user": user, "group": group, "extra_groups": []}
+
+
 def _run(folder: Path, program: Path, *arguments: str) -> None:
     """Run one of PostgreSQL's programs on the data folder; its output is shown when it fails."""
-    account: Account = {}
-    if _is_root():
-        user, group = _unprivileged_user()
-        account = {"user": user, "group": group, "extra_groups": []}
     # To a file and not to a pipe: the server would inherit the pipe, and reading it would never end.
     with (folder / "output").open("w+") as output:
         command = [str(program), *arguments, f"--pgdata={folder / 'data'}"]
-        result = subprocess.run(command, cwd=folder, stdout=output, stderr=output, check=False, **account)
+        result = subprocess.run(command, cwd=folder, stdout=output, stderr=output, check=False, **account())
         output.seek(0)
         assert result.returncode == 0, f"{program.name} failed:\n{output.read()}"
 

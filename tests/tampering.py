@@ -1,16 +1,24 @@
 """Tampering: changes to rows past the engine, as from a database console."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from eventstore.testing.flush import POSTGRESQL_TRIGGERS, SQLITE_TRIGGERS
 
 
 def rewrite_rows(model: type[Model], found_by: dict[str, Any], **changes: Any) -> None:
-    """Change rows of a read model; there must be some."""
-    assert model._default_manager.filter(**found_by).update(**changes)
+    """Change rows of a read model, past its manager, which refuses; there must be some."""
+    rows: QuerySet[Model] = QuerySet(model)
+    assert rows.filter(**found_by).update(**changes)
+
+
+def plant_rows(rows: Sequence[Model]) -> None:
+    """Add rows to a read model, past its manager."""
+    planted: QuerySet[Model] = QuerySet(type(rows[0]))
+    planted.bulk_create(rows)
 
 
 def forge_rows(model: type[Model], found_by: dict[str, Any], **changes: Any) -> None:

@@ -38,7 +38,9 @@ def texts(catalog: str) -> set[Text]:
     """All texts that are marked for translation in the folders of a catalog."""
     root = settings.BASE_DIR
     python = chain.from_iterable(root.glob(f"{folder}/**/*.py") for folder in SOURCES[catalog])
-    templates = chain.from_iterable(root.glob(f"{folder}/**/*.html") for folder in SOURCES[catalog])
+    templates = chain.from_iterable(
+        root.glob(f"{folder}/**/*.{kind}") for folder in SOURCES[catalog] for kind in ("html", "txt")
+    )
     return {
         text
         for path in chain(python, templates)

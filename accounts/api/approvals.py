@@ -117,7 +117,7 @@ class ApprovalStatusSerializer(CommandResult):
     "approves.",
     tag="approvals",
     refuses=f"ACCOUNT_NOT_FOUND ENTRY_NOT_FOUND REASON_REQUIRED {AMOUNT_CODES} OVERDRAFT_BELOW_USAGE ALREADY_REVERSED "
-    "REVERSAL_NOT_REVERSIBLE INSUFFICIENT_FUNDS ACCOUNT_FROZEN ACCOUNT_CLOSED",
+    "REVERSAL_NOT_REVERSIBLE INSUFFICIENT_FUNDS ACCOUNT_FROZEN ACCOUNT_CLOSED SIGN_IN_AGAIN",
     example={
         "command": "AdjustBalance",
         "payload": {"account_id": "0190a6f2-7c3e-7d4a-8b1f-3c2d1e0f9a8b", "amount": "-10.50"},
@@ -162,7 +162,7 @@ class ApprovalDecisionView(PostCommandView):
     "now, the request stays open.",
     tag="approvals",
     refuses=f"APPROVAL_NOT_FOUND APPROVAL_NOT_OPEN SELF_APPROVAL {AMOUNT_CODES} OVERDRAFT_BELOW_USAGE ALREADY_REVERSED "
-    "INSUFFICIENT_FUNDS ACCOUNT_FROZEN ACCOUNT_CLOSED",
+    "INSUFFICIENT_FUNDS ACCOUNT_FROZEN ACCOUNT_CLOSED SIGN_IN_AGAIN",
     path=[APPROVAL_ID],
     example={},
 )

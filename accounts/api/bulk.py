@@ -6,12 +6,14 @@ from itertools import takewhile
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils.translation import get_language, override
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, NotFound
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
 from accounts.api.command_views import CommandResult, HttpCommand, PostCommandView
+from accounts.api.customers import RegisterCustomerView
 from accounts.domain.commands import SendBulk
 from accounts.services.batches import execute_all_or_none, execute_each
 from accounts.services.ids import new_id
@@ -44,7 +46,9 @@ def _clean_key(text: str) -> str:
 class BulkRequestItemSerializer(StrictSerializer):
     """One request, as it would be sent to its own address."""
 
-    path = Text(help_text="Of an address that takes POST, below `/api/v1/`: `transfers`.")
+    path = Text(
+        help_text="Of an address that takes POST, below `/api/v1/`: `transfers`. Not `customers`, `token` or `bulk`."
+    )
     body = serializers.DictField(help_text="As that address has it.")
     key = Text(
         _clean_key,
@@ -82,7 +86,7 @@ class BulkResultSerializer(CommandResult):
 class BulkItem:
     """One request of a bulk: parsed, or with the answer that says why it could not be parsed."""
 
-    key: str
+    given: dict[str, Any]
     view: CommandView | None = None
     http_command: HttpCommand | None = None
     request: CommandRequest | None = None
@@ -150,14 +154,18 @@ class BulkView(PostCommandView):
         try:
             view = self._view_of(item["path"])
             http_command = view.http_command(item["key"], ROOT + item["path"], item["body"])
-            return BulkItem(item["key"], view, http_command, view.command_request(http_command))
+            return BulkItem(item, view, http_command, view.command_request(http_command))
         except (APIException, Refused) as error:
-            return BulkItem(item["key"], failure=exception_handler(error, {"request": self.request}))
+            return BulkItem(item, failure=exception_handler(error, {"request": self.request}))
+
+    def _retold(self, item: BulkItem) -> BulkItem:
+        """The request; if it could not be parsed, with the reason in the language that is active now."""
+        return self._item(item.given) if item.failure else item
 
     def _view_of(self, path: str) -> CommandView:
         """The view that serves a path, for the signed-in user; raises NotFound, and what its permissions raise."""
         found = view_at(ROOT + path, "POST")
-        if found is None or not issubclass(found[0], CommandView) or issubclass(found[0], BulkView):
+        if found is None or not issubclass(found[0], CommandView) or issubclass(found[0], NOT_IN_BULK):
             raise NotFound
         view: CommandView = found[0]()
         view.request, view.kwargs = self.request, found[1]
@@ -180,12 +188,20 @@ class BulkView(PostCommandView):
         receipt = execute_request(own)
         if receipt.refusal:  # the key was used for another bulk
             return refusal_response(receipt.refusal)
+        with override(receipt.language or get_language()):  # a bulk that is sent again is answered as it was
+            answers = execute_items([self._retold(item) for item in items] if receipt.replayed else items)
         results = [
-            {"key": item.key, "status": answer.status_code, "body": answer.data}
-            for item, answer in zip(items, execute_items(items), strict=True)
+            {"key": item.given["key"], "status": answer.status_code, "body": answer.data}
+            for item, answer in zip(items, answers, strict=True)
         ]
-        position = max(result["body"].get("position", 0) for result in results)
-        return Response({"command_id": receipt.command_id, "position": position, "results": results})
+        told = {"position": 0, "cursor": receipt.cursor} if receipt.cursor else {"position": 0}
+        last = max((result["body"] for result in results), key=lambda body: body.get("position", 0))
+        told |= {name: last[name] for name in ("position", "cursor") if name in last}
+        return Response({"command_id": receipt.command_id, **told, "results": results})
+
+
+# What nobody may do many times at once: a registration takes a core for a while.
+NOT_IN_BULK: Final = (BulkView, RegisterCustomerView)
 
 
 def _execute_atomically(items: Sequence[BulkItem]) -> list[Response]:

@@ -16,7 +16,9 @@ class CommandView(UserEndpoint, command_views.CommandView):
 
     def request_for(self, http_command: HttpCommand, command: Any) -> CommandRequest:
         """The engine's request that sends a command; raises Refused by the policy of its use case."""
-        return use_cases.command_request(command, http_command.key, actor=self.user.actor, **http_command.options)
+        return use_cases.command_request(
+            command, http_command.key, actor=self.user.actor, proved_at=self.proved_at, **http_command.options
+        )
 
 
 class PostCommandView(CommandView, command_views.PostCommandView):

@@ -86,7 +86,7 @@ class ReinstateCustomerView(CustomerStatusView):
     "For operators, about customers without open accounts. All personal data is forgotten, for good, and the customer "
     "can't sign in any more.",
     tag="customers",
-    refuses=f"CUSTOMER_HAS_ACCOUNTS {CUSTOMER_CODES}",
+    refuses=f"CUSTOMER_HAS_ACCOUNTS SIGN_IN_AGAIN {CUSTOMER_CODES}",
     path=[CUSTOMER_ID],
     example=EXAMPLE,
 )

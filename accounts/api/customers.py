@@ -12,11 +12,13 @@ from accounts.api.command_views import CommandResult, CommandView, HttpCommand, 
 from accounts.api.fields import email_field, locale_field, name_field, timezone_field
 from accounts.api.parameters import CUSTOMER_ID
 from accounts.domain.text import NAME_LIMIT
-from accounts.services.registration import registration_request, update_request
+from accounts.services.emails import ask_slowly
+from accounts.services.registration import register_customer, update_request
 from accounts.users.access import Customers
+from accounts.users.taken_emails import register_slowly
 from eventstore.decider import Refused
 from eventstore.decider import phrase as _
-from eventstore.execute import CommandRequest, Receipt
+from eventstore.execute import CommandRequest, Receipt, execute_request
 from eventstore.http.fields import StrictSerializer, Text
 from eventstore.http.openapi import command_operation
 
@@ -31,7 +33,7 @@ class CustomerRequestSerializer(StrictSerializer):
     password = Text(
         max_length=1000,
         json_schema={"minLength": 8},
-        help_text="At least 8 characters; common and merely numeric ones are refused.",
+        help_text="At least 8 characters; common ones, and the words of this site, are refused.",
     )
     locale = locale_field(required=False, help_text="The language of messages: `en` (if not given) or `zh-hans`.")
     timezone = timezone_field(
@@ -65,6 +67,10 @@ class UpdatedCustomerSerializer(CommandResult):
     customer_id = serializers.UUIDField()
     name = serializers.CharField(required=False, help_text="If it was sent.")
     email = serializers.CharField(required=False, help_text="If it was sent.")
+    email_unconfirmed = serializers.BooleanField(
+        required=False,
+        help_text="True if a new e-mail was sent: the present one counts until the link in the mail is followed.",
+    )
     locale = serializers.CharField()
     timezone = serializers.CharField()
 
@@ -72,7 +78,8 @@ class UpdatedCustomerSerializer(CommandResult):
 @command_operation(
     "create_customer",
     "Register a customer",
-    "Anybody may. The key is scoped to the e-mail; the password is never stored, but the fingerprint covers it.",
+    "Anybody may, and works at once. A mail asks to confirm the address: until then whoever proves to own it may take "
+    "it back. The key is scoped to the e-mail; the password is never stored, but the fingerprint covers it.",
     tag="customers",
     refuses="EMAIL_TAKEN",
     anonymous=True,
@@ -85,9 +92,11 @@ class RegisterCustomerView(PostCommandView):
     body = CustomerRequestSerializer
     answer = RegisteredCustomerSerializer
 
-    def command_request(self, http_command: HttpCommand) -> CommandRequest:
-        """The request that makes the customer and their sign-in, or neither."""
-        return registration_request(http_command.key, **http_command.body, **http_command.options)
+    def execute(self, http_command: HttpCommand) -> Response:
+        """Makes the customer and their sign-in, or neither, unless this address has asked too often."""
+        details = {**http_command.body, **http_command.options}
+        receipt = register_slowly(self.request._request, lambda: register_customer(http_command.key, **details))
+        return self.respond(http_command, receipt)
 
     def result_fields(self, http_command: HttpCommand, receipt: Receipt) -> Mapping[str, Any]:
         """The customer; name and e-mail come from the request, as answers are stored without personal data."""
@@ -102,7 +111,8 @@ class RegisterCustomerView(PostCommandView):
 @command_operation(
     "update_customer",
     "Change the details of a customer",
-    "Customers change their own name, e-mail (and with it their sign-in), language and time zone.",
+    "Customers change their own name, e-mail, language and time zone. A new e-mail, and with it the sign-in, counts "
+    "once the customer has followed the link that is sent there.",
     tag="customers",
     refuses="CUSTOMER_NOT_FOUND CUSTOMER_SUSPENDED EMAIL_TAKEN",
     path=[CUSTOMER_ID],
@@ -130,3 +140,16 @@ class UpdateCustomerView(CommandView):
     def result_fields(self, http_command: HttpCommand, receipt: Receipt) -> Mapping[str, Any]:
         """The details; name and e-mail come from the request, as answers are stored without personal data."""
         return {**http_command.body, **receipt.answer}
+
+    def execute(self, http_command: HttpCommand) -> Response:
+        """Changes the details; one with an e-mail is counted first."""
+        if "email" not in http_command.body:
+            return super().execute(http_command)
+        receipt = ask_slowly(
+            self.request._request,
+            lambda: execute_request(self.command_request(http_command)),
+            actor=self.user.actor,
+            key=http_command.key,
+            dry_run=http_command.dry_run,
+        )
+        return self.respond(http_command, receipt)

@@ -16,14 +16,14 @@ from accounts.services.ids import new_id
 from accounts.services.rails import must_have_rails
 from accounts.users.access import Customers
 from eventstore.execute import CommandRequest
-from eventstore.http.fields import Moment
+from eventstore.http.fields import StoredMoment
 from eventstore.http.openapi import command_operation
 
 
 class DepositRequestSerializer(AmountSerializer):
     """The money that comes in."""
 
-    effective_at = Moment(
+    effective_at = StoredMoment(
         required=False,
         help_text="RFC 3339 with an offset; from the opening of the account until now. Now, if not given.",
     )

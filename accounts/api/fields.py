@@ -12,6 +12,7 @@ from accounts.domain.text import (
     NAME_LIMIT,
     REASON_LIMIT,
     REFERENCE_LIMIT,
+    TOKEN_NAME_LIMIT,
     clean_email,
     clean_label,
     clean_locale,
@@ -19,13 +20,16 @@ from accounts.domain.text import (
     clean_reason,
     clean_reference,
     clean_timezone,
+    clean_token_name,
 )
 from eventstore.http.fields import LINE_PATTERN, Text, TextWithUnit
 
 AMOUNT_JSON_SCHEMA: Final = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "example": "10.50"}
 
-_CONTROL: Final = r"\u0000-\u001f\u007f-\u009f"
-_FILLED_PATTERN: Final = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"  # more than white space
+# More than white space; all that nobody sees would be more than the engines of such patterns take.
+_CONTROL: Final = r"\u0000-\u001f\u007f-\u009f\u2028-\u202e"
+_FILLED_PATTERN: Final = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"
+# The shape; which domains can exist, no pattern says.
 _EMAIL_PATTERN: Final = rf"^[^@\s{_CONTROL}]+@[^@\s.{_CONTROL}]+(\.[^@\s.{_CONTROL}]+)+$"
 _LOCALE_PATTERN: Final = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$"
 
@@ -77,6 +81,18 @@ def label_field() -> Text:
         default="",
         allow_blank=True,
         help_text=f"At most {LABEL_LIMIT} characters.",
+    )
+
+
+def token_name_field() -> Text:
+    """The name of a token, by which its owner knows it again; may be empty."""
+    schema = {"maxLength": TOKEN_NAME_LIMIT, "pattern": LINE_PATTERN}
+    return Text(
+        clean_token_name,
+        json_schema=schema,
+        default="",
+        allow_blank=True,
+        help_text=f"What it is for, so that you know it again: at most {TOKEN_NAME_LIMIT} characters.",
     )
 
 

@@ -21,7 +21,7 @@ from accounts.services.id_lookup import id_lookup
 from accounts.services.ids import new_id
 from accounts.services.use_cases import staff_task_for
 from accounts.users.access import customers_and
-from eventstore.http.fields import Moment, StrictSerializer
+from eventstore.http.fields import StoredMoment, StrictSerializer
 from eventstore.http.openapi import command_operation
 
 DEFAULT_DURATION: Final = timedelta(days=7)
@@ -31,7 +31,9 @@ HOLD_CODES: Final = "HOLD_NOT_FOUND HOLD_NOT_OPEN CUSTOMER_SUSPENDED"
 class HoldRequestSerializer(AmountSerializer):
     """The money to set aside, and until when."""
 
-    expires_at = Moment(required=False, help_text="RFC 3339 with an offset, in the future; in 7 days, if not given.")
+    expires_at = StoredMoment(
+        required=False, help_text="RFC 3339 with an offset, in the future; in 7 days, if not given."
+    )
 
 
 class CaptureRequestSerializer(StrictSerializer):

@@ -10,12 +10,15 @@ from accounts.api.deposits import DepositView, WithdrawView
 from accounts.api.holds import CaptureHoldView, PlaceHoldView, ReleaseHoldView
 from accounts.api.restrictions import FreezeAccountView, SetLimitsView, SetOverdraftView, UnfreezeAccountView
 from accounts.api.reversals import ReverseEntryView
-from accounts.api.tokens import CreateTokenView
+from accounts.api.tokens import CreateTokenView, EndSentTokenView, EndTokenView, TokensView
 from accounts.api.transfers import TransferView
 from eventstore.http.routes import route
 
 urlpatterns = [
     route("token", CreateTokenView),
+    route("token", EndSentTokenView),
+    route("tokens", TokensView),
+    route("tokens/<str:token_id>", EndTokenView),
     route("customers", RegisterCustomerView),
     route("customers/<str:customer_id>", UpdateCustomerView),
     route("customers/<str:customer_id>/suspend", SuspendCustomerView),

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final, assert_never
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from accounts.domain.events import (
     AccountClosed,
@@ -27,6 +26,7 @@ from accounts.domain.events import (
     TransferSent,
 )
 from accounts.domain.money import fits, out_of_range
+from accounts.domain.zones import zone_of
 from eventstore.decider import Refused
 from eventstore.decider import phrase as _
 
@@ -82,8 +82,12 @@ class Account:
         return "closed" if self.closed else "frozen" if self.frozen else "open"
 
     def day(self, now: datetime) -> date:
-        """The calendar day of a moment in the account's time zone."""
-        return now.astimezone(ZoneInfo(self.timezone)).date()
+        """The calendar day of a moment in the account's time zone.
+
+        It is never before the day of a debit, so that a zone whose rules change gives nobody a day's limit twice.
+        """
+        day = now.astimezone(zone_of(self.timezone)).date()
+        return max(day, self.spent_on) if self.spent_on else day
 
     def must_be_new(self) -> None:
         """Refuses VERSION_CONFLICT for an account that was opened already."""

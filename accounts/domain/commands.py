@@ -1,4 +1,4 @@
-"""The commands on customers, accounts and approvals: orders, which may be refused.
+"""The commands on customers, accounts, approvals and rights of staff: orders, which may be refused.
 
 `customer_id` is the customer who sends the command: another customer's account is not found, and a suspended customer
 is refused. Where it is `None`, a member of staff sends it. New ids and the time travel in the command, because a
@@ -38,9 +38,25 @@ class UpdateCustomerDetails:
 
     customer_id: UUID
     name: Personal = None
-    email: Personal = None
+    email: Personal = None  # a new one, which is asked for: it counts by ChangeEmail, once it is confirmed
     locale: str | None = None
     timezone: str | None = None
+
+
+@command("customer.change_email", subject="customer_id")
+class ChangeEmail:
+    """Let a customer have the e-mail that they asked for, and have proven to own."""
+
+    customer_id: UUID
+    email: Personal
+
+
+@command("customer.release_email", subject="customer_id")
+class ReleaseEmail:
+    """Take an e-mail that was never confirmed from a customer, for whoever has proven to own it."""
+
+    customer_id: UUID
+    email: Personal
 
 
 @command("customer.suspend")
@@ -301,6 +317,18 @@ class WithdrawRequest:
 
     approval_id: UUID
     requested_by: str
+
+
+@command("staff.set_rights")
+class SetStaffRights:
+    """Record what a member of staff may do from now on; all of it, not only what is new."""
+
+    staff_id: UUID
+    user_id: int
+    roles: tuple[str, ...]
+    superuser: bool
+    permissions: tuple[str, ...]  # given to this person alone, as `app.codename`; our own commands give none
+    active: bool
 
 
 @command("bulk.send")

@@ -6,14 +6,17 @@ from typing import Any, assert_never
 from uuid import UUID
 
 from accounts.domain.commands import (
+    ChangeEmail,
     EraseCustomer,
     RegisterCustomer,
     ReinstateCustomer,
+    ReleaseEmail,
     SuspendCustomer,
     UpdateCustomerDetails,
 )
 from accounts.domain.events import (
     CustomerDetailsUpdated,
+    CustomerEmailReleased,
     CustomerErased,
     CustomerEvent,
     CustomerRegistered,
@@ -63,12 +66,28 @@ def register(customer: Customer, command: RegisterCustomer) -> Iterator[Customer
 
 
 def update_details(customer: Customer, command: UpdateCustomerDetails) -> Iterator[CustomerDetailsUpdated]:
-    """Changes the details of a customer that are given; a command without any needs no event."""
+    """Changes the details of a customer that are given; a command without any needs no event.
+
+    An e-mail is only asked for here: `change_email` changes it, once it is confirmed.
+    """
     customer.must_exist()
     customer.must_be_active()
-    changed = command.name, command.email, command.locale, command.timezone
-    if any(detail is not None for detail in changed):
-        yield CustomerDetailsUpdated(command.customer_id, *changed)
+    changed = {"name": command.name, "locale": command.locale, "timezone": command.timezone}
+    if any(detail is not None for detail in changed.values()):
+        yield CustomerDetailsUpdated(command.customer_id, **changed)
+
+
+def change_email(customer: Customer, command: ChangeEmail) -> Iterator[CustomerDetailsUpdated]:
+    """Changes the e-mail of a customer to one that is confirmed."""
+    customer.must_exist()
+    customer.must_be_active()
+    yield CustomerDetailsUpdated(command.customer_id, email=command.email)
+
+
+def release_email(customer: Customer, command: ReleaseEmail) -> Iterator[CustomerEmailReleased]:
+    """Takes an e-mail from a customer; also from one who is suspended, as it is not theirs."""
+    customer.must_exist()
+    yield CustomerEmailReleased(command.customer_id)
 
 
 def suspend(customer: Customer, command: SuspendCustomer) -> Iterator[CustomerSuspended]:
@@ -103,6 +122,8 @@ def evolve(customer: Customer, event: CustomerEvent) -> Customer:
             return replace(
                 customer, locale=event.locale or customer.locale, timezone=event.timezone or customer.timezone
             )
+        case CustomerEmailReleased():
+            return customer
         case CustomerSuspended():
             return replace(customer, suspended=True)
         case CustomerReinstated():
@@ -116,6 +137,17 @@ def evolve(customer: Customer, event: CustomerEvent) -> Customer:
 def details(customer: Customer, command: RegisterCustomer | UpdateCustomerDetails) -> dict[str, Any]:
     """Answers with the customer's details, but for the personal ones: answers are stored for ever, unencrypted."""
     return {"customer_id": str(command.customer_id), "locale": customer.locale, "timezone": customer.timezone}
+
+
+def updated(customer: Customer, command: UpdateCustomerDetails) -> dict[str, Any]:
+    """Answers with the customer's details, and that a new e-mail has to be confirmed, if one was asked for."""
+    asked = {} if command.email is None else {"email_unconfirmed": True}
+    return {**details(customer, command), **asked}
+
+
+def identity(customer: Customer, _command: ChangeEmail | ReleaseEmail) -> dict[str, Any]:
+    """Answers with the customer's id: an e-mail is personal."""
+    return {"customer_id": str(customer.customer_id)}
 
 
 def status(customer: Customer, command: SuspendCustomer | ReinstateCustomer | EraseCustomer) -> dict[str, Any]:

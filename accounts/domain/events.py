@@ -1,4 +1,4 @@
-"""The events of customers, accounts and approvals. Past tense, facts only, never edited.
+"""The events of customers, accounts, approvals and members of staff. Past tense, facts only, never edited.
 
 Amounts and balances are integers of minor units: 1050 is 10.50 in a currency with two decimals. Each event that moves
 money names the currency, the account's balance after it, and the `day` of its recording in the account's time zone: an
@@ -33,6 +33,13 @@ class CustomerDetailsUpdated:
     email: Personal = None
     locale: str | None = None
     timezone: str | None = None
+
+
+@event("customer.email_released")
+class CustomerEmailReleased:
+    """A customer has no e-mail any more: its owner took it back. They may give another one."""
+
+    customer_id: UUID
 
 
 @event("customer.suspended")
@@ -294,7 +301,26 @@ class ApprovalWithdrawn:
     approval_id: UUID
 
 
-CustomerEvent = CustomerRegistered | CustomerDetailsUpdated | CustomerSuspended | CustomerReinstated | CustomerErased
+@event("staff.rights_set")
+class StaffRightsSet:
+    """What a member of staff may do changed, and is this from now on."""
+
+    staff_id: UUID
+    user_id: int  # of the sign-in; the actor of the person's own commands is `staff:` and this
+    roles: tuple[str, ...]
+    superuser: bool
+    permissions: tuple[str, ...]
+    active: bool  # whether they may sign in
+
+
+CustomerEvent = (
+    CustomerRegistered
+    | CustomerDetailsUpdated
+    | CustomerEmailReleased
+    | CustomerSuspended
+    | CustomerReinstated
+    | CustomerErased
+)
 MoneyEvent = (
     MoneyDeposited | MoneyWithdrawn | TransferSent | TransferReceived | HoldCaptured | EntryReversed | BalanceAdjusted
 )
@@ -302,6 +328,7 @@ HoldEvent = HoldPlaced | HoldCaptured | HoldReleased | HoldExpired
 ConditionEvent = OverdraftLimitSet | LimitsSet | AccountFrozen | AccountUnfrozen
 AccountEvent = AccountOpened | AccountRenamed | AccountClosed | MoneyEvent | HoldEvent | ConditionEvent
 ApprovalEvent = ApprovalRequested | ApprovalGranted | ApprovalRefused | ApprovalWithdrawn
+StaffEvent = StaffRightsSet
 
 
 def signed_amount(event: MoneyEvent) -> int:

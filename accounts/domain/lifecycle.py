@@ -8,7 +8,9 @@ from accounts.domain.commands import CloseAccount, OpenAccount, RenameAccount
 from accounts.domain.customer import Customer
 from accounts.domain.events import AccountClosed, AccountOpened, AccountRenamed, TransferReceived, TransferSent
 from accounts.domain.money import exponent_of
+from accounts.domain.text import clean_timezone
 from accounts.domain.transfers import TransferDetails, legs, must_be_transferable
+from accounts.domain.zones import zone_name
 from eventstore.decider import Refused
 from eventstore.decider import phrase as _
 
@@ -25,7 +27,7 @@ def open_account(account: Account, owner: Customer, command: OpenAccount) -> Ite
         customer_id=command.customer_id,
         currency=command.currency,
         label=command.label,
-        timezone=command.timezone or owner.timezone,
+        timezone=_timezone(owner, command),
         opened_at=command.now,
     )
 
@@ -37,11 +39,16 @@ def opened(account: Account, owner: Customer, command: OpenAccount) -> dict[str,
         "customer_id": str(command.customer_id),
         "label": account.label,
         "currency": account.currency,
-        "timezone": command.timezone or owner.timezone,
+        "timezone": _timezone(owner, command),
         "balance": account.balance,
         "available": account.available,
         "opened_at": command.now.isoformat(),
     }
+
+
+def _timezone(owner: Customer, command: OpenAccount) -> str:
+    """The time zone that is given, or the owner's; UTC where that is not known any more."""
+    return clean_timezone(command.timezone) if command.timezone else zone_name(owner.timezone)
 
 
 def rename_account(account: Account, owner: Customer, command: RenameAccount) -> Iterator[AccountRenamed]:

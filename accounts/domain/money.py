@@ -49,20 +49,22 @@ def exponent_of(currency: str, *, field: str = "currency") -> int:
         raise Refused("UNKNOWN_CURRENCY", _("This is not the code of a currency in use."), field=field) from None
 
 
-def parse_amount(text: str, currency: str, *, field: str = "amount", may_be_zero: bool = False) -> int:
+def parse_amount(
+    text: str, currency: str, *, field: str = "amount", may_be_zero: bool = False, example: str = ""
+) -> int:
     """The minor units of a positive amount such as "10.50"; zero only where `may_be_zero` allows it, as for a limit.
 
     Refuses, in this order: INVALID_AMOUNT for text that is no amount, or for zero; AMOUNT_OUT_OF_RANGE beyond 64 bits;
-    TOO_MANY_DECIMALS for more than the currency has, even if they are zeros: nothing is ever rounded.
+    TOO_MANY_DECIMALS for more than the currency has, even if they are zeros: nothing is ever rounded. The first
+    shows an `example`.
     """
     exponent = exponent_of(currency)
     if not _AMOUNT.fullmatch(text) or not ((amount := Decimal(text)) or may_be_zero):
-        example = format_amount(1050, currency)
         raise Refused(
             "INVALID_AMOUNT",
             _("Enter an amount in plain digits, such as %(example)s."),
             field=field,
-            example=example,
+            example=example or format_amount(1050, currency),
         )
     if amount > Decimal(MAX_MONEY).scaleb(-exponent):
         raise out_of_range(field)
@@ -88,6 +90,11 @@ def format_amount(minor: int, currency: str) -> str:
     exponent = exponent_of(currency)
     sign, digits = "-" if minor < 0 else "", str(abs(minor)).rjust(exponent + 1, "0")
     return f"{sign}{digits[:-exponent]}.{digits[-exponent:]}" if exponent else f"{sign}{digits}"
+
+
+def decimal_amount(minor: int, currency: str) -> Decimal:
+    """Minor units as a number of major ones, with all decimals of the currency."""
+    return Decimal(minor).scaleb(-exponent_of(currency))
 
 
 def signed(amount: int, direction: str) -> int:

@@ -2,9 +2,10 @@
 
 from eventstore.decider import Refused
 from eventstore.decider import phrase as _
+from eventstore.messages import is_blank
 
 
 def must_give_reason(reason: str) -> None:
-    """Refuses REASON_REQUIRED for a reason that is empty, or white space alone."""
-    if not reason.strip():
+    """Refuses REASON_REQUIRED for a reason that is empty, or nothing that a reader sees."""
+    if is_blank(reason):
         raise Refused("REASON_REQUIRED", _("Give a reason."), field="reason")

@@ -19,6 +19,7 @@ from accounts.domain import (
     lifecycle,
     restrictions,
     reversals,
+    staff,
     transfers,
     upcasters,  # noqa: F401 - so that old events can be read
 )
@@ -34,11 +35,17 @@ APPROVALS: Final[Decider[approval.Approval, Any, events.ApprovalEvent]] = Decide
     category="approval", initial=approval.Approval(), evolve=approval.evolve
 )
 
-for decider in (CUSTOMERS, ACCOUNTS, APPROVALS):
+STAFF: Final[Decider[staff.StaffRights, Any, events.StaffEvent]] = Decider(
+    category="staff", initial=staff.StaffRights(), evolve=staff.evolve
+)
+
+for decider in (CUSTOMERS, ACCOUNTS, APPROVALS, STAFF):
     register(decider)
 
 decides(commands.RegisterCustomer, decide=customer.register, answer=customer.details)
-decides(commands.UpdateCustomerDetails, decide=customer.update_details, answer=customer.details)
+decides(commands.UpdateCustomerDetails, decide=customer.update_details, answer=customer.updated)
+decides(commands.ChangeEmail, decide=customer.change_email, answer=customer.identity)
+decides(commands.ReleaseEmail, decide=customer.release_email, answer=customer.identity)
 decides(commands.SuspendCustomer, decide=customer.suspend, answer=customer.status)
 decides(commands.ReinstateCustomer, decide=customer.reinstate, answer=customer.status)
 decides(commands.EraseCustomer, decide=customer.erase, answer=customer.status)
@@ -68,5 +75,7 @@ decides(commands.RequestApproval, decide=approval.request, answer=approval.statu
 decides(commands.Approve, decide=approval.approve, answer=approval.status_with_accounts)
 decides(commands.Refuse, decide=approval.refuse, answer=approval.status)
 decides(commands.WithdrawRequest, decide=approval.withdraw, answer=approval.status)
+
+decides(commands.SetStaffRights, decide=staff.set_rights, answer=staff.answered)
 
 decides(commands.SendBulk, decide=bulk.send)

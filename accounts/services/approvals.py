@@ -70,16 +70,26 @@ def build_approval(approval_id: UUID, approver: str) -> Approve:
 
 
 def must_not_need_approval(command: ReverseEntry | SetOverdraftLimit) -> None:
-    """Raises Refused APPROVAL_REQUIRED for more than settings.APPROVAL_ABOVE, the most that one person may decide over.
-
-    The setting is in major units of whichever currency; None lets one person decide over any amount.
-    """
-    above: Decimal | None = settings.APPROVAL_ABOVE
-    if above is None:
-        return
+    """Raises Refused APPROVAL_REQUIRED for more than one person may decide over, see `approval_above`."""
     currency = _currency_of(command)
-    if currency and Decimal(_amount(command)).scaleb(-exponent_of(currency)) > above:
+    if currency and is_above_limit(_amount(command), currency):
         raise Refused("APPROVAL_REQUIRED", _("This takes the approval of a second person."))
+
+
+def is_above_limit(amount: int, currency: str) -> bool:
+    """Whether an amount in minor units, of either sign, takes the approval of a second person."""
+    above = approval_above(currency)
+    return above is not None and Decimal(abs(amount)).scaleb(-exponent_of(currency)) > above
+
+
+def approval_above(currency: str) -> Decimal | None:
+    """The most that one person may decide over, in major units of a currency; None lets one decide over any amount.
+
+    settings.APPROVAL_ABOVE_IN has amounts for single currencies, settings.APPROVAL_ABOVE that of all others.
+    """
+    exceptions: Mapping[str, Decimal] = settings.APPROVAL_ABOVE_IN
+    above: Decimal | None = settings.APPROVAL_ABOVE
+    return exceptions.get(currency, above)
 
 
 def _currency_of(command: Approvable) -> str:
@@ -91,7 +101,7 @@ def _currency_of(command: Approvable) -> str:
 def _amount(command: ReverseEntry | SetOverdraftLimit) -> int:
     match command:
         case ReverseEntry():
-            return abs(command.leg.amount)
+            return command.leg.amount
         case SetOverdraftLimit():
             return command.limit
         case _:

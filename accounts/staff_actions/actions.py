@@ -7,25 +7,28 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import commands
 from accounts.domain.account import Account
-from accounts.domain.approval import OPEN, Approval
+from accounts.domain.approval import OPEN
 from accounts.domain.customer import Customer
+from accounts.domain.events import signed_amount
+from accounts.services.approvals import approval_above, is_above_limit
 from accounts.services.use_cases import staff_task_for
 from accounts.staff_actions import builders
+from accounts.staff_actions.descriptions import DESCRIPTIONS, Describer
 from accounts.staff_actions.forms import (
     AdjustmentForm,
     CaptureForm,
+    EraseForm,
     FreezeForm,
     LimitsForm,
     OverdraftForm,
     ReasonForm,
     StaffActionForm,
 )
-from accounts.staff_actions.subjects import EntryState, HoldState
+from accounts.staff_actions.subjects import ApprovalState, EntryState, HoldState
 from accounts.users.models import User
 from accounts.users.roles import is_entitled
 
@@ -35,11 +38,12 @@ class StaffAction:
     """An action of staff in the admin, which becomes one command.
 
     `is_available` says, by the state of the subject and the actor, whether the action makes sense now. It decides what
-    is offered; whether the command is accepted is for its rule.
+    is offered; whether the command is accepted is for its rule. Its page describes the subject, and what the command
+    changes; `previewed` builds the command whose changes are shown, if it is another one.
     """
 
     name: str  # in its address
-    subject: str  # customer, account, hold, entry or approval
+    subject: str  # a key of DESCRIPTIONS: customer, account, hold, entry or approval
     title: Any
     note: Any  # the effect of the action
     form: type[StaffActionForm]
@@ -47,6 +51,12 @@ class StaffAction:
     build: builders.Builder
     is_available: Callable[[Any, str], bool]
     is_grave: bool = False
+    previewed: builders.Builder | None = None
+
+    @property
+    def describe(self) -> Describer:
+        """The description of its subject."""
+        return DESCRIPTIONS[self.subject]
 
     def is_permitted(self, user: User) -> bool:
         """Whether a role of the user entitles to the action."""
@@ -74,27 +84,31 @@ def _is_frozen(account: Account, _actor: str) -> bool:
 
 
 def _may_need_approval(account: Account, _actor: str) -> bool:
-    return not account.closed and settings.APPROVAL_ABOVE is not None
+    return not account.closed and approval_above(account.currency) is not None
 
 
-def _is_reversible(entry: EntryState, _actor: str) -> bool:
-    return entry.is_reversible
+def _is_reversible_by_one(entry: EntryState, _actor: str) -> bool:
+    return entry.is_reversible and not _takes_two(entry)
 
 
-def _reversal_may_need_approval(entry: EntryState, _actor: str) -> bool:
-    return entry.is_reversible and settings.APPROVAL_ABOVE is not None
+def _is_reversible_by_two(entry: EntryState, _actor: str) -> bool:
+    return entry.is_reversible and _takes_two(entry)
+
+
+def _takes_two(entry: EntryState) -> bool:
+    return is_above_limit(signed_amount(entry.record.event), entry.account.currency)
 
 
 def _is_open_hold(hold: HoldState, _actor: str) -> bool:
     return hold.is_open
 
 
-def _is_open_request_of_another(approval: Approval, actor: str) -> bool:
-    return approval.status == OPEN and approval.requested_by != actor
+def _is_open_request_of_another(request: ApprovalState, actor: str) -> bool:
+    return request.approval.status == OPEN and request.approval.requested_by != actor
 
 
-def _is_own_open_request(approval: Approval, actor: str) -> bool:
-    return approval.status == OPEN and approval.requested_by == actor
+def _is_own_open_request(request: ApprovalState, actor: str) -> bool:
+    return request.approval.status == OPEN and request.approval.requested_by == actor
 
 
 _ALL: Final = (
@@ -123,7 +137,7 @@ _ALL: Final = (
         subject="customer",
         title=_("Erase this customer"),
         note=_("Name, e-mail and sign-in are forgotten, for good. What happened to the accounts stays in the log."),
-        form=ReasonForm,
+        form=EraseForm,
         command_class=commands.EraseCustomer,
         build=builders.with_reason(commands.EraseCustomer),
         is_available=_is_not_erased,
@@ -197,7 +211,7 @@ _ALL: Final = (
         form=ReasonForm,
         command_class=commands.ReverseEntry,
         build=builders.reverse,
-        is_available=_is_reversible,
+        is_available=_is_reversible_by_one,
         is_grave=True,
     ),
     StaffAction(
@@ -208,7 +222,8 @@ _ALL: Final = (
         form=ReasonForm,
         command_class=commands.RequestApproval,
         build=builders.request_reversal,
-        is_available=_reversal_may_need_approval,
+        is_available=_is_reversible_by_two,
+        previewed=builders.reverse,
     ),
     StaffAction(
         name="capture",

@@ -1,5 +1,6 @@
 """Callers of API views and their permissions: customers for themselves, members of staff by their role."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
@@ -8,20 +9,46 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from accounts.users import session_times
+from accounts.users.factors import lacks_second_factor
 from accounts.users.roles import StaffTask, is_entitled
+from eventstore.decider import Refused
+from eventstore.decider import phrase as _phrase
 from eventstore.http.endpoint import Endpoint
+from eventstore.http.errors import add_codes
 
 if TYPE_CHECKING:
     from accounts.users.models import User
 
+add_codes({401: "SECOND_FACTOR_REQUIRED"})  # here, so that it is known before the first endpoint is described
+
 
 class UserEndpoint(Endpoint):
-    """An endpoint whose callers are users of this project."""
+    """An endpoint whose callers are users of this project; members of staff need a second factor, if the site says so.
+
+    Who has one gave it for the token, or for the session: what was opened without it ended when it was added.
+    """
+
+    def check_permissions(self, request: Request) -> None:
+        """Raises Refused SECOND_FACTOR_REQUIRED for members of staff who lack one, and what the permissions raise."""
+        if lacks_second_factor(request.user):
+            raise Refused(
+                "SECOND_FACTOR_REQUIRED", _phrase("Members of staff need a second factor here. Set one up on the site.")
+            )
+        super().check_permissions(request)
 
     @property
     def user(self) -> "User":
         """The signed-in user."""
         return cast("User", self.request.user)
+
+    @property
+    def proved_at(self) -> datetime | None:
+        """When the caller last proved who they are: for the token, or in the session."""
+        if self.request.auth is None:
+            return session_times.proved_at(self.request._request.session)
+        made: datetime = self.user.token_created_at
+        return made if made.tzinfo else made.replace(tzinfo=UTC)  # SQLite has no time zones
 
     @property
     def customer_id(self) -> UUID:

@@ -8,11 +8,12 @@ from django.apps import apps as installed_apps
 from django.apps.registry import Apps
 from django.contrib.auth.management import create_permissions
 from django.db import DEFAULT_DB_ALIAS, router
+from django.db.models import Q, QuerySet
 
 from accounts.users.roles import Role
 
 APPS: Final = frozenset({"accounts", "eventstore", "projections"})
-SECRETS: Final = frozenset({"subjectkey"})  # with the keys of customers, erased data could be read in old backups
+SECRETS: Final = frozenset({"sitekey", "subjectkey"})  # with these, erased data could be read in old backups
 HANDLING: Final[Mapping[Role, frozenset[str]]] = {Role.OPERATOR: frozenset({"handle_parked"})}
 
 
@@ -31,7 +32,12 @@ def grant_role_permissions(
         return
     create_permissions(app_config, using=using, apps=apps, verbosity=0)
     own = permission.objects.using(using).filter(content_type__app_label=app_config.label)
-    viewing = own.filter(codename__startswith="view_").exclude(content_type__model__in=SECRETS)
     for role in Role:
-        handling = own.filter(codename__in=HANDLING.get(role, ()))
-        group.objects.using(using).get_or_create(name=role.value)[0].permissions.add(*viewing, *handling)
+        granted = group.objects.using(using).get_or_create(name=role.value)[0].permissions
+        granted.add(*permissions_of(role, own))
+
+
+def permissions_of(role: Role, among: "QuerySet[Any]") -> "QuerySet[Any]":
+    """Those of some permissions that a role has."""
+    viewing = Q(codename__startswith="view_") & ~Q(content_type__model__in=SECRETS)
+    return among.filter(viewing | Q(codename__in=HANDLING.get(role, ())), content_type__app_label__in=APPS)

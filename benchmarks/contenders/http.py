@@ -14,14 +14,19 @@ START_SECONDS = 30.0  # for the server to listen
 
 
 class Client:
-    """A client with one persistent connection."""
+    """A client with one persistent connection, which the server ends while others take their turn."""
 
     def __init__(self, port: int) -> None:
         """Connect as soon as the server listens."""
+        self.port = port
+        self.connect()
+
+    def connect(self) -> None:
+        """Wait until the server listens, and connect."""
         until = time.monotonic() + START_SECONDS
         while True:
             try:
-                self.socket = socket.create_connection((LOCAL, port))
+                self.socket = socket.create_connection((LOCAL, self.port))
                 break
             except ConnectionRefusedError:
                 if time.monotonic() > until:
@@ -32,8 +37,13 @@ class Client:
     def post(self, path: str, headers: str, body: bytes) -> tuple[int, bytes]:
         """Status and body of the answer."""
         head = f"POST {path} HTTP/1.1\r\nHost: {LOCAL}\r\n{headers}Content-Length: {len(body)}\r\n\r\n"
-        self.socket.sendall(head.encode() + body)
-        answer = self._receive(b"")
+        try:
+            self.socket.sendall(head.encode() + body)
+            answer = self._receive(b"")
+        except ConnectionError:  # it was idle for too long
+            self.connect()
+            self.socket.sendall(head.encode() + body)
+            answer = self._receive(b"")
         while b"\r\n\r\n" not in answer:
             answer = self._receive(answer)
         lines, _, content = answer.partition(b"\r\n\r\n")

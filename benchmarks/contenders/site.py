@@ -1,13 +1,16 @@
 """`python -m benchmarks.contenders.site TASK`: the site itself at work, with its real settings."""
 
 import json
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import django
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import QuerySet
 from django.test import Client
 
 from benchmarks.contenders.http import Posting
@@ -15,15 +18,18 @@ from benchmarks.contenders.worker import NOTE, Task, Work, serve
 
 django.setup()
 
-from rest_framework.authtoken.models import Token  # noqa: E402 - needs the apps, as all that follows
 
+from accounts.services.ids import new_id  # noqa: E402
 from accounts.users.models import User  # noqa: E402
+from accounts.users.tokens import make_token  # noqa: E402
 from benchmarks.contenders.tidemark.site import granian  # noqa: E402
 from eventstore.models import Event  # noqa: E402
 from eventstore.projecting import projections  # noqa: E402
 from eventstore.projecting.rebuild import rebuild  # noqa: E402
-from projections.models import Account  # noqa: E402
+from projections.models import Account, Entry  # noqa: E402
+from projections.statements.issuance import issue  # noqa: E402
 from tests.factories import AccountFactory  # noqa: E402
+from tests.history import opened, paid_in, registered, utc  # noqa: E402
 
 CLIENTS = 4
 # The list looks at no more of an event than this; millions of real ones would take an hour to write.
@@ -44,7 +50,7 @@ class Deposit(Posting):
         """Make customers with an account, and start the server."""
         call_command("migrate", verbosity=0)
         self._accounts.write_text(json.dumps([_account_and_token() for _ in range(CLIENTS)]))
-        self.start(partial(granian, application="config.wsgi:application"))
+        self.start(partial(granian, application="config.rsgi:application"))
 
     def begin(self) -> None:
         """Sign in."""
@@ -106,10 +112,44 @@ class Browse(Work):
         return 1
 
 
+class Download(Work):
+    """Download a month of `entries` entries: as the CSV of its statement, or as that of the account's history."""
+
+    def prepare(self) -> None:
+        """Makes the entries, and issues the month."""
+        call_command("migrate", verbosity=0)
+        account = opened(registered(utc(2026, 1, 5)), utc(2026, 1, 10))
+        paid_in(account, 100, utc(2026, 2, 1), NOTE)
+        first = Entry.objects.get()
+        later = (self._later(first, number) for number in range(1, self.task.options["entries"]))
+        QuerySet[Entry](Entry).bulk_create(later, batch_size=5_000)  # real ones would take minutes
+        issue()
+
+    def begin(self) -> None:
+        """Sign in."""
+        account = Account.objects.get()
+        self.client = Client(SERVER_NAME="localhost")
+        self.client.force_login(User.objects.get(customer_id=account.customer_id))
+        self.path = f"/api/v1/accounts/{account.account_id}/{self.task.options['file']}"
+
+    def once(self) -> int:
+        """One file."""
+        answer: Any = self.client.get(self.path)
+        lines: int = sum(part.count(b"\n") for part in answer.streaming_content)
+        assert lines > self.task.options["entries"]
+        return lines
+
+    def _later(self, entry: Entry, number: int) -> Entry:
+        at = entry.recorded_at + timedelta(seconds=20 * number)
+        changes = {"balance": 100 * (number + 1), "position": entry.position + number, "recorded_at": at}
+        kept = {field.attname: getattr(entry, field.attname) for field in Entry._meta.concrete_fields}
+        return Entry(**{**kept, **changes, "entry_id": new_id(), "effective_at": at})
+
+
 def _account_and_token() -> tuple[str, str]:
     account: Account = AccountFactory.create()
     user = User.objects.get(customer_id=account.customer_id)
-    return str(account.account_id), Token.objects.create(user=user).key
+    return str(account.account_id), make_token(user)[1]
 
 
-serve(Task.given(), {"post": Deposit, "rebuild": Rebuild, "browse": Browse})
+serve(Task.given(), {"post": Deposit, "rebuild": Rebuild, "browse": Browse, "download": Download})

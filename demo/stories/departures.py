@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from accounts.domain.commands import CloseAccount, EraseCustomer, SuspendCustomer
+from accounts.domain.commands import CloseAccount, EraseCustomer, ReleaseEmail, SuspendCustomer
 from accounts.users.roles import Role
 from demo.people import DemoAccount
 from demo.scene import Scene
@@ -26,7 +26,9 @@ def closing(scene: Scene) -> Story:
 
 
 def leaving(scene: Scene) -> Story:
-    """A customer closes all accounts and is erased."""
+    """A customer whose e-mail was somebody else's, who took it back, closes all accounts and is erased."""
+    taken_back = ReleaseEmail(scene.person.customer_id, scene.person.email)
+    scene = yield scene.step(taken_back), timedelta(hours=5)
     wish = "Asked to be forgotten"
     scene = yield _erase(scene, wish, refusal="CUSTOMER_HAS_ACCOUNTS"), SOON
     for account in scene.person.accounts:

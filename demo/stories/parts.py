@@ -47,7 +47,7 @@ PARTS: Final = (  # in a small world, only the first ones are played
     Part("marcus", 6, restrictions.frozen_for_all, 2),
     Part("niamh", 12, restrictions.frozen_for_debits, 1),
     Part("wei", 35, restrictions.limited, 4),
-    Part("oliver", 18, departures.leaving, 7),
+    Part("oliver", 18, departures.leaving, 8),
     Part("lucia", 50, approvals.refused, 2),
     Part("lucia", 33, approvals.withdrawn, 2),
     Part("lucia", 2, approvals.adjustment_to_decide, 1),

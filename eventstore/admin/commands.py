@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from eventstore import messages
 from eventstore.admin import lookup, show
 from eventstore.admin.filters import CommandTypeFilter, OutcomeFilter, RecordedFilter
-from eventstore.admin.messages import facts_of, may_see_personal_data, metadata_facts, stream_links
+from eventstore.admin.messages import facts_of, metadata_facts, stream_links
 from eventstore.admin.readonly import ReadOnlyAdmin, as_number, as_uuid
 from eventstore.admin.show import Fact, Section
 from eventstore.decider import Refusal
@@ -32,6 +32,7 @@ class CommandAdmin(ReadOnlyAdmin):
     search_fields = ("number",)
     search_help_text = _("A number, the id of a command, who asked, or who asked and their key.")
     detail_fields = ("asker", "key", "recorded", "command_id", "number", "schema_version")
+    number_columns = ("events",)
     detail_template = "admin/eventstore/command.html"
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
@@ -66,11 +67,13 @@ class CommandAdmin(ReadOnlyAdmin):
     @admin.display(description=_("who asked"))
     def who(self, command: Command) -> SafeString:
         """The actor, as a link to all commands of theirs."""
-        return show.identifier(command.actor, show.list_of("command", {"q": command.actor}), short=True)
+        link = show.identifier(command.actor, show.list_of("command", {"q": command.actor}), short=True)
+        return show.named(self.actor_name_of(command), link)
 
     @admin.display(description=_("who asked"))
     def asker(self, command: Command) -> SafeString:
-        return show.identifier(command.actor, show.list_of("command", {"q": command.actor}))
+        link = show.identifier(command.actor, show.list_of("command", {"q": command.actor}))
+        return show.named(self.actor_name_of(command), link)
 
     @admin.display(description=_("events"))
     def events(self, command: Command) -> int:
@@ -80,7 +83,7 @@ class CommandAdmin(ReadOnlyAdmin):
         return gettext("Command %(number)s: %(type)s") % {"number": obj.number, "type": obj.type}
 
     def details(self, request: HttpRequest, obj: Command) -> dict[str, Any]:
-        body = facts_of(messages.commands, obj, in_clear=may_see_personal_data(request.user))
+        body = facts_of(messages.commands, obj, request.user)
         positions = obj.positions[:SHOWN_EVENTS]
         more = {name: found for name, found in obj.metadata.items() if name not in ("actor", "command_id")}
         refusal = None if obj.accepted else msgspec.convert(obj.response, Refusal)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from eventstore import messages
 from eventstore.admin import lookup, show
 from eventstore.admin.filters import EventCategoryFilter, RecordedFilter, TypeFilter
-from eventstore.admin.messages import facts_of, may_see_personal_data, metadata_facts
+from eventstore.admin.messages import facts_of, metadata_facts
 from eventstore.admin.readonly import ReadOnlyAdmin, as_number, as_uuid
 from eventstore.admin.show import Link, Section, Steps
 from eventstore.models import Event
@@ -54,15 +54,16 @@ class EventAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("stream"))
     def stream(self, event: Event) -> SafeString:
-        return show.stream_link(event.category, event.stream_id, short=True)
+        return show.stream_link(event.category, event.stream_id, short=True, name=self.name_of(event))
 
     @admin.display(description=_("stream"))
     def whole_stream(self, event: Event) -> SafeString:
-        return show.stream_link(event.category, event.stream_id)
+        return show.stream_link(event.category, event.stream_id, name=self.name_of(event))
 
     @admin.display(description=_("who asked"))
     def actor(self, event: Event) -> str:
-        return show.identifier(event.metadata.get("actor", show.NOTHING), short=True)
+        actor = event.metadata.get("actor", show.NOTHING)
+        return show.named(self.actor_name_of(event), show.identifier(actor, short=True))
 
     @admin.display(description=_("command"))
     def command(self, event: Event) -> str:
@@ -92,7 +93,7 @@ class EventAdmin(ReadOnlyAdmin):
         return [Link(gettext("The command that caused it"), show.link_to("command", command_id)), stream]
 
     def details(self, request: HttpRequest, obj: Event) -> dict[str, Any]:
-        data = facts_of(messages.events, obj, in_clear=may_see_personal_data(request.user))
+        data = facts_of(messages.events, obj, request.user)
         return {
             "links": self.links(obj),
             "steps": _steps(obj),

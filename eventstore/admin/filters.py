@@ -11,10 +11,12 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from eventstore import messages
 from eventstore.admin.keyset import AFTER, BEFORE
+from eventstore.messages import is_moment
 from eventstore.projecting.declaration.registry import subscribers
 
 SLACK: Final = timedelta(minutes=5)  # longer than a command may wait between reading the clock and drawing its place
@@ -40,6 +42,12 @@ class Filter(SimpleListFilter):
 
     template = "admin/eventstore/filter.html"
     parameters: ClassVar[tuple[str, ...]]
+
+    def chosen(self) -> Any | None:
+        """What is chosen, in words; `None` where nothing is."""
+        if self.value() is None:
+            return None
+        return next((text for value, text in self.lookup_choices if str(value) == self.value()), self.value())
 
 
 class TypeFilter(Filter):
@@ -146,7 +154,7 @@ class RecordedFilter(ListFilter):
         given = {name: params.pop(name)[-1] for name in self.parameters if name in params}
         self.moments = {name: _moment(text) for name, text in given.items() if text}
         self.others = [(name, text) for name, text in request.GET.items() if name not in (*given, AFTER, BEFORE)]
-        self.used_parameters.update({name: f"{at:%Y-%m-%dT%H:%M:%S}" for name, at in self.moments.items()})
+        self.used_parameters.update({name: _text(at) for name, at in self.moments.items()})
 
     def has_output(self) -> bool:
         return True
@@ -164,10 +172,16 @@ class RecordedFilter(ListFilter):
             (_("the past 30 days"), today - timedelta(days=30)),
         ]
         for display, since in offers:
-            text = f"{since:%Y-%m-%dT%H:%M:%S}" if since else None
+            text = _text(since) if since else None
             query = changelist.get_query_string({SINCE: text, UNTIL: None})
             selected = self.used_parameters == ({SINCE: text} if text else {})
             yield {"display": display, "query_string": query, "selected": selected}
+
+    def chosen(self) -> str | None:
+        """The stretch of time, in words; `None` where none is given."""
+        words = {SINCE: gettext("from %(moment)s"), UNTIL: gettext("before %(moment)s")}
+        given = [words[name] % {"moment": f"{at:%Y-%m-%d %H:%M:%S}"} for name, at in self.moments.items()]
+        return ", ".join(given) or None
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         """Narrow by position, which is indexed, and then by time, as neighbouring positions may differ by a moment."""
@@ -183,8 +197,13 @@ def _moment(text: str) -> datetime:
     """A time in an address, in UTC unless it says otherwise; raises IncorrectLookupParameters for one that is none."""
     try:
         at = datetime.fromisoformat(text)
-        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-        _ = at - SLACK, at + SLACK  # the ends of time can't be bisected
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise IncorrectLookupParameters(error) from error
-    return at
+    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
+    if not is_moment(at):
+        raise IncorrectLookupParameters(text)
+    return at.astimezone(UTC)
+
+
+def _text(moment: datetime) -> str:
+    return moment.replace(tzinfo=None).isoformat(timespec="seconds")

@@ -1,15 +1,13 @@
 """The state of a stream at any version, and what its last event changed in it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from django.utils.translation import gettext
 
 from eventstore import decider, log
-from eventstore.admin import show
+from eventstore.admin import show, words
 from eventstore.admin.messages import stream_links
 from eventstore.backends.rows import Head
 from eventstore.errors import EventStoreError
@@ -27,6 +25,8 @@ class Line:
     now: str
     before: str
     changed: bool
+    meant: str = ""  # in the project's words
+    meant_before: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,27 +44,30 @@ class Moment:
         return show.link_to("event", self.event.position) if self.event else ""
 
 
-def now(stream: Stream) -> Moment:
+def now(stream: Stream, user: Any) -> Moment:
     """The present state, as the head has it: it costs the same however long the stream is."""
     if stream.category not in decider.deciders:
         return Moment(stream.version, problem=gettext("No rules are registered for this category, so it has no state."))
     key = StreamKey(stream.category, stream.stream_id)
     head = Head(key.id, key.category, stream.version, state=stream.state, fingerprint=stream.fingerprint)
-    return _attempt(stream.version, lambda: Moment(stream.version, _lines(state := streams.state_of(head, key), state)))
+    return _attempt(
+        stream.version, lambda: Moment(stream.version, _lines(state := streams.state_of(head, key), state, user))
+    )
 
 
-def at(stream: Stream, version: int) -> Moment:
+def at(stream: Stream, version: int, user: Any) -> Moment:
     """The state at a version, folded from all events up to it, beside the state before its last event."""
     if stream.category not in decider.deciders:
-        return now(stream)
-    return _attempt(version, lambda: _step(stream, version))
+        return now(stream, user)
+    return _attempt(version, lambda: _step(stream, version, user))
 
 
-def _step(stream: Stream, version: int) -> Moment:
-    before, _ = log.load(stream.category, stream.stream_id, version=version - 1)
-    event = next(log.read_stream(stream.stream_id, after=version - 1, to=version), None)
+def _step(stream: Stream, version: int, user: Any) -> Moment:
+    last = max(version - 1, 0)
+    before, _ = log.load(stream.category, stream.stream_id, version=last)
+    event = next(log.read_stream(stream.stream_id, after=last, to=version), None)
     after = decider.deciders[stream.category].evolve(before, event.event) if event else before
-    return Moment(version, _lines(before, after), event)
+    return Moment(version, _lines(before, after, user), event)
 
 
 def _attempt(version: int, look: Any) -> Moment:
@@ -76,14 +79,21 @@ def _attempt(version: int, look: Any) -> Moment:
     return found
 
 
-def _lines(before: Any, after: Any) -> list[Line]:
+def _lines(before: Any, after: Any, user: Any) -> list[Line]:
     was, is_now = _fields(before), _fields(after)
+    meant, meant_before = words.of_fields(after, user), words.of_fields(before, user)
     links = stream_links([*was.values(), *is_now.values()])
-    return [_line(name, was[name], is_now[name], links) for name in is_now]
-
-
-def _line(name: str, was: Any, is_now: Any, links: Mapping[UUID, str]) -> Line:
-    return Line(name, show.value(is_now, links), show.value(was, links), was != is_now)
+    return [
+        Line(
+            name,
+            show.value(is_now[name], links),
+            show.value(was[name], links),
+            was[name] != is_now[name],
+            meant.get(name, ""),
+            meant_before.get(name, ""),
+        )
+        for name in is_now
+    ]
 
 
 def _fields(state: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 No COUNT and no OFFSET: nobody learns how many rows there are, and nobody waits for it.
 """
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -24,6 +25,15 @@ def cut_from(request: HttpRequest, model: type[Model], field: str, size: int) ->
     return Cut(field, size, **keys)
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """A filter that narrows a list, what it is set to, and the address of the list without it."""
+
+    title: Any
+    text: Any
+    without: str
+
+
 class KeysetChangeList(ChangeList):
     """The admin's list of a model, paged by the admin's `key_field`."""
 
@@ -37,7 +47,7 @@ class KeysetChangeList(ChangeList):
         except ValidationError as error:
             raise IncorrectLookupParameters(error) from error
         self.page = cut.page(*self._branches())
-        self.model_admin.enrich(self.page.rows)  # type: ignore[attr-defined]
+        self.model_admin.enrich_for(request, self.page.rows)  # type: ignore[attr-defined]
         self.result_list = self.page.rows
         self.result_count = len(self.page.rows)
         self.full_result_count = None
@@ -62,6 +72,16 @@ class KeysetChangeList(ChangeList):
     def newer(self) -> str | None:
         """The address of the page before."""
         return None if self.page.previous is None else self.get_query_string({BEFORE: str(self.page.previous)})
+
+    @property
+    def chosen(self) -> list[Chosen]:
+        """The filters that narrow the list."""
+        found = [(spec, spec.chosen()) for spec in self.filter_specs if hasattr(spec, "chosen")]
+        return [
+            Chosen(spec.title, text, self.get_query_string(remove=spec.expected_parameters()))
+            for spec, text in found
+            if text is not None
+        ]
 
     def _branches(self) -> list["QuerySet[Any]"]:
         branches = [self.queryset]

@@ -11,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.utils.translation import gettext as _
 
 from eventstore import messages, models, personal
-from eventstore.admin import show
+from eventstore.admin import show, words
 from eventstore.admin.show import Fact
 from eventstore.errors import EventStoreError
 from eventstore.messages import MessageType, upcasters
@@ -25,8 +25,9 @@ def may_see_personal_data(user: AbstractBaseUser | AnonymousUser) -> bool:
     return isinstance(user, PermissionsMixin) and user.has_perm(PERSONAL_DATA)
 
 
-def facts_of(registry: Mapping[str, MessageType], row: models.Event | models.Command, *, in_clear: bool) -> list[Fact]:
+def facts_of(registry: Mapping[str, MessageType], row: models.Event | models.Command, user: Any) -> list[Fact]:
     """The fields of a stored message; those of a type that the code no longer knows as they are stored."""
+    in_clear = may_see_personal_data(user)
     try:
         kind = messages.find(registry, row.type)
         stored = upcasters.decode(kind, row.schema_version, messages.canonical(row.data))
@@ -34,11 +35,11 @@ def facts_of(registry: Mapping[str, MessageType], row: models.Event | models.Com
         return [Fact(name, show.value(found), is_name=True) for name, found in row.data.items()]
     (clear,) = personal.reveal([stored]) if in_clear else [stored]
     found = {item.name: getattr(clear, item.name) for item in fields(stored)}
-    links = stream_links(found.values())
+    links, meant = stream_links(found.values()), words.of_fields(stored, user)
     return [
         _personal(name, getattr(stored, name), found[name], in_clear=in_clear)
         if name in kind.personal
-        else Fact(name, show.value(found[name], links), is_name=True)
+        else Fact(name, show.value(found[name], links), meant.get(name, ""), is_name=True)
         for name in found
     ]
 
@@ -64,6 +65,10 @@ def _personal(name: str, stored: str | None, clear: str | None, *, in_clear: boo
         return Fact(name, show.NOTHING, is_name=True)
     if not in_clear:
         return Fact(name, _("You may not see this."), mark=_("personal"), is_name=True)
+    if isinstance(clear, personal.Unreadable):
+        return Fact(
+            name, _("This can't be decrypted: manage.py doctor says why."), mark=_("damaged"), tone="bad", is_name=True
+        )
     if clear is None:
         return Fact(name, _("The key to this is deleted."), mark=_("erased"), tone="bad", is_name=True)
     return Fact(name, clear, mark=_("personal"), is_name=True)

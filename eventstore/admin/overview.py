@@ -11,12 +11,13 @@ from eventstore.backends import store
 from eventstore.checks.watch import Limits, Problem, problems
 from eventstore.checks.watch.runners import Seen, runners
 from eventstore.checks.watch.timeouts import statement_timeout
+from eventstore.checks.watch.verification import Verified, verified
 from eventstore.projecting.inspect.statuses import Status, status
 
 
 @dataclass(frozen=True)
 class Figures:
-    """The tidemark, the last position and number drawn, the projections and their runners."""
+    """The tidemark, the last position and number drawn, the projections and their runners, the last verification."""
 
     last_position: int
     last_number: int
@@ -24,6 +25,7 @@ class Figures:
     last_recorded_at: datetime | None
     projections: Sequence[Status]
     runners: Sequence[Seen]
+    verified: Verified
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ def _figures() -> Figures:
         last_recorded_at=_last_recorded_at(),
         projections=statuses(),
         runners=runners(Limits()),
+        verified=verified(),
     )
 
 

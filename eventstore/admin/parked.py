@@ -67,11 +67,11 @@ class ParkedAdmin(ParkedActionsAdmin):
 
     @admin.display(description=_("stream"))
     def stream(self, parked: Parked) -> SafeString:
-        return show.stream_link(parked.category, parked.stream_id, short=True)
+        return show.stream_link(parked.category, parked.stream_id, short=True, name=self.name_of(parked))
 
     @admin.display(description=_("stream"))
     def whole_stream(self, parked: Parked) -> SafeString:
-        return show.stream_link(parked.category, parked.stream_id)
+        return show.stream_link(parked.category, parked.stream_id, name=self.name_of(parked))
 
     @admin.display(description=_("event that failed"))
     def event(self, parked: Parked) -> SafeString:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from eventstore.models import Parked
+from eventstore.projecting import skips
 from eventstore.projecting.declaration.registry import subscribers
 from eventstore.projecting.parking import parking
 
@@ -31,6 +32,13 @@ class SkipForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("It is recorded for ever beside your name. Write no personal data into it: it can't be erased."),
     )
+
+    def clean_reason(self) -> str:
+        """The reason in one line; raises ValidationError if nobody could read it."""
+        try:
+            return skips.readable(self.cleaned_data["reason"])
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
 
 
 @dataclass

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_noop, ngettext
+
+from eventstore import personal
 
 __all__ = [
     "NOTHING",
@@ -26,6 +27,7 @@ __all__ = [
     "mark",
     "mode",
     "moment",
+    "named",
     "parked",
     "state",
     "stream_link",
@@ -104,7 +106,7 @@ def value(found: Any, links: Mapping[UUID, str] | None = None) -> str:
         case int() | str():
             return str(found)
         case _:
-            plain = msgspec.to_builtins(found)
+            plain = personal.shown(found)
             return plain if isinstance(plain, str) else structure(plain)
 
 
@@ -126,6 +128,11 @@ def identifier(found: Any, url: str | None = None, *, short: bool = False) -> Sa
     return format_html('<a class="id" title="{}" href="{}">{}</a>', text, url, shown)
 
 
+def named(name: str | None, shown: SafeString) -> SafeString:
+    """A name with the id that it stands for; the id alone where there is no name."""
+    return shown if not name else format_html('<span class="name">{}</span> {}', name, shown)
+
+
 def brief(text: str) -> str:
     """The kind and the last characters of a long id: "reader:…1b2c3d4e"."""
     kind, colon, rest = text.rpartition(":")
@@ -134,7 +141,7 @@ def brief(text: str) -> str:
 
 def structure(found: Any) -> SafeString:
     """Lists and mappings, as readable JSON."""
-    text = json.dumps(msgspec.to_builtins(found), indent=2, ensure_ascii=False)
+    text = json.dumps(personal.shown(found), indent=2, ensure_ascii=False)
     return format_html('<pre class="structure">{}</pre>', text)
 
 
@@ -148,11 +155,12 @@ def link_to(model: str, key: Any, *, app: str = "eventstore") -> str:
     return reverse(f"admin:{app}_{model}_change", args=(key,))
 
 
-def stream_link(category: str, stream_id: UUID, *, short: bool = False) -> SafeString:
-    """A stream, by its category and id."""
+def stream_link(category: str, stream_id: UUID, *, short: bool = False, name: str | None = None) -> SafeString:
+    """A stream, by its category and id, and by the name of what it is about."""
     shown = brief(str(stream_id)) if short else stream_id
     url = link_to("stream", stream_id)
-    return format_html('<a href="{}">{} <span class="id" title="{}">{}</span></a>', url, category, stream_id, shown)
+    link = format_html('<a href="{}">{} <span class="id" title="{}">{}</span></a>', url, category, stream_id, shown)
+    return named(name, link)
 
 
 def list_of(model: str, query: Mapping[str, Any] | None = None, *, app: str = "eventstore") -> str:

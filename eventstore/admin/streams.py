@@ -30,7 +30,7 @@ class StreamAdmin(ReadOnlyAdmin):
     list_filter = (CategoryFilter,)
     search_fields = ("stream_id",)
     search_help_text = _("The id of a stream.")
-    detail_fields = ("category", "stream_id", "version", "recorded", "last", "digest")
+    detail_fields = ("category", "stream_id", "version", "recorded", "last", "closed", "digest")
     detail_template = "admin/eventstore/stream.html"
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Stream | None:
@@ -42,11 +42,16 @@ class StreamAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("stream"))
     def stream(self, stream: Stream) -> SafeString:
-        return format_html('{} <span class="id">{}</span>', stream.category, stream.stream_id)
+        link = format_html('{} <span class="id">{}</span>', stream.category, stream.stream_id)
+        return show.named(self.name_of(stream), link)
 
     @admin.display(description=_("last event at"))
     def recorded(self, stream: Stream) -> str:
         return show.moment(stream.recorded_at)
+
+    @admin.display(description=_("closed until"))
+    def closed(self, stream: Stream) -> str:
+        return show.moment(stream.closed_until)
 
     @admin.display(description=_("last event"))
     def last(self, stream: Stream) -> SafeString:
@@ -60,7 +65,7 @@ class StreamAdmin(ReadOnlyAdmin):
         page = _events(request, obj)
         return {
             "sections": [Section(gettext("Head"), self.facts(obj, *self.detail_fields))],
-            "moment": history.now(obj) if version is None else history.at(obj, version),
+            "moment": history.now(obj, request.user) if version is None else history.at(obj, version, request.user),
             "is_step": version is not None,
             "steps": _steps(obj, obj.version if version is None else version),
             "page": page,

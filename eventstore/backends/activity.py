@@ -20,6 +20,14 @@ class BlockingTransaction(NamedTuple):
         return otherwise if self.open_for is None else self.open_for > seconds
 
 
+class HeldStreams(NamedTuple):
+    """A transaction that holds the heads of streams; how many wait for it, and for which, where that is known."""
+
+    blocker: BlockingTransaction
+    waiting: int = 0
+    streams: tuple[str, ...] = ()
+
+
 class MarkState(NamedTuple):
     """The tidemark's position and number, and since when something committed lies above it."""
 

@@ -1,19 +1,22 @@
 """The contract of a backend: everything that the engine needs of a database. `tests/conformance` tests it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from math import inf
+from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from eventstore.backends.activity import BlockingTransaction, MarkState
+from eventstore.backends.activity import BlockingTransaction, HeldStreams, MarkState
 from eventstore.backends.rows import (
     CommandRow,
     EventRow,
     HeadRow,
+    MarkRow,
     StoredCommand,
     StoredEvent,
     StoredPayload,
@@ -21,7 +24,12 @@ from eventstore.backends.rows import (
     Writer,
     Written,
 )
+from eventstore.backends.shapes import TableShape
 from eventstore.backends.targets import Lookup, Target
+
+# What a database tells of the place where it lives, by name: another value after a restore, a promotion, a recovery to
+# a point in time, or a move; the same after a restart, a crash or a failed start. Empty where it knows nothing.
+Place = Mapping[str, Any]
 
 
 class CannotListen(Exception):
@@ -48,13 +56,29 @@ class Backend(Protocol):
     has_roles: bool  # whether the database has roles, and so rights to grant
     skip_locked: str  # ends a SELECT that locks its rows, and leaves out those that others have locked
 
+    @property
+    def file(self) -> Path | None:
+        """The database's file; None if it is in memory, or a server's."""
+
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         """Bind the backend to a connection. Cheap: a new backend is made wherever one is needed."""
 
+    def prepare(self) -> None:
+        """Prepare a connection that has just been made."""
+
     # The log and the command store.
 
-    def open(self, command_ids: Sequence[UUID], streams: Sequence[UUID]) -> TransactionStart:
-        """Begin a transaction: find stored commands with these ids, and lock stream heads in the order of their ids."""
+    def open(
+        self, command_ids: Sequence[UUID], streams: Sequence[UUID], *, lock_timeout_seconds: float = inf
+    ) -> TransactionStart:
+        """Begin a transaction: find stored commands with these ids, and lock stream heads in the order of their ids.
+
+        From here on the transaction waits for no lock any longer than for `lock_timeout_seconds`; the error is then
+        transient. A timeout that is set otherwise stands. A database with one writer waits before, when it begins.
+        """
+
+    def limit_waits(self, seconds: float) -> None:
+        """Let this connection wait no longer than this for any lock, if it is its own to say so; best effort."""
 
     def write(
         self,
@@ -68,7 +92,10 @@ class Backend(Protocol):
     def write_if(
         self, stream_id: UUID, digest: str, events: Sequence[EventRow], heads: Sequence[HeadRow]
     ) -> Written | None:
-        """Append events to one stream if it ends with this digest; None, with nothing written, if it does not."""
+        """Append events to one stream if it ends with this digest, and they are not in its closed time.
+
+        None, with nothing written, if it does not, or they are.
+        """
 
     def events(self, where: str, parameters: Sequence[Any], limit: int | None = None) -> list[StoredEvent]:
         """Events that meet a condition in SQL, which also names their order."""
@@ -78,6 +105,30 @@ class Backend(Protocol):
 
     def commands(self, where: str, parameters: Sequence[Any], limit: int | None = None) -> list[StoredCommand]:
         """Commands that meet a condition in SQL, which also names their order."""
+
+    # Whole rows, as they are stored, for whoever verifies them: ids as text with hyphens, digests as bytes, JSON as
+    # text or bytes. Nothing is decoded; a value that can't be read makes them raise a database error, or ValueError.
+
+    def whole_events(self, where: str, parameters: Sequence[Any], limit: int) -> list[tuple[Any, ...]]:
+        """Events that meet a condition in SQL, which also names their order (columns: `integrity.verify.rows`)."""
+
+    def whole_commands(self, where: str, parameters: Sequence[Any], limit: int) -> list[tuple[Any, ...]]:
+        """Commands that meet a condition in SQL, which also names their order (columns: likewise)."""
+
+    def events_before(self, streams: Sequence[str], versions: Sequence[int]) -> list[tuple[Any, ...]]:
+        """For each stream, what its event before a version says: stream, version, digest, time, position."""
+
+    def whole_heads(self, after: UUID, limit: int) -> list[tuple[Any, ...]]:
+        """Heads of the streams after one, in order, each with its last event (columns: likewise)."""
+
+    def facts_between(self, after: tuple[str, int], to: str, limit: int) -> list[tuple[Any, ...]]:
+        """Events after a stream and version, up to a stream, in that order: stream, version, type, schema, data."""
+
+    def first_without_head(self) -> int | None:
+        """The position of the first event whose stream has no head; None if all have one."""
+
+    def sequences(self) -> tuple[int, int]:
+        """The last position and number that the database's counters have given out."""
 
     # Transactions and time.
 
@@ -93,6 +144,9 @@ class Backend(Protocol):
     def is_transient(self, error: Exception) -> bool:
         """Whether the same transaction may succeed when it is tried again."""
 
+    def keeps_locks(self, error: Exception) -> bool:
+        """Whether a transient error comes again within the same transaction, whose locks or snapshot are its cause."""
+
     def use_one_snapshot(self) -> None:
         """Give all queries of the present transaction one snapshot of the database; to be called first in it."""
 
@@ -103,6 +157,12 @@ class Backend(Protocol):
         """Within the block, a statement fails if it writes or takes longer than the timeout.
 
         A database whose readers never wait may restrict nothing.
+        """
+
+    def overwrite_erased(self) -> bool:
+        """Overwrite what deleted values have left in the database's own files, as far as a program can do that.
+
+        To be called outside of a transaction. False if it is to be tried again later, as a reader still needs them.
         """
 
     # The tidemark.
@@ -116,8 +176,11 @@ class Backend(Protocol):
     def block_writers(self) -> None:
         """Wait for all writers, and let no new one draw a position until this transaction ends."""
 
-    def read_mark(self) -> tuple[int, int]:
-        """The tidemark: the position and the command number up to which nothing is missing."""
+    def read_mark(self) -> MarkRow:
+        """The tidemark, the position and the command number up to which nothing is missing; and the log's identity."""
+
+    def place(self) -> Place | None:
+        """Where the database lives, as far as it can tell; None on a standby, where nobody begins an epoch."""
 
     def raise_mark(self, position: int, number: int, *, notify: bool) -> bool:
         """Raise the tidemark, and notify listeners if asked to; whether it was lower before."""
@@ -133,6 +196,12 @@ class Backend(Protocol):
 
     def mark_blockers(self) -> list[BlockingTransaction]:
         """Transactions that keep the tidemark's row locked against an update that waits."""
+
+    def mark_holders(self) -> list[BlockingTransaction]:
+        """Transactions that have the tidemark's row or table locked, whether anybody waits or not."""
+
+    def stream_blockers(self) -> list[HeldStreams]:
+        """Transactions that hold the heads of streams; those that others wait for tell how many, and for which."""
 
     def checkpoint_blockers(self) -> list[BlockingTransaction]:
         """Transactions that may have checkpoints locked: runners at work, and any other."""
@@ -150,8 +219,20 @@ class Backend(Protocol):
 
     # Tables beside the live one.
 
+    def shape(self, table: str) -> TableShape:
+        """What a table is like, in the catalog's words; without columns if there is no such table."""
+
+    def bound_to(self, table: str) -> list[str]:
+        """Foreign keys, views, triggers and the like, described in words, that would follow the table if it is renamed.
+
+        `create_like` copies none of them.
+        """
+
+    def lock_table(self, table: str) -> None:
+        """Keep all others from a table, until the transaction ends."""
+
     def create_like(self, table: str, name: str, *, with_keys: bool = True) -> None:
-        """Make an empty table of the same shape, with the same permissions, without the indexes that are not unique.
+        """Make an empty table of the same shape, without the indexes that are not unique.
 
         Without keys as well for a table into which rows are only inserted: made from all rows at once, keys and indexes
         cost a fraction; see `complete_like`.
@@ -167,7 +248,7 @@ class Backend(Protocol):
         """Make an empty table of the same shape that only this connection sees."""
 
     def exchange_tables(self, table: str, new: str, old: str) -> None:
-        """Rename `table` to `old`, and `new` to `table`; the names of indexes stay with `table`."""
+        """Rename `table` to `old`, and `new` to `table`; the names of indexes, and permissions, stay with `table`."""
 
     def rename_table(self, table: str, name: str) -> None:
         """Rename a table; its indexes keep their names."""

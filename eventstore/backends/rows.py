@@ -1,10 +1,26 @@
 """Rows that are written to the database and read from it, alike for all backends. Digests are in hexadecimal."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
+
+
+class Identity(NamedTuple):
+    """The id of a log, its present epoch, and when that began, in microseconds since 1970.
+
+    The time tells two epochs of one number apart: after a second restore of the same old copy, both are the second.
+    """
+
+    log_id: UUID
+    epoch: int
+    began: int = 0
+
+
+def microseconds_of(moment: datetime) -> int:
+    """A time as an identity has it."""
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 class EventRow(msgspec.Struct, gc=False):
@@ -50,6 +66,7 @@ class CommandRow(msgspec.Struct, gc=False):
     accepted: bool
     response: msgspec.Raw
     recorded_at: datetime
+    digest: str = ""
 
 
 class Head(msgspec.Struct):
@@ -62,6 +79,13 @@ class Head(msgspec.Struct):
     recorded_at: datetime | None = None
     state: str | None = None
     fingerprint: str = ""
+    closed_until: datetime | None = None
+
+    @property
+    def not_before(self) -> datetime | None:
+        """The earliest time of the next event: that of the last one, or the end of the closed time if that is later."""
+        times = [time for time in (self.recorded_at, self.closed_until) if time]
+        return max(times) if times else None
 
 
 class StoredResponse(msgspec.Struct):
@@ -73,14 +97,20 @@ class StoredResponse(msgspec.Struct):
     response: dict[str, Any]
     positions: list[int]
     recorded_at: datetime
+    language: str | None = None  # of the sender, in which the response was told
+    identity: Identity | None = None  # of the log when the command was stored
 
 
 class TransactionStart(msgspec.Struct):
-    """What a transaction finds when it begins: the database's time, responses to its commands, the locked heads."""
+    """What a transaction finds when it begins: the database's time, responses to its commands, the locked heads.
+
+    And the log's identity, unless `migrate` has not given it one yet.
+    """
 
     now: datetime
     stored: dict[UUID, StoredResponse]
     heads: dict[UUID, Head]
+    identity: Identity | None = None
 
 
 class Written(msgspec.Struct):
@@ -133,6 +163,14 @@ class StoredCommand(NamedTuple):
     response: str
     positions: str
     recorded_at: datetime
+
+
+class MarkRow(NamedTuple):
+    """The tidemark, and the log's identity then; None before `migrate` has given it one."""
+
+    position: int
+    number: int
+    identity: Identity | None = None
 
 
 class Writer(NamedTuple):

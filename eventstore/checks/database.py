@@ -5,12 +5,14 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error
 from django.db import Error as DatabaseError
+from django.db import connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
-from eventstore.backends import store
-from eventstore.checks import postgresql, sqlite
+from eventstore.backends import BACKENDS, store
+from eventstore.checks import built, keys, postgresql, sqlite
 from eventstore.checks import stored_messages as stored
+from eventstore.models import Event
 
 Part = Callable[[BaseDatabaseWrapper], Iterable[CheckMessage]]
 
@@ -19,13 +21,22 @@ GUARD_CHECKS: dict[str, Part] = {"postgresql": postgresql.guards, "sqlite": sqli
 
 
 def check_database(databases: Collection[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """Checks that the database is durable, guards the log, and holds no message that the code can't read."""
-    connection = store().connection
-    if connection.alias not in (databases or ()):
-        return []
+    """Checks that each database with a log is durable, guards it, and holds no message that the code can't read."""
+    return [message for alias in databases or () if holds_log(alias) for message in _check(alias)]
+
+
+def holds_log(alias: str) -> bool:
+    """Whether a database is to have the tables of the log."""
+    is_known = alias in connections and connections[alias].vendor in BACKENDS
+    return is_known and router.allow_migrate_model(alias, Event)
+
+
+def _check(alias: str) -> list[CheckMessage]:
+    connection = connections[alias]
     if unreachable := check_reachable(connection):
         return [unreachable]
-    parts = [settings_of, role, guards, stored_messages] if is_migrated(connection) else [settings_of]
+    every = [settings_of, role, guards, stored_messages, site_keys, rows_of_projections]
+    parts = every if is_migrated(connection) else [settings_of]
     return [message for part in parts for message in run(part, connection)]
 
 
@@ -37,7 +48,7 @@ def check_reachable(connection: BaseDatabaseWrapper) -> CheckMessage | None:
         return Error(
             f"The database {connection.alias!r} can't be reached, so nothing can be read or recorded: "
             f"{_in_one_line(error)}",
-            hint="Start it, or correct DATABASE_URL.",
+            hint=f"Start it, or correct DATABASES[{connection.alias!r}] in the settings.",
             id="eventstore.E030",
         )
     return None
@@ -82,6 +93,16 @@ def guards(connection: BaseDatabaseWrapper) -> Iterable[CheckMessage]:
 def stored_messages(connection: BaseDatabaseWrapper) -> Iterable[CheckMessage]:
     """Checks that the code knows every type in the log and the command store."""
     return stored.messages_in(connection)
+
+
+def site_keys(connection: BaseDatabaseWrapper) -> Iterable[CheckMessage]:
+    """Checks that the master key is the one that the database was written with."""
+    return keys.site_keys(connection)
+
+
+def rows_of_projections(connection: BaseDatabaseWrapper) -> Iterable[CheckMessage]:
+    """Checks that the rows of each projection were made from the whole log, by the present projector."""
+    return built.not_built(connection)
 
 
 def _in_one_line(error: Exception) -> str:

@@ -10,6 +10,7 @@ from django.core import checks
 from django.core.checks import CheckMessage
 
 from eventstore import decider, messages
+from eventstore.checks import personal_state
 from eventstore.decider import Decider
 from eventstore.errors import PayloadRefused
 from eventstore.evolution import gate
@@ -31,7 +32,9 @@ def check_shapes(**_: Any) -> list[CheckMessage]:
 
 def check_deciders(**_: Any) -> list[CheckMessage]:
     """Checks that each decider's state can be stored in the heads of its streams."""
-    return [message for each in decider.deciders.values() for message in _state(each)]
+    return [
+        message for each in decider.deciders.values() for message in (*_state(each), *personal_state.kept_texts(each))
+    ]
 
 
 def check_projections(**_: Any) -> list[CheckMessage]:

@@ -18,8 +18,12 @@ ADD = "SELECT, INSERT"
 # but no changes.
 RIGHTS: dict[type[Model], str] = {
     models.Stream: "SELECT, INSERT, UPDATE",
+    models.SiteKey: "SELECT",  # made by migrate and rotate_keys
     models.SubjectKey: "SELECT, INSERT, UPDATE",
+    models.Verification: "SELECT, INSERT, UPDATE",
+    models.Drill: "SELECT, INSERT, UPDATE",
     models.Tidemark: "SELECT, UPDATE",
+    models.Cluster: "SELECT, UPDATE",
     models.Projection: "SELECT, INSERT",  # a runner registers new projections; only a rebuild makes them live
     models.Checkpoint: "SELECT, INSERT, UPDATE",
     models.Shadow: "SELECT",
@@ -45,7 +49,7 @@ def statements(connection: BaseDatabaseWrapper, role: str) -> Iterator[str]:
     schema, exists, sequences = _look_up(connection, role, list(rights))
     yield f"-- The rights of {name}, which runs the site and its runners. The owner of the tables runs this,"
     yield "-- and runs it again when a migration has added a table."
-    yield "-- migrate and rebuild_projections make tables, so they stay with the owner."
+    yield "-- migrate and rebuild_projections make tables, and rotate_keys makes keys, so they stay with the owner."
     if not exists:
         yield f"CREATE ROLE {name} LOGIN;  -- and give it a password: \\password {name}"
     yield "BEGIN;"

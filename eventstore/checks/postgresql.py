@@ -7,6 +7,8 @@ from django.core import checks
 from django.core.checks import CheckMessage
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from eventstore.checks.guard_texts import functions, plain
+
 # As this session sees them, set by the server, the database, the role or the connection.
 SETTINGS = """
 SELECT name, setting FROM pg_settings
@@ -29,13 +31,40 @@ FROM pg_class, pg_roles WHERE pg_class.oid = %s::regclass AND rolname = current_
 """
 
 TRIGGERS = """
-SELECT relname, tgname, tgenabled FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
-WHERE tgrelid IN ('eventstore_event'::regclass, 'eventstore_command'::regclass) AND NOT tgisinternal
+SELECT relname, tgname, tgenabled, tgtype, proname, prosrc, coalesce(substring(pg_get_triggerdef(pg_trigger.oid)
+    FROM 'WHEN (.*) EXECUTE'), '') FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+    JOIN pg_proc ON pg_proc.oid = tgfoid
+WHERE tgrelid IN ('eventstore_event'::regclass, 'eventstore_command'::regclass, 'eventstore_epoch'::regclass,
+    'eventstore_treehead'::regclass) AND NOT tgisinternal
 """
 
-TABLES = ("eventstore_event", "eventstore_command")
 ALWAYS, ORIGIN = "A", "O"  # fires even where a replica is fed, or only where rows originate
-GUARD_TRIGGERS = {"append_only": ALWAYS, "hold_mark": ORIGIN, "refuse_choice": ORIGIN}
+DRAWN = {"append_only": ALWAYS, "hold_mark": ORIGIN, "refuse_choice": ORIGIN}
+GUARD_TRIGGERS = {
+    "eventstore_event": DRAWN,
+    "eventstore_command": DRAWN,
+    "eventstore_epoch": {"append_only": ALWAYS},
+    "eventstore_treehead": {"append_only": ALWAYS},
+}
+
+# When a trigger fires (pg_trigger.tgtype): before each row, before statements that insert, before those that change.
+EACH_ROW, INSERTS, CHANGES = 7, 6, 58
+CALLED = {  # by the trigger and its table: when it fires, and the function that it calls
+    ("append_only", None): (CHANGES, "eventstore_refuse_change"),
+    ("refuse_choice", None): (EACH_ROW, "eventstore_refuse_choice"),
+    ("hold_mark", "eventstore_event"): (INSERTS, "eventstore_hold_mark_for_events"),
+    ("hold_mark", "eventstore_command"): (INSERTS, "eventstore_hold_mark_for_commands"),
+}
+CONDITIONS = {
+    (
+        "refuse_choice",
+        "eventstore_event",
+    ): "new.position IS DISTINCT FROM currval('eventstore_event_position_seq'::regclass)",
+    (
+        "refuse_choice",
+        "eventstore_command",
+    ): "new.number IS DISTINCT FROM currval('eventstore_command_number_seq'::regclass)",
+}
 
 LOST = {
     "fsync": "a crash of the machine can lose or tear anything, the log included",
@@ -90,23 +119,37 @@ def role(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
 
 
 def guards(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
-    """Errors for guard triggers that are missing or don't fire."""
-    found = {(table, name): enabled for table, name, enabled in _rows(connection, TRIGGERS)}
-    for table in TABLES:
-        for name, wanted in GUARD_TRIGGERS.items():
-            enabled = found.get((table, name))
-            if enabled not in (wanted, ALWAYS):
-                yield _guard(table, name, wanted, is_missing=enabled is None)
+    """Errors for guard triggers that are missing, don't fire, or do something else."""
+    found = {(table, name): row for table, name, *row in _rows(connection, TRIGGERS)}
+    for table, triggers in GUARD_TRIGGERS.items():
+        for name, wanted in triggers.items():
+            row = found.get((table, name))
+            if row is None:
+                yield _guard(table, name, wanted, "missing")
+            elif row[0] not in (wanted, ALWAYS):
+                yield _guard(table, name, wanted, "switched off")
+            elif not _does(table, name, row):
+                yield _guard(table, name, wanted, "not what it was made")
 
 
-def _guard(table: str, name: str, wanted: str, *, is_missing: bool) -> CheckMessage:
+def _does(table: str, name: str, row: list[Any]) -> bool:
+    """Whether a trigger does what the migrations have made it for."""
+    _enabled, when, function, source, condition = row
+    called = CALLED.get((name, table)) or CALLED[name, None]
+    return (
+        (when, function) == called
+        and plain(source) == functions()[function]
+        and plain(condition) == plain(CONDITIONS.get((name, table), ""))
+    )
+
+
+def _guard(table: str, name: str, wanted: str, problem: str) -> CheckMessage:
     enable = f"ALTER TABLE {table} ENABLE{' ALWAYS' if wanted == ALWAYS else ''} TRIGGER {name};"
     return checks.Error(
-        f"The guard {name} of {table} is {'missing' if is_missing else 'switched off'}: facts could be changed, or be "
-        "missed by whoever reads them.",
-        hint="Create it again as the migrations of eventstore do, then find out who dropped it."
-        if is_missing
-        else f"As the owner: {enable} Then find out who switched it off.",
+        f"The guard {name} of {table} is {problem}: facts could be changed, or be missed by whoever reads them.",
+        hint=f"As the owner: {enable} Then find out who switched it off."
+        if problem == "switched off"
+        else "Create it again as the migrations of eventstore do, then find out who dropped it.",
         id="eventstore.E040",
     )
 

@@ -14,7 +14,7 @@ from typing import Any, Union, get_args, get_origin
 from django.apps import apps
 from django.db.models import Model
 
-from eventstore.evolution.source import StandIn, names, outline_of, plain, value_of
+from eventstore.evolution.source import StandIn, attributes, names, outline_of, plain, value_of
 
 
 @dataclass
@@ -41,9 +41,24 @@ class Dependencies:
 
     def _references(self, module: ModuleType, nodes: Iterable[ast.AST]) -> list[Any]:
         """The names in these nodes, each with the place of its definition; adds the definitions that are new."""
+        nodes = list(nodes)
         named = sorted({name for node in nodes for name in names(node, self.stand_in(module))})
         found = [(name, self._place(module, name)) for name in named if not is_model(getattr(module, name, None))]
+        found += self._attributes(module, nodes)
         return [[name, place] for name, place in found if place is not None]
+
+    def _attributes(self, module: ModuleType, nodes: Iterable[ast.AST]) -> list[tuple[str, int | None]]:
+        """The names that these nodes take from named modules of the package, `helpers.RATE`, each with its place."""
+        taken = {
+            (ast.unparse(node), owner, node.attr)
+            for node in (found for one in nodes for found in attributes(one, self.stand_in(module)))
+            if isinstance(owner := value_of(node.value, module), ModuleType) and origin_in(self.package, owner.__name__)
+        }
+        return [
+            (text, self._place(owner, name))
+            for text, owner, name in sorted(taken, key=lambda one: one[0])
+            if not is_model(getattr(owner, name, None))
+        ]
 
     def _place(self, module: ModuleType, name: str) -> int | None:
         """The place of the definition that a name of a module leads to, by whatever imports; None if there is none."""
@@ -70,6 +85,13 @@ class Dependencies:
             self.places[key] = len(self.definitions)
             self.definitions.append(entry)
         return self.places[key]
+
+
+class SecondDependencies(Dependencies):
+    """Dependencies by the second algorithm, which did not follow names that are taken from a named module."""
+
+    def _attributes(self, module: ModuleType, nodes: Iterable[ast.AST]) -> list[tuple[str, int | None]]:
+        return []
 
 
 def is_model(value: object) -> bool:

@@ -13,20 +13,24 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Field
 
-from eventstore.evolution.dependencies import Dependencies
+from eventstore.evolution.dependencies import Dependencies, SecondDependencies
 from eventstore.evolution.first_dependencies import FirstDependencies
 from eventstore.evolution.source import definition_of, keyword_of, module_of, plain
 from eventstore.projecting.declaration.projection import Projection
 
-_SECOND = "2:"
+_SECOND, _THIRD = "2:", "3:"
 
 # The options of a field that decide over the values in its column; the others are for forms, queries and readers.
 _OPTIONS = ("primary_key", "null", "default", "db_default", "max_length", "max_digits", "decimal_places", "to")
 
 
 def fingerprint(projection: Projection) -> str:
-    """The number of the algorithm and sixteen hexadecimal digits; raises OSError if the source is not at hand."""
-    return f"{_SECOND}{_digest(projection, Dependencies)}"
+    """The number of the algorithm and sixteen hexadecimal digits; raises OSError if the source is not at hand.
+
+    The third algorithm is the second one, where no name is taken from a named module; so that one signs there.
+    """
+    second, third = _digest(projection, SecondDependencies), _digest(projection, Dependencies)
+    return f"{_SECOND}{second}" if second == third else f"{_THIRD}{third}"
 
 
 def first_fingerprint(projection: Projection) -> str:
@@ -35,9 +39,12 @@ def first_fingerprint(projection: Projection) -> str:
 
 
 def is_fingerprint_of(recorded: str, projection: Projection) -> bool:
-    """Whether a recorded fingerprint, of either algorithm, is that of a projection; raises OSError likewise."""
-    current = fingerprint if recorded.startswith(_SECOND) else first_fingerprint
-    return recorded == current(projection)
+    """Whether a recorded fingerprint, of any algorithm, is that of a projection; raises OSError likewise."""
+    if recorded.startswith(_THIRD):
+        return recorded == fingerprint(projection)
+    if recorded.startswith(_SECOND):
+        return recorded == f"{_SECOND}{_digest(projection, SecondDependencies)}"
+    return recorded == first_fingerprint(projection)
 
 
 def _digest(projection: Projection, algorithm: type[Dependencies | FirstDependencies]) -> str:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.util import resolve_name
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -64,7 +65,7 @@ class Outline:
 
     def __init__(self, module: ModuleType) -> None:
         self.module = module
-        self.tree = ast.parse(inspect.getsource(module))
+        self.tree = ast.parse(_text_of(module))
         self.definitions: defaultdict[str, list[Definition]] = defaultdict(list)
         self.imports: dict[str, tuple[str, str]] = {}
         for statement in self.tree.body:
@@ -83,6 +84,13 @@ class Outline:
                 self.imports.update((each.asname or each.name, (origin, each.name)) for each in imported)
             case ast.Import(names=imported):
                 self.imports.update((each.asname or each.name.partition(".")[0], (each.name, "")) for each in imported)
+
+
+def _text_of(module: ModuleType) -> str:
+    """The source of a module; an empty file has none, says Python, and neither has a package without one."""
+    file = getattr(module, "__file__", None)
+    is_empty = file is None or (Path(file).exists() and not Path(file).stat().st_size)
+    return "" if is_empty else inspect.getsource(module)
 
 
 @cache
@@ -126,12 +134,21 @@ def value_of(node: ast.expr, module: ModuleType) -> object:
 
 def names(node: ast.AST, stand_in: StandIn = keep) -> Iterator[str]:
     """The names in a tree, without those in annotations and in expressions that `stand_in` replaces."""
+    return (found.id for found in _read(node, stand_in) if isinstance(found, ast.Name))
+
+
+def attributes(node: ast.AST, stand_in: StandIn = keep) -> Iterator[ast.Attribute]:
+    """The accesses to attributes in a tree, without those in annotations and in what `stand_in` replaces."""
+    return (found for found in _read(node, stand_in) if isinstance(found, ast.Attribute))
+
+
+def _read(node: ast.AST, stand_in: StandIn) -> Iterator[ast.AST]:
+    """A node and all nodes within it, as far as they are read."""
     if isinstance(node, ast.expr) and stand_in(node) is not None:
         return
-    if isinstance(node, ast.Name):
-        yield node.id
+    yield node
     for name, part in ast.iter_fields(node):
         if name not in _LEFT_OUT:
             for child in part if isinstance(part, list) else [part]:
                 if isinstance(child, ast.AST):
-                    yield from names(child, stand_in)
+                    yield from _read(child, stand_in)

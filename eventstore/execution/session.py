@@ -1,23 +1,29 @@
 """Sessions: the commands of one transaction, decided over the states of locked streams, then written in one go."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.utils.translation import get_language
 
 from eventstore import decider, messages, personal
-from eventstore.backends.rows import CommandRow, Head, StoredResponse, TransactionStart
+from eventstore.backends.rows import CommandRow, Head, Identity, StoredResponse, TransactionStart
 from eventstore.decider import Refusal, Refused, phrase
 from eventstore.errors import BackwardsInTime
+from eventstore.execution.clear_text import refuse_clear_text
 from eventstore.execution.requests import CommandRequest
+from eventstore.integrity.digests import command_digest
+from eventstore.log.database import primary_rows
 from eventstore.log.pending_events import PendingEvents
 from eventstore.log.records import CommandRecord, Receipt, Recorded
 from eventstore.log.streams import state_of
 from eventstore.messages import StreamKey, canonical
+from eventstore.messages.moments import must_be_moment
+from eventstore.messages.payload import exact
 from eventstore.models import Event
 from eventstore.signals import commands_recorded
 
@@ -37,6 +43,7 @@ class DecidedCommand:
     response: dict[str, Any]
     events: int = 0
     positions: tuple[int, ...] = ()
+    language: str | None = field(default_factory=get_language)  # in which its sender is answered, also the next time
 
 
 class Session:
@@ -70,7 +77,8 @@ class Session:
         if outcomes:
             numbered = zip(self.pending.numbers, outcomes, rows, strict=True)
             commands_recorded.send(sender=Session, records=[_record(*one) for one in numbered])
-        return [_receipt(item) if isinstance(item, DecidedCommand) else item for item in self.receipts]
+        identity = self.start.identity
+        return [_receipt(item, identity) if isinstance(item, DecidedCommand) else item for item in self.receipts]
 
     def refuse_instead(self, request: CommandRequest, refusal: Refusal) -> Receipt:
         """Write a refusal of the only command, whose decision has been rolled back."""
@@ -83,40 +91,50 @@ class Session:
     def _decided(self, request: CommandRequest) -> DecidedCommand:
         moment = self._moment(request)
         command = request.kind.at(request.command, moment)
+        states = {stream: self._state(stream) for stream in request.streams}
+        refuse_clear_text(command, states)
         try:
-            decision = decider.decide(command, {stream: self._state(stream) for stream in request.streams})
+            decision = decider.decide(command, states)
         except Refused as no:
             return _refused(request, moment, no.refusal)
         self.pending.recorded_at = moment
         for stream, event in decision.events:
             self.pending.add(stream, event, request.metadata)
         self.states.update(decision.states)
-        return DecidedCommand(request, moment, True, _in_order(decision.answer), len(decision.events))
+        answer = exact(decision.answer, f"The answer to {request.kind.name}")
+        return DecidedCommand(request, moment, True, answer, len(decision.events))
 
     def _moment(self, request: CommandRequest) -> datetime:
         """The database's clock; or the given time of imported history, which only ever goes forward."""
+        for moment in (request.recorded_at, request.effective_at):
+            if moment:
+                must_be_moment(moment)
         given = request.recorded_at
         if given is None:
-            return max(self._present(request))
+            return max([self.start.now, *self._earliest(request).values()])
         if self.last_recorded and given < self.last_recorded:
             raise BackwardsInTime(
-                f"{given} is before the last event, of {self.last_recorded}. {BackwardsInTime.__doc__}"
+                f"{given} is before the last event, of {self.last_recorded}. History is imported in order: sort it by "
+                "time, and import it before anything newer is recorded."
             )
+        for stream, earliest in self._earliest(request).items():
+            if given < earliest:
+                raise BackwardsInTime(
+                    f"{given} is before {earliest}, and {stream} is closed until then: what was computed from it is "
+                    f"issued. {BackwardsInTime.__doc__}"
+                )
         self.last_recorded = given
         return given
 
-    def _present(self, request: CommandRequest) -> Iterator[datetime]:
-        """The database's time, and its streams' last recording times, which are later if the clock was set back."""
-        yield self.start.now
-        for stream in request.streams:
-            head = self.start.heads.get(stream.id)
-            if head and head.recorded_at:
-                yield head.recorded_at
+    def _earliest(self, request: CommandRequest) -> dict[StreamKey, datetime]:
+        """The earliest times that its streams' next events may have: beyond the present if the clock was set back."""
+        found = {stream: self.pending.not_before(stream) for stream in request.streams}
+        return {stream: earliest for stream, earliest in found.items() if earliest}
 
     @cached_property
     def last_recorded(self) -> datetime | None:
         """The recording time of the last event, in the log or in this session."""
-        return Event.objects.order_by("-position").values_list("recorded_at", flat=True).first()
+        return primary_rows(Event).order_by("-position").values_list("recorded_at", flat=True).first()
 
     def _state(self, stream: StreamKey) -> Any:
         if stream not in self.states:
@@ -137,10 +155,10 @@ class Session:
 
 
 def _refused(request: CommandRequest, moment: datetime, refusal: Refusal) -> DecidedCommand:
-    return DecidedCommand(request, moment, False, _in_order(msgspec.to_builtins(refusal)))
+    return DecidedCommand(request, moment, False, exact(refusal, f"The refusal {refusal.code}"))
 
 
-def _receipt(outcome: DecidedCommand) -> Receipt:
+def _receipt(outcome: DecidedCommand, identity: Identity | None) -> Receipt:
     return Receipt(
         outcome.request.command_id,
         outcome.accepted,
@@ -149,6 +167,8 @@ def _receipt(outcome: DecidedCommand) -> Receipt:
         outcome.positions,
         outcome.moment,
         dry_run=outcome.request.dry_run,
+        language=outcome.language,
+        identity=identity,
     )
 
 
@@ -166,6 +186,8 @@ def _replay(request: CommandRequest, stored: StoredResponse) -> Receipt:
         positions=tuple(stored.positions),
         recorded_at=stored.recorded_at,
         replayed=True,
+        language=stored.language,
+        identity=stored.identity,
     )
     if stored.accepted:
         return replace(receipt, answer=response)
@@ -181,7 +203,7 @@ def _share_out(records: list[Recorded[Any]], outcomes: list[DecidedCommand]) -> 
 
 def _row(outcome: DecidedCommand) -> CommandRow:
     request = outcome.request
-    return CommandRow(
+    row = CommandRow(
         command_id=request.command_id,
         actor=request.actor,
         key=request.key,
@@ -189,11 +211,18 @@ def _row(outcome: DecidedCommand) -> CommandRow:
         type=request.kind.name,
         schema_version=request.kind.version,
         data=msgspec.Raw(_concealed(outcome)),
-        metadata=msgspec.Raw(canonical(request.metadata)),
+        metadata=msgspec.Raw(canonical(_metadata(outcome))),
         accepted=outcome.accepted,
         response=msgspec.Raw(canonical(outcome.response)),
         recorded_at=outcome.moment,
     )
+    row.digest = command_digest(row)
+    return row
+
+
+def _metadata(outcome: DecidedCommand) -> Mapping[str, Any]:
+    """The metadata of the command, with the language of its sender, which is nothing to its events."""
+    return outcome.request.metadata | ({"language": outcome.language} if outcome.language else {})
 
 
 def _concealed(outcome: DecidedCommand) -> bytes:
@@ -225,6 +254,6 @@ def _record(number: int, outcome: DecidedCommand, row: CommandRow) -> CommandRec
 
 
 def _in_order(response: Mapping[str, Any]) -> dict[str, Any]:
-    """A response with its keys in one order: databases keep their own, and a replay must not differ by a byte."""
+    """A stored response, keys in one order: databases have their own, and a replay must not differ by a byte."""
     ordered: dict[str, Any] = msgspec.json.decode(canonical(response))
     return ordered

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from eventstore.execute import CommandRequest, Receipt, execute_request
 from eventstore.http.endpoint import Endpoint, serialize, validated
 from eventstore.http.errors import error_response, refusal_response
-from eventstore.http.fields import StrictSerializer
+from eventstore.http.fields import CURSOR_HELP, StrictSerializer, ToldCursor
 
 __all__ = [
     "KEY_HEADER",
@@ -28,8 +28,8 @@ __all__ = [
 ]
 
 KEY_HEADER: Final = "Idempotency-Key"
-KEY_PATTERN: Final = re.compile(r"[ -~]{1,255}")
-KEY_JSON_SCHEMA: Final = {"minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"}  # the same pattern
+KEY_PATTERN: Final = re.compile(r"(?=.*[!-~])[ -~]{1,255}")  # not of spaces alone
+KEY_JSON_SCHEMA: Final = {"minLength": 1, "maxLength": 255, "pattern": "^[ -~]*[!-~][ -~]*$"}  # the same pattern
 
 
 class DryRunQuery(StrictSerializer):
@@ -47,6 +47,9 @@ class CommandResult(serializers.Serializer[Any]):
     position = serializers.IntegerField(
         help_text="The position of the command's last event in the log, 0 if it caused none. "
         "A read with `min_position` set to it is sure to show the command's effect."
+    )
+    cursor = ToldCursor(
+        required=False, help_text=f"{CURSOR_HELP} A dry run has none, and no command from before there were cursors."
     )
 
 
@@ -126,12 +129,16 @@ class CommandView(Endpoint):
         return receipt.answer
 
     def respond(self, http_command: HttpCommand, receipt: Receipt) -> Response:
-        """The answer for a receipt: the result with the view's status, or the refusal with its own."""
+        """The answer for a receipt: the result with the view's status, or the refusal with its own.
+
+        It is in the language in which the command was first answered: a replay differs by no byte.
+        """
         if receipt.refusal:
-            return refusal_response(receipt.refusal)
+            return refusal_response(receipt.refusal, language=receipt.language)
         result = {
             "command_id": receipt.command_id,
             "position": receipt.position,
+            **({"cursor": receipt.cursor} if receipt.cursor else {}),
             **self.result_fields(http_command, receipt),
         }
         body = serialize(self.answer, result)

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from eventstore.http.bodies import body_length
 from eventstore.http.errors import exception_handler
 from eventstore.http.fields import StrictSerializer, as_id
 from eventstore.http.parser import StrictJSONParser, discard_body
@@ -77,9 +78,8 @@ class Endpoint(APIView):
         return as_id(str(self.kwargs[name]))
 
     def request_body(self) -> Any:
-        """The parsed body; raises what the parser raises, and ValidationError for a body without its length."""
-        if "Transfer-Encoding" in self.request.headers:  # Django would take such a body for an empty one
-            raise exceptions.ValidationError({"Content-Length": [_("Say how long the body is.")]})
+        """The parsed body; raises what the parser raises, and BodyRefused for a body without its length."""
+        body_length(self.request._request)  # a body whose length is unknown counts as none, and is never parsed
         return self.request.data
 
     def query_params(self) -> dict[str, Any]:

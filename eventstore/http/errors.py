@@ -7,22 +7,27 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, UnreadablePostError
 from django.utils.log import log_response
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from eventstore.backends.faults import Fault, fault_of
 from eventstore.decider import Refusal, Refused
-from eventstore.errors import PayloadRefused, RetriesExhausted
+from eventstore.errors import PayloadRefused
 from eventstore.execution.refusals import sentence
+from eventstore.http import trouble
+from eventstore.http.bodies import BodyRefused
 
 __all__ = [
     "TooLarge",
     "add_codes",
+    "busy_response",
+    "codes_of",
     "error_response",
     "exception_handler",
     "refusal_body",
@@ -31,7 +36,6 @@ __all__ = [
 ]
 
 DEFAULT_STATUS: Final = 422  # of a refusal whose code a project has not added
-RETRY_AFTER_SECONDS: Final = "1"  # what a 503 tells the caller to wait
 
 # The engine's own codes; the first one of a status stands for the framework's errors with that status.
 _ENGINE_CODES: Final = {
@@ -49,7 +53,7 @@ _ENGINE_CODES: Final = {
     500: "INTERNAL_ERROR",
     503: "RETRY_LATER",
 }
-_status_by_code: Final[dict[str, int]] = {code: status for status, code in _ENGINE_CODES.items()}
+_status_by_code: Final[dict[str, int]] = {code: status for status, code in _ENGINE_CODES.items()} | {"LOG_CHANGED": 409}
 
 
 class TooLarge(exceptions.APIException):
@@ -78,6 +82,11 @@ def status_of(code: str) -> int:
         raise LookupError(f"No status is known for {code}. Add it with eventstore.http.errors.add_codes.") from None
 
 
+def codes_of(status: int) -> list[str]:
+    """The codes that are answered with a status, as far as they were added already."""
+    return [code for code, known in _status_by_code.items() if known == status]
+
+
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     """Answers an exception of any kind; what is the server's own fault is logged."""
     response = _answer(error)
@@ -100,19 +109,35 @@ def _answer(error: Exception) -> Response:
             return error_response("FORBIDDEN", _("You may not do this."))
         case RequestDataTooBig():
             return _too_large()
-        case SuspiciousOperation() | UnreadablePostError() | PayloadRefused():
+        case BodyRefused():
+            return error_response(_ENGINE_CODES[error.status], error.message, field=error.field)
+        case SuspiciousOperation() | BadRequest() | UnreadablePostError() | PayloadRefused():
             return error_response("MALFORMED", _("This request can't be read."))
-        case RetriesExhausted() | OperationalError() | InterfaceError():
-            return error_response(
-                "RETRY_LATER", _("We are too busy just now. Nothing was done: send this again, with the same key.")
-            )
+        case _ if fault := fault_of(error):
+            return error_response("RETRY_LATER", _later(fault))
         case _:
             return error_response("INTERNAL_ERROR", _("Something went wrong on our side. We have been told."))
 
 
-def refusal_response(refusal: Refusal) -> Response:
-    """The answer to a command that was refused."""
-    return error_response(refusal.code, sentence(refusal), field=refusal.field, details=refusal.details)
+def busy_response() -> Response:
+    """The answer of a site that has too much to do."""
+    return error_response("RETRY_LATER", _later(Fault.BUSY))
+
+
+def _later(fault: Fault) -> str:
+    if fault == Fault.AWAY:  # perhaps in the very moment of the commit; the key makes sure of the rest
+        return _("We lost the connection. Send this again, with the same key: what was done is not done twice.")
+    if fault == Fault.NO_LIST:
+        return _("The list of erasures can't be written now. Nobody was erased: send this again, with the same key.")
+    return _("We are too busy just now. Nothing was done: send this again, with the same key.")
+
+
+def refusal_response(refusal: Refusal, *, language: str | None = None) -> Response:
+    """The answer to a command that was refused, in a language, or in that of the present request."""
+    with override(language or get_language()):
+        message = sentence(refusal)
+    headers = {"Content-Language": language} if language else None
+    return error_response(refusal.code, message, field=refusal.field, details=refusal.details, headers=headers)
 
 
 def error_response(
@@ -125,14 +150,17 @@ def error_response(
 ) -> Response:
     """An error in the one shape, with the status of its code."""
     if code == "RETRY_LATER":
-        headers = {"Retry-After": RETRY_AFTER_SECONDS}
-    body = _body(code, message, field, details)
-    return Response(body, status=_status_by_code.get(code, DEFAULT_STATUS), headers=headers)
+        headers = {"Retry-After": trouble.RETRY_AFTER_SECONDS}
+    status = _status_by_code.get(code, DEFAULT_STATUS)
+    if status == 401:
+        headers = {"WWW-Authenticate": "Token", **(headers or {})}
+    return Response(_body(code, message, field, details), status=status, headers=headers)
 
 
-def refusal_body(refusal: Refusal) -> dict[str, Any]:
-    """The body of the answer to a command that was refused, in the language of the present request."""
-    return _body(refusal.code, sentence(refusal), refusal.field, refusal.details)
+def refusal_body(refusal: Refusal, *, language: str | None = None) -> dict[str, Any]:
+    """The body of the answer to a command that was refused, as in `refusal_response`."""
+    body: dict[str, Any] = refusal_response(refusal, language=language).data
+    return body
 
 
 def _body(code: str, message: str, field: str | None, details: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -178,8 +206,14 @@ def _too_large() -> Response:
 
 
 def _log(error: Exception, request: HttpRequest, response: Response) -> None:
-    """Logs the traceback and sends Django's signal; a reader that is ahead of a read model is no fault."""
+    """Logs the traceback and sends Django's signal; a reader that is ahead of a read model is no fault.
+
+    A fault of the machine takes one line.
+    """
     code = response.data["code"]
+    if fault_of(error):
+        trouble.log(request, response, error)
+        return
     if code == "INTERNAL_ERROR":
         got_request_exception.send(sender=None, request=request)
     level = "info" if isinstance(error, Refused) else "error"

@@ -6,18 +6,25 @@ from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
-import msgspec
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import get_attribute
 
+from eventstore import personal
 from eventstore.decider import Refused
 from eventstore.execution.refusals import sentence
+from eventstore.log.cursor_text import PATTERNS, Cursor, Store
+from eventstore.log.cursors import cursor, read_place
+from eventstore.messages import first_unfit, has_control, is_moment
+from eventstore.messages.characters import SHAPERS, UNFIT
 
 __all__ = [
+    "CURSOR_HELP",
     "LINE_PATTERN",
+    "CommandPlace",
+    "CursorField",
     "Day",
     "EmptyRequestSerializer",
     "Id",
@@ -25,9 +32,13 @@ __all__ = [
     "Message",
     "Moment",
     "Number",
+    "Place",
+    "Store",
+    "StoredMoment",
     "StrictSerializer",
     "Text",
     "TextWithUnit",
+    "ToldCursor",
     "as_id",
 ]
 
@@ -36,11 +47,11 @@ MAX_NUMBER: Final = 2**63 - 1  # what a database's bigint holds
 _ID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT: Final = re.compile(
-    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})", re.ASCII | re.IGNORECASE
+    r"\d{4}-\d{2}-\d{2}T(?!24)\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})", re.ASCII | re.IGNORECASE
 )
 _NUMBER: Final = re.compile(r"[0-9]{1,19}")
-LINE_PATTERN: Final = r"^[^\u0000-\u001f\u007f-\u009f]*$"  # JSON Schema of text without control characters
-_LINE: Final = re.compile(LINE_PATTERN.removesuffix("$") + r"\Z")
+CURSOR_HELP: Final = "The position as a cursor: it names the same event for ever, or is refused with LOG_CHANGED."
+LINE_PATTERN: Final = f"^[^{UNFIT}{SHAPERS}]*$"  # JSON Schema of text without characters that control, or are unseen
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -81,9 +92,12 @@ class Text(serializers.CharField):
 
 
 class Line(Text):
-    """A line of text, trimmed, without control characters."""
+    """A line of text, trimmed, without characters that control or that nobody sees."""
 
-    default_error_messages = {"control": gettext_lazy("This text holds control characters. Remove them.")}
+    default_error_messages = {
+        "control": gettext_lazy("This text holds control characters. Remove them."),
+        "unfit": gettext_lazy("This text holds a character that nobody sees: {character}. Remove it."),
+    }
 
     def __init__(self, **options: Any) -> None:
         super().__init__(json_schema={"pattern": LINE_PATTERN}, **options)
@@ -91,8 +105,10 @@ class Line(Text):
     def to_internal_value(self, data: Any) -> str:
         """The line; raises ValidationError."""
         line: str = super().to_internal_value(data).strip()
-        if not _LINE.match(line):
+        if has_control(line):
             self.fail("control")
+        if unfit := first_unfit(line):
+            self.fail("unfit", character=unfit)
         return line
 
 
@@ -125,7 +141,7 @@ class Day(Text):
 
 @extend_schema_field({"type": "string", "format": "date-time"})
 class Moment(Text):
-    """A time as RFC 3339 has it, with its offset."""
+    """A time as RFC 3339 has it, with its offset, which has a place in the database's calendar: no leap second has."""
 
     default_error_messages = {
         "no_time": gettext_lazy("Enter a time with its offset such as 2026-03-01T09:30:00+01:00.")
@@ -142,6 +158,18 @@ class Moment(Text):
             self.fail("no_time")
 
 
+@extend_schema_field({"type": "string", "format": "date-time", "not": {"pattern": "^(000[01]|9999)"}})
+class StoredMoment(Moment):
+    """A time that is stored, and shown in any zone: in the years 2 to 9998, as others have no local time in some."""
+
+    default_error_messages = {"too_far": gettext_lazy("Enter a time in the years 2 to 9998.")}
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The time, in UTC; raises ValidationError."""
+        moment = super().to_internal_value(data)
+        return moment if is_moment(moment) else self.fail("too_far")
+
+
 class Number(serializers.IntegerField):
     """A whole number in the query of a URL: not negative, in ASCII digits, of at most 63 bits."""
 
@@ -153,6 +181,55 @@ class Number(serializers.IntegerField):
         if not isinstance(data, str) or not _NUMBER.fullmatch(data):
             self.fail("invalid")
         return int(data)
+
+
+def _schema_of(store: Store) -> dict[str, Any]:
+    return {"type": "string", "pattern": PATTERNS[store]}
+
+
+def _schema_of_place(store: Store) -> dict[str, Any]:
+    return {"oneOf": [{"type": "integer", "minimum": 0, "maximum": MAX_NUMBER}, _schema_of(store)]}
+
+
+@extend_schema_field(_schema_of_place(Store.EVENTS))
+class Place(serializers.Field[Any, Any, Any, Any]):
+    """A place in the log: a cursor, or a plain number, which is a position of the present epoch.
+
+    A query view compares the cursor with the log's identity; what a view gets of it is the number.
+    """
+
+    store: ClassVar[Store] = Store.EVENTS
+
+    def to_internal_value(self, data: Any) -> int | Cursor:
+        """The number, or the cursor; raises ValidationError."""
+        try:
+            return read_place(str(data), self.store)
+        except Refused as refused:
+            raise serializers.ValidationError(sentence(refused.refusal)) from refused
+
+
+@extend_schema_field(_schema_of_place(Store.COMMANDS))
+class CommandPlace(Place):
+    """A place in the command store, told likewise."""
+
+    store = Store.COMMANDS
+
+
+@extend_schema_field(_schema_of(Store.EVENTS))
+class CursorField(serializers.Field[Any, Any, Any, Any]):
+    """In an answer, the cursor of the position that the field `source` has, by default `position`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"source": "position", "read_only": True, "help_text": CURSOR_HELP, **options})
+
+    def to_representation(self, value: int) -> str:
+        """The cursor."""
+        return cursor(value)
+
+
+@extend_schema_field(_schema_of(Store.EVENTS))
+class ToldCursor(serializers.CharField):
+    """In an answer, a cursor that was made before, such as a receipt's."""
 
 
 class TextWithUnit(serializers.Field[Any, Any, Any, Any]):
@@ -185,7 +262,7 @@ class Message(serializers.DictField):
 
     def to_representation(self, value: Any) -> dict[str, Any]:
         """The message as it is encoded: ids and times as text."""
-        encoded: dict[str, Any] = msgspec.to_builtins(value)
+        encoded: dict[str, Any] = personal.shown(value)
         return encoded
 
 

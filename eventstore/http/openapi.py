@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 import eventstore.http.openapi_fields  # noqa: F401 - registers the schemas of `eventstore.http.fields`
 from eventstore.http.command_views import KEY_HEADER, KEY_JSON_SCHEMA, CommandView
-from eventstore.http.errors import status_of
+from eventstore.http.errors import codes_of, status_of
 from eventstore.http.query_views import QueryView
 
 __all__ = ["COMMON_CODES", "command_operation", "error_responses", "path_parameter", "query_operation"]
@@ -97,11 +97,12 @@ def query_operation(
     media_types: Sequence[str] = ("application/json",),
     refuses: str = "",
     path: Sequence[OpenApiParameter] = (),
+    anonymous: bool = False,
 ) -> Callable[[Q], Q]:
     """Describes a query view: its id, its resource (`tag`), and the codes of its refusals, separated by spaces.
 
-    The answer is what the view's serializer writes, or a file of another type. Raises LookupError for a code without
-    a status.
+    The answer is what the view's serializer writes, or a file of another type. Operations for `anonymous` callers need
+    no sign-in. Raises LookupError for a code without a status.
     """
 
     def describe(cls: Q) -> Q:
@@ -113,8 +114,9 @@ def query_operation(
             parameters=[*path, cls.query],
             responses={
                 **{(200, media_type): answer or cls.answer_serializer() for media_type in media_types},
-                **error_responses(f"{COMMON_CODES} NOT_SIGNED_IN {refuses}"),
+                **error_responses(f"{COMMON_CODES} LOG_CHANGED {refuses} {'' if anonymous else 'NOT_SIGNED_IN'}"),
             },
+            auth=[] if anonymous else None,
         )
         return extend_schema_view(get=schema)(cls)
 
@@ -122,8 +124,14 @@ def query_operation(
 
 
 def error_responses(codes: str) -> dict[int, OpenApiResponse]:
-    """The error answers with these codes, one for each status."""
-    ordered = sorted(set(codes.split()), key=lambda code: (status_of(code), code))
+    """The error answers with these codes, one for each status.
+
+    Who has to sign in may be answered by whatever the project asks of callers, with the same status.
+    """
+    named = set(codes.split())
+    if "NOT_SIGNED_IN" in named:
+        named |= {*codes_of(status_of("NOT_SIGNED_IN"))}
+    ordered = sorted(named, key=lambda code: (status_of(code), code))
     return {status: _error_response(list(same)) for status, same in groupby(ordered, status_of)}
 
 

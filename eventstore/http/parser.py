@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
+from eventstore.http.bodies import BodyRefused, WholeBody, body_length
 from eventstore.http.errors import TooLarge
 
 __all__ = ["MAX_BODY_BYTES", "StrictJSONParser", "discard_body"]
@@ -27,7 +28,7 @@ class StrictJSONParser(BaseParser):
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
-        """The value in the body; raises TooLarge, or ParseError if it is not JSON."""
+        """The value in the body; raises TooLarge, BodyRefused if a part is missing, or ParseError if it is not JSON."""
         body = _read(stream, parser_context or {})
         try:
             return json.loads(body.decode(), object_pairs_hook=_object, parse_constant=_refuse_constant)
@@ -36,17 +37,15 @@ class StrictJSONParser(BaseParser):
 
 
 def _read(stream: IO[Any], context: Mapping[str, Any]) -> bytes:
-    if int(context["request"].META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
+    request = context["request"]._request
+    if body_length(request) > MAX_BODY_BYTES:
         raise TooLarge
-    body: bytes = stream.read(MAX_BODY_BYTES + 1)
-    if len(body) > MAX_BODY_BYTES:
-        raise TooLarge
-    return body
+    return WholeBody(request, stream).read()
 
 
 def discard_body(request: HttpRequest) -> None:
     """Reads the rest of a body, up to a limit: a client that is still sending does not look for an answer."""
-    with suppress(OSError):  # the client has hung up
+    with suppress(OSError, BodyRefused):  # the client has hung up
         for _chunk in range(MAX_DISCARDED_BYTES // CHUNK_BYTES):
             if not request.read(CHUNK_BYTES):
                 return

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -14,9 +14,12 @@ from rest_framework.response import Response
 from eventstore import feed
 from eventstore.decider import Refused, phrase
 from eventstore.http.endpoint import Endpoint
-from eventstore.http.fields import Day, Id, Number, StrictSerializer
-from eventstore.http.freshness import reflected_position
+from eventstore.http.fields import CursorField, Day, Id, Number, Place, StrictSerializer
+from eventstore.http.freshness import Reflected, reflected, reflected_position
 from eventstore.http.paging import Page
+from eventstore.http.places import come_again, place_to_wait
+from eventstore.log.cursor_text import Cursor, Store
+from eventstore.log.cursors import cursor, place_of, telling
 
 __all__ = [
     "MAX_DAYS",
@@ -43,10 +46,11 @@ DEFAULT_PERIOD: Final = timedelta(days=30)
 class FreshnessQuery(StrictSerializer):
     """The query parameter of every query view."""
 
-    min_position = Number(
+    min_position = Place(
         required=False,
-        help_text="The position of the log that the answer must reflect, such as the `position` of a command's answer. "
-        "The query waits for it, 2 seconds at most; then it answers RETRY_LATER.",
+        help_text="The position of the log that the answer must reflect: the `cursor` of a command's answer, or its "
+        "`position`, a number that counts as one of the present epoch. The query waits for it, 2 seconds at most, or "
+        "not at all where too many wait already; then it answers RETRY_LATER.",
     )
 
 
@@ -65,7 +69,7 @@ class PageByIdQuery(PageQuery):
 class PageByPositionQuery(PageQuery):
     """The query parameters of a list in the order of the log."""
 
-    cursor = Number(required=False, help_text="As `next` has it.")
+    cursor = Place(required=False, help_text="As `next` has it.")
 
 
 class PeriodQuery(FreshnessQuery):
@@ -100,10 +104,15 @@ class QueryView(Endpoint):
     read_model: ClassVar[str] = ""  # the name of its projection; the log itself, if empty
 
     def get(self, request: Request, **ids: str) -> HttpResponseBase:
-        """Answers once the position is reached; it is looked up before reading, as rows are only ever newer."""
-        params = self.query_params()
-        position = self._wait_for(params.get("min_position", 0))
-        return self.respond(params, position)
+        """Answers once the position is reached; it is looked up before reading, as rows are only ever newer.
+
+        So is the log's identity, with which cursors are understood and told. Raises Refused LOG_CHANGED for a cursor
+        of another log or epoch.
+        """
+        params, reached = self.query_params(), reflected(self.read_model)
+        with telling(reached.identity):
+            params = {name: _place(value, name) for name, value in params.items()}
+            return self.respond(params, self._wait_for(params.get("min_position", 0), reached))
 
     def respond(self, params: Mapping[str, Any], position: int) -> HttpResponseBase:
         """The response; a view that answers a file overrides it."""
@@ -118,15 +127,25 @@ class QueryView(Endpoint):
         """The serializer that describes the answer."""
         return cls.serializer
 
-    def _wait_for(self, min_position: int) -> int:
-        until = time.monotonic() + MAX_WAIT_SECONDS
-        while (position := reflected_position(self.read_model)) < min_position:
-            left = until - time.monotonic()
-            if left <= 0:
-                raise Refused("RETRY_LATER", phrase("This is not up to date yet. Ask again in a moment."))
-            feed.advance(timeout=left)  # waits for the writers of now; a glance at ever new ones would never end
-            time.sleep(POLL_SECONDS)
+    def _wait_for(self, min_position: int, reached: Reflected) -> int:
+        if reached.position >= min_position:
+            return reached.position
+        behind = Refused("RETRY_LATER", phrase("This is not up to date yet. Ask again in a moment."))
+        if min_position > feed.last_drawn().position:
+            raise behind  # nobody was told of such a position, so nobody holds a thread by making one up
+        with place_to_wait(self.request.user.pk) as has_place:
+            until = time.monotonic() + MAX_WAIT_SECONDS
+            while (position := reflected_position(self.read_model)) < min_position:
+                left = until - time.monotonic()
+                if left <= 0 or (not has_place and come_again(self.request._request)):
+                    raise behind
+                feed.advance(timeout=left)  # waits for the writers of now; a glance at ever new ones would never end
+                time.sleep(POLL_SECONDS)
         return position
+
+
+def _place(value: Any, name: str) -> Any:
+    return place_of(value, field=name) if isinstance(value, Cursor) else value
 
 
 class DetailView(QueryView):
@@ -135,7 +154,8 @@ class DetailView(QueryView):
     def answer(self, params: Mapping[str, Any], position: int) -> Mapping[str, Any]:
         """The object, which is as new as its own last event at least."""
         body = self.serializer(self.found(params)).data
-        return {**body, "position": max(body["position"], position)}
+        reflects = max(body["position"], position)
+        return {**body, "position": reflects, "cursor": cursor(reflects)}
 
     def found(self, params: Mapping[str, Any]) -> Any:
         """The object; raises Refused where the caller may not see it, or there is none."""
@@ -147,12 +167,18 @@ class ListView(QueryView):
 
     query: ClassVar[type[FreshnessQuery]] = PageQuery
     cursor: ClassVar[str] = "cursor"  # the query parameter that names the beginning of a page
+    pages_in: ClassVar[Store | None] = None  # where pages go by places in a store, of which `next` has cursors
 
     def answer(self, params: Mapping[str, Any], position: int) -> Mapping[str, Any]:
         """One page, and the URL of the next one."""
         page = self.page(params)
         results = self.serializer(page.rows, many=True).data
-        return {"results": results, "next": self._next_url(page.next), "position": position}
+        return {
+            "results": results,
+            "next": self._next_url(page.next),
+            "position": position,
+            "cursor": cursor(position),
+        }
 
     def page(self, params: Mapping[str, Any]) -> "Page[Any, Any]":
         """The page that the query asks for."""
@@ -167,7 +193,7 @@ class ListView(QueryView):
         if key is None:
             return None
         query = self.request.query_params.copy()
-        query[self.cursor] = str(key)
+        query[self.cursor] = str(key) if self.pages_in is None else cursor(cast(int, key), self.pages_in)
         return self.request.build_absolute_uri(f"?{query.urlencode()}")
 
 
@@ -177,6 +203,7 @@ def page_serializer(row: type[serializers.Serializer[Any]]) -> type[serializers.
         "results": row(many=True),
         "next": serializers.URLField(allow_null=True, help_text="The next page; null on the last one."),
         "position": serializers.IntegerField(help_text="The list reflects the log up to here."),
+        "cursor": CursorField(),
         "__doc__": "A page of a list.",
     }
     return type(f"{row.__name__.removesuffix('Serializer')}List", (serializers.Serializer,), fields)

@@ -3,9 +3,15 @@
 The rates are those of `REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]`, by scope: `anon` and `user`.
 """
 
+from typing import TYPE_CHECKING
+
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
-from rest_framework.views import APIView
+
+from eventstore.http.addresses import network_address
+
+if TYPE_CHECKING:  # the framework's views import the default throttles, which may be these
+    from rest_framework.views import APIView
 
 __all__ = ["AnonymousThrottle", "FixedWindowThrottle", "UserThrottle"]
 
@@ -16,10 +22,14 @@ class FixedWindowThrottle(SimpleRateThrottle):
     num_requests: int | None  # in one window; None where no rate is set
     duration: int | None  # seconds of a window
 
-    def allow_request(self, request: Request, view: APIView) -> bool:
+    def allow_request(self, request: Request, view: "APIView") -> bool:
         """Counts this call, and says whether it is within the rate."""
         caller = self.get_cache_key(request, view)
-        return self.num_requests is None or caller is None or self.count(caller) <= self.num_requests
+        return caller is None or self.allows(caller)
+
+    def allows(self, caller: str) -> bool:
+        """Counts a call of a caller, and says whether it is within the rate."""
+        return self.num_requests is None or self.count(caller) <= self.num_requests
 
     def count(self, caller: str, by: int = 1) -> int:
         """Counts calls of a caller; returns the number in the present window."""
@@ -45,9 +55,9 @@ class AnonymousThrottle(FixedWindowThrottle):
 
     scope = "anon"
 
-    def get_cache_key(self, request: Request, view: APIView) -> str | None:
+    def get_cache_key(self, request: Request, view: "APIView") -> str | None:
         """The network address; `None` for a signed-in user, who is not counted here."""
-        return None if request.user.is_authenticated else self.get_ident(request)
+        return None if request.user.is_authenticated else network_address(request._request)
 
 
 class UserThrottle(FixedWindowThrottle):
@@ -55,6 +65,6 @@ class UserThrottle(FixedWindowThrottle):
 
     scope = "user"
 
-    def get_cache_key(self, request: Request, view: APIView) -> str | None:
+    def get_cache_key(self, request: Request, view: "APIView") -> str | None:
         """The user's primary key; `None` for an anonymous caller, who is not counted here."""
         return str(request.user.pk) if request.user.is_authenticated else None

@@ -1,11 +1,11 @@
-"""Digests: each covers the digest before it in its stream, so no event can be changed, dropped or inserted unseen."""
+"""Digests of events, each of which covers the one before it in its stream, and of commands. Never changes: stored."""
 
 import hashlib
 from datetime import UTC
 
 import msgspec
 
-from eventstore.backends.rows import EventRow
+from eventstore.backends.rows import CommandRow, EventRow
 
 NO_DIGEST = "00" * 32  # the digest before the first event of a stream
 
@@ -21,4 +21,18 @@ def event_digest(previous: str, event: EventRow) -> str:
     moment = event.recorded_at.astimezone(UTC)
     envelope = msgspec.json.encode((event.event_id, *stream, event.type, event.schema_version, moment))
     parts = (bytes.fromhex(previous), envelope, event.metadata, event.data)
+    return hashlib.sha256(b"\n".join(parts)).hexdigest()
+
+
+def command_digest(command: CommandRow) -> str:
+    """SHA-256, in hexadecimal, over all that the row of a command says, its answer included.
+
+    The envelope, as of an event, then the canonical metadata, data and response. The number and the positions of its
+    events are not covered: the database draws them later. The number is in the command's leaf of the tree, and the
+    positions are those of the events that name the command.
+    """
+    sender = (command.command_id, command.actor, command.key, command.fingerprint)
+    moment = command.recorded_at.astimezone(UTC)
+    envelope = msgspec.json.encode((*sender, command.type, command.schema_version, command.accepted, moment))
+    parts = (envelope, command.metadata, command.data, command.response)
     return hashlib.sha256(b"\n".join(parts)).hexdigest()

@@ -1,12 +1,13 @@
 """The database that holds the log, where decisions are taken: its clock, its rows, one snapshot of it."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
-from eventstore.backends import log_database, store
+from eventstore.backends import in_database, log_database, store
 
 M = TypeVar("M", bound=Model)
 
@@ -16,9 +17,11 @@ def now() -> datetime:
     return store().now()
 
 
-def snapshot() -> AbstractContextManager[None]:
+@contextmanager
+def snapshot() -> Iterator[None]:
     """Within the block, all queries to this database read one snapshot of it, and no writer waits for the reader."""
-    return store().read_snapshot()
+    with in_database(), store().read_snapshot():
+        yield
 
 
 def primary_rows(model: type[M]) -> "QuerySet[M]":

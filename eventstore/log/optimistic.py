@@ -9,18 +9,18 @@ The idea is H. T. Kung and J. T. Robinson's, who called it optimistic (ACM TODS 
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import Error
 
-from eventstore.backends import store
+from eventstore.backends import log_database, store
 from eventstore.backends.rows import Head
 from eventstore.log.pending_events import Addition, PendingEvents
 from eventstore.log.records import Recorded
-from eventstore.messages import StreamKey, type_of
+from eventstore.messages import StreamKey, events, type_of
 from eventstore.signals import events_appended, events_appending
 
 MAX_STREAMS = 10_000  # streams that are remembered
@@ -29,12 +29,13 @@ FRESH_SECONDS = 60.0  # seconds for which a reading of the database's clock is u
 
 @dataclass(frozen=True, slots=True)
 class RememberedEnd:
-    """A stream's end as this process wrote it, with the database's time and this machine's monotonic time then."""
+    """A stream's end as this process wrote it; the database, its time and this machine's monotonic time then."""
 
     head: Head
     state: Any
     now: datetime
     seen: float
+    database: str = field(default_factory=log_database)
 
     def time(self) -> datetime | None:
         """The database's time at present; None if its clock was read too long ago."""
@@ -49,20 +50,29 @@ _lock = threading.Lock()
 def append(addition: Addition, expected_version: int) -> list[Recorded[Any]] | None:
     """Append in one statement that commits by itself; None, with nothing done, where that is not possible."""
     known = _known.get(addition.stream.id)
-    if known is None or known.head.version != expected_version or not _is_simple(addition):
+    if (
+        known is None
+        or known.database != log_database()
+        or known.head.version != expected_version
+        or not _is_simple(addition)
+    ):
         return None
     now = known.time()
     return _append(addition, known, now) if now else None
 
 
 def remember(pending: PendingEvents, stream: StreamKey, state: Any, now: datetime, seen: float | None = None) -> None:
-    """Remember the end of a stream whose events are committed; `now` is the database's time."""
+    """Remember the end of a stream whose events are committed; `now` is the database's time.
+
+    Not if its events may hold personal data: what is erased in the database would live on in this memory.
+    """
     end = pending.end_of(stream)
-    if end is None:
+    if end is None or any(kind.personal for kind in events.values() if kind.category == stream.category):
         return
     head = Head(stream.id, stream.category, end.version, end.digest, end.recorded_at)
+    seen = time.monotonic() if seen is None else seen
     with _lock:
-        _known[stream.id] = RememberedEnd(head, state, now, time.monotonic() if seen is None else seen)
+        _known[stream.id] = RememberedEnd(head, state, now, seen)
         _known.move_to_end(stream.id)
         if len(_known) > MAX_STREAMS:
             _known.popitem(last=False)

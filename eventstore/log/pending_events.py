@@ -10,16 +10,15 @@ from uuid import UUID
 import msgspec
 from uuid_utils.compat import uuid7
 
-from eventstore import messages, personal
+from eventstore import decider, messages, personal
 from eventstore.backends import store
 from eventstore.backends.rows import CommandRow, EventRow, Head, HeadRow, Written
 from eventstore.backends.targets import Lookup
-from eventstore.decider import deciders
 from eventstore.errors import CategoryConflict
 from eventstore.integrity.digests import NO_DIGEST, event_digest
 from eventstore.log.records import Recorded
 from eventstore.log.slots import slot_of
-from eventstore.messages import StreamKey, canonical, type_of
+from eventstore.messages import MessageType, StreamKey, canonical, type_of
 from eventstore.signals import events_appended, events_appending
 
 
@@ -31,7 +30,7 @@ class StreamEnd:
     slot: int
     version: int
     digest: str
-    recorded_at: datetime | None
+    recorded_at: datetime | None  # of the last event; or, if that is later, the end of the closed time
 
     @classmethod
     def of(cls, stream: StreamKey, head: Head | None) -> "StreamEnd":
@@ -39,8 +38,11 @@ class StreamEnd:
         if head is None:
             return cls(stream, slot_of(stream.id), 0, NO_DIGEST, None)
         if head.category != stream.category:
-            raise CategoryConflict(f"{stream} can't be: the id belongs to a stream of {head.category}.")
-        return cls(stream, slot_of(stream.id), head.version, head.digest, head.recorded_at)
+            raise CategoryConflict(
+                f"{stream} can't be: the id belongs to a stream of {head.category}, and ids are unique over all "
+                "categories. Give this stream an id of its own."
+            )
+        return cls(stream, slot_of(stream.id), head.version, head.digest, head.not_before)
 
 
 @dataclass
@@ -81,6 +83,13 @@ class PendingEvents:
         """The end of a stream after these events; None if none of them is its."""
         return self._ends.get(stream)
 
+    def not_before(self, stream: StreamKey) -> datetime | None:
+        """The earliest time that the next event of a stream may have; None if it may have any."""
+        if end := self._ends.get(stream):
+            return end.recorded_at
+        head = self.heads.get(stream.id)
+        return head.not_before if head else None
+
     def _lookups(self) -> list[Lookup]:
         """The look-ups of real-time projections: asked for now, the rows come with the answer to the write."""
         coming = [(row.type, event) for row, event in self._events]
@@ -106,7 +115,7 @@ class PendingEvents:
             version=end.version,
             type=kind.name,
             schema_version=kind.version,
-            data=msgspec.Raw(messages.encode(personal.conceal(event))),
+            data=msgspec.Raw(_stored(kind, event)),
             metadata=self._canonical(metadata),
             recorded_at=end.recorded_at,
             slot=end.slot,
@@ -118,15 +127,21 @@ class PendingEvents:
     def _canonical(self, metadata: Mapping[str, Any]) -> msgspec.Raw:
         """The metadata as canonical JSON, encoded once for all events of a command."""
         if self._described is None or self._described[0] is not metadata:
-            self._described = (metadata, msgspec.Raw(canonical(metadata)))
+            self._described = (metadata, msgspec.Raw(canonical(metadata, "The metadata")))
         return self._described[1]
 
     def _head_row(self, end: StreamEnd, states: Mapping[StreamKey, Any]) -> HeadRow:
-        decider = deciders.get(end.key.category)
-        state = canonical(states[end.key]).decode() if decider else None
+        kind = decider.deciders.get(end.key.category)
+        state = kind.encode(states[end.key]).decode() if kind else None
         moment = end.recorded_at or self.recorded_at
-        fingerprint = decider.fingerprint if decider else ""
+        fingerprint = kind.fingerprint if kind else ""
         return HeadRow(end.key.id, end.key.category, end.version, end.digest, moment, state, fingerprint)
+
+
+def _stored(kind: MessageType, event: Any) -> bytes:
+    """An event as it is stored; what would be refused in clear is refused before it is encrypted."""
+    clear = messages.encode(event)
+    return messages.encode(personal.conceal(event)) if kind.personal else clear
 
 
 def _by_table(lookups: Sequence[Lookup], found: Sequence[Sequence[Any]]) -> dict[str, dict[Any, Any]]:
@@ -169,5 +184,5 @@ class Addition:
 
     def state_after(self, state: Any) -> Any:
         """The state of the stream after the events, given the one before; None where no decider folds it."""
-        kind = deciders.get(self.stream.category)
-        return kind.fold(state, self.events) if kind else None
+        kind = decider.deciders.get(self.stream.category)
+        return kind.own(kind.fold(kind.own(state), self.events)) if kind else None

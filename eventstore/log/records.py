@@ -8,7 +8,9 @@ from uuid import UUID
 
 import msgspec
 
+from eventstore.backends.rows import Identity
 from eventstore.decider import Refusal
+from eventstore.log.cursor_text import Cursor
 from eventstore.messages import StreamKey
 
 E_co = TypeVar("E_co", covariant=True)
@@ -91,6 +93,8 @@ class Receipt:
     """The response to a command, alike the first time and every time it is sent again.
 
     `answer` is the decider's; `refusal` is there where the command was refused. `positions` are those of its events.
+    `language` is the one in which its sender was first answered, None for a command that was stored without.
+    `identity` is that of the log when the command was stored.
     """
 
     command_id: UUID
@@ -101,8 +105,21 @@ class Receipt:
     recorded_at: datetime | None = None
     replayed: bool = False
     dry_run: bool = False
+    language: str | None = None
+    identity: Identity | None = None
 
     @property
     def position(self) -> int:
         """The position of the command's last event; 0, which every read model has passed, if it caused none."""
         return self.positions[-1] if self.positions else 0
+
+    @property
+    def cursor(self) -> str | None:
+        """The cursor of that position; None for a rehearsal, whose position another event will have.
+
+        It carries the epoch in which the command was stored, so a replay differs by no byte. Once the log has changed
+        it is refused, as every other cursor from then.
+        """
+        if self.dry_run or self.identity is None:
+            return None
+        return Cursor(self.identity, self.position).text

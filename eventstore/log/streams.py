@@ -1,6 +1,6 @@
 """Streams: append with an expected version, read one stream, fold it into state."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from itertools import groupby
@@ -10,15 +10,19 @@ from uuid import UUID
 from django.db import transaction
 
 from eventstore import decider
-from eventstore.backends import log_database, store
+from eventstore.backends import in_database, log_database, store
 from eventstore.backends.retries import retrying
 from eventstore.backends.rows import Head
-from eventstore.errors import MessageError, VersionConflict
+from eventstore.errors import ArgumentRefused, MessageError, VersionConflict
 from eventstore.log import codec, optimistic
+from eventstore.log.database import primary_rows
 from eventstore.log.gc_pause import gc_paused
+from eventstore.log.metadata import described_by
 from eventstore.log.pending_events import Addition
 from eventstore.log.records import Recorded
-from eventstore.messages import StreamKey, type_of
+from eventstore.messages import StreamKey
+from eventstore.messages.arguments import asked_time, described, id_of, number_of
+from eventstore.messages.declaration import type_of_event
 from eventstore.models import Stream
 
 PAGE = 5_000  # events read at a time
@@ -27,7 +31,7 @@ PAGE = 5_000  # events read at a time
 def append(
     category: str,
     stream_id: UUID,
-    events: Sequence[Any],
+    events: Iterable[Any],
     *,
     expected_version: int | None = None,
     actor: str,
@@ -36,24 +40,34 @@ def append(
     """Append events to one stream without a command, all or none.
 
     `expected_version` is the version that the caller decided upon (0 for a new stream); raises VersionConflict
-    if the stream has moved on. Without it the events are appended wherever the stream is. Raises MessageError for an
-    event of another stream.
+    if the stream has moved on. Without it the events are appended wherever the stream is. `metadata` may hold
+    correlation_id, causation_id, effective_at, and names of the caller's own. Raises MessageError for an event of
+    another stream, ArgumentRefused or PayloadRefused for what can't be stored.
     """
-    stream = StreamKey(category, stream_id)
-    for event in events:
-        _refuse_stray(event, stream)
-    addition = Addition(stream, events, {"actor": actor, **(metadata or {})})
+    stream = StreamKey(category, id_of("stream_id", stream_id))
     if expected_version is not None:
-        records = optimistic.append(addition, expected_version)
-        if records is not None:
-            return records
-    return retrying(lambda: _append(addition, expected_version))
+        number_of("expected_version", expected_version)
+    addition = Addition(stream, _own_events(events, stream), described_by(actor, metadata))
+    with in_database():
+        if expected_version is not None:
+            records = optimistic.append(addition, expected_version)
+            if records is not None:
+                return records
+        return retrying(lambda: _append(addition, expected_version))
 
 
-def _refuse_stray(event: Any, stream: StreamKey) -> None:
-    (own,) = type_of(event).streams_of(event)
-    if own != stream:
-        raise MessageError(f"{type(event).__name__} belongs to {own}, not to {stream}. Append it to its own stream.")
+def _own_events(events: Iterable[Any], stream: StreamKey) -> tuple[Any, ...]:
+    """Events that belong to the stream; raises MessageError for any other."""
+    if not isinstance(events, Iterable):
+        raise ArgumentRefused(f"The events are {described(events)}. Give a list, also of one event.")
+    own = tuple(events)
+    for event in own:
+        (named,) = type_of_event(event).streams_of(event)
+        if named != stream:
+            raise MessageError(
+                f"{type(event).__name__} belongs to {named}, not to {stream}. Append it to its own stream."
+            )
+    return own
 
 
 def _append(addition: Addition, expected_version: int | None) -> list[Recorded[Any]]:
@@ -72,7 +86,7 @@ def _append(addition: Addition, expected_version: int | None) -> list[Recorded[A
 
 def read_stream(stream_id: UUID, *, after: int = 0, to: int | None = None) -> Iterator[Recorded[Any]]:
     """The events of a stream in order, from the version after `after` up to and with version `to`."""
-    events = store().events
+    events, stream_id = store().events, id_of("stream_id", stream_id)
     while page := codec.recorded(events(*_part(stream_id, after, to, None), PAGE)):
         yield from page
         after = page[-1].version
@@ -81,16 +95,21 @@ def read_stream(stream_id: UUID, *, after: int = 0, to: int | None = None) -> It
 def read_streams(stream_ids: Collection[UUID]) -> dict[UUID, list[Recorded[Any]]]:
     """The events of several streams, each in order, in one query, all in memory; without those that have none."""
     backend = store()
-    where, parameters = backend.any_of("stream_id", list(stream_ids))
+    wanted = [id_of("Each stream_id", stream_id) for stream_id in stream_ids]
+    where, parameters = backend.any_of("stream_id", wanted)
     records = codec.recorded(backend.events(f"{where} ORDER BY stream_id, version", parameters))
     return {stream_id: list(own) for stream_id, own in groupby(records, lambda record: record.stream_id)}
 
 
 def load(category: str, stream_id: UUID, *, version: int | None = None, at: datetime | None = None) -> tuple[Any, int]:
     """The state of a stream and its version, folded from its events; up to a version or a recorded time, inclusive."""
-    kind = decider.deciders[category]
+    kind, stream_id = _decider_of(category), id_of("stream_id", stream_id)
+    if version is not None:
+        number_of("version", version)
+    if at is not None:
+        asked_time("at", at)
     payloads = store().payloads
-    state, reached = kind.initial, 0
+    state, reached = kind.first_state, 0
     with gc_paused():
         while page := payloads(*_part(stream_id, reached, version, at), PAGE):
             state, reached = kind.fold(state, codec.facts(page)), page[-1].version
@@ -99,9 +118,19 @@ def load(category: str, stream_id: UUID, *, version: int | None = None, at: date
 
 def current(category: str, stream_id: UUID) -> Any:
     """The state of a stream as the next decision would see it, read from its head: at the same cost for any history."""
-    found = Stream.objects.using(log_database()).filter(stream_id=stream_id)
+    found = primary_rows(Stream).filter(stream_id=id_of("stream_id", stream_id))
     head = found.values("stream_id", "category", "version", "state", "fingerprint").first()
     return state_of(Head(**head) if head else Head(stream_id, category), StreamKey(category, stream_id))
+
+
+def _decider_of(category: str) -> decider.Decider[Any, Any, Any]:
+    if category not in decider.deciders:
+        known = ", ".join(sorted(decider.deciders)) or "none"
+        raise MessageError(
+            f"No decider is registered for {category!r}, so its streams have no state. Registered are: {known}. Import "
+            "the module that registers it in the ready() of an installed app."
+        )
+    return decider.deciders[category]
 
 
 def state_of(head: Head, stream: StreamKey) -> Any:
@@ -110,7 +139,7 @@ def state_of(head: Head, stream: StreamKey) -> Any:
     if kind is None:
         return None
     if head.version == 0 or head.category != stream.category:
-        return kind.initial  # an id of another category's stream names nothing here
+        return kind.first_state  # an id of another category's stream names nothing here
     if head.state is None or head.fingerprint != kind.fingerprint:
         return load(stream.category, stream.id)[0]
     return kind.decoder.decode(head.state)

@@ -1,5 +1,6 @@
 """Events and commands: frozen dataclasses with a stable stored name and a schema version."""
 
+from eventstore.messages.characters import first_unfit, has_control, is_blank, is_plain
 from eventstore.messages.declaration import (
     MessageType,
     Personal,
@@ -11,6 +12,7 @@ from eventstore.messages.declaration import (
     find,
     type_of,
 )
+from eventstore.messages.moments import is_moment, parse_moment
 from eventstore.messages.payload import MAX_PAYLOAD, canonical, encode
 from eventstore.messages.upcasters import upcaster
 
@@ -26,6 +28,12 @@ __all__ = [
     "event",
     "events",
     "find",
+    "first_unfit",
+    "has_control",
+    "is_blank",
+    "is_moment",
+    "is_plain",
+    "parse_moment",
     "type_of",
     "upcaster",
 ]

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from eventstore.errors import MessageError
-from eventstore.messages.declaration import MessageType
+from eventstore.messages.declaration import MessageType, place_of
 from eventstore.messages.payload import canonical
 
 Function = Callable[[dict[str, Any]], dict[str, Any]]
@@ -35,8 +35,12 @@ def upcaster(name: str, *, since: int, example: Mapping[str, Any] | None = None)
     """
 
     def register(function: Function) -> Function:
-        if (name, since) in _upcasters:
-            raise MessageError(f"{name} already has an upcaster from version {since}.")
+        twin = _upcasters.get((name, since))
+        if twin and place_of(twin.function) != place_of(function):
+            raise MessageError(
+                f"{name} already has an upcaster from version {since}, {place_of(twin.function)}, so "
+                f"{place_of(function)} can't be one. Remove one of them."
+            )
         _upcasters[name, since] = Upcaster(function, example or {})
         return function
 
@@ -81,4 +85,6 @@ def _step(name: str, version: int, data: dict[str, Any]) -> dict[str, Any]:
     try:
         return step.function(data)
     except Exception as error:
-        raise MessageError(f"The upcaster of {name} from version {version} failed: {error!r}.") from error
+        raise MessageError(
+            f"The upcaster of {name} from version {version} failed: {error!r}. Correct it: stored data stay."
+        ) from error

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from eventstore import models
+from eventstore.backends import log_database
 from eventstore.backends.targets import Lookup
+from eventstore.log.database import primary_rows
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.declaration.registry import projections
 from eventstore.signals import commands_recorded, events_appended, events_appending
 
-_live: set[str] = set()  # names of projections known to be live; a projection never stops being live
+_live: set[tuple[str, str]] = set()  # database and name of projections known to be live; none stops being live
 
 
 def connect() -> None:
@@ -30,10 +32,12 @@ def prefetch(events: Sequence[tuple[str, Any]], **_: Any) -> list[Lookup] | None
     readers = list(_realtime_projections(reads_commands=False))
     if not readers:
         return None
+    database = log_database()
     return [
         lookup
         for projection in readers
-        if projection.name in _live and (own := [event for name, event in events if name in (projection.types or ())])
+        if (database, projection.name) in _live
+        and (own := [event for name, event in events if name in (projection.types or ())])
         for lookup in projection.lookups(own)
     ]
 
@@ -59,7 +63,7 @@ def forget_live() -> None:
 def _project(records: Sequence[Any], found: Mapping[str, Mapping[Any, Any]], *, reads_commands: bool) -> None:
     for projection in _realtime_projections(reads_commands=reads_commands):
         wanted = [record for record in records if projection.reads(record)]
-        if wanted and _is_live(projection):
+        if wanted and is_live(projection):
             projection.advance(wanted, found.get(projection.table.name))
 
 
@@ -70,12 +74,13 @@ def _realtime_projections(*, reads_commands: bool) -> Iterator[Projection]:
             yield projection
 
 
-def _is_live(projection: Projection) -> bool:
+def is_live(projection: Projection) -> bool:
     """Whether the rows reflect the whole log. A new projection on an old log is not live before its first rebuild.
 
     Checked after the position has been drawn: a rebuild, which blocks drawing at its end, either sees these events or
     has made the projection live by now.
     """
-    if projection.name not in _live and models.Projection.objects.filter(name=projection.name, is_live=True).exists():
-        _live.add(projection.name)
-    return projection.name in _live
+    place = log_database(), projection.name
+    if place not in _live and primary_rows(models.Projection).filter(name=projection.name, is_live=True).exists():
+        _live.add(place)
+    return place in _live

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from eventstore import feed, models
+from eventstore.log.database import primary_rows
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.tables.table import RowStore
 
@@ -68,8 +69,8 @@ def count_records(chosen: Iterable[Projection]) -> int:
 def records_after(after: int, readers: Sequence[Projection]) -> int:
     """The number of records after a place that any of these projections reads."""
     if readers[0].reads_commands:
-        return models.Command.objects.filter(number__gt=after).count()
-    return models.Event.objects.filter(position__gt=after, type__in=types_read_by(readers)).count()
+        return primary_rows(models.Command).filter(number__gt=after).count()
+    return primary_rows(models.Event).filter(position__gt=after, type__in=types_read_by(readers)).count()
 
 
 def page(readers: Sequence[Projection], after: int, to: int, slots: Collection[int] | None = None) -> list[Any]:

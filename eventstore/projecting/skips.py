@@ -1,11 +1,14 @@
 """Skipped events: a person's decision to skip is an event in the log, so a replay skips the same events."""
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
+from django.utils.translation import gettext as _
+
 from eventstore import log
-from eventstore.messages import event
+from eventstore.messages import event, first_unfit, has_control, is_blank
 
 
 @event("projection.event_skipped")
@@ -25,6 +28,16 @@ class EventSkipped:
 def stream_of(projection: str) -> UUID:
     """The id of the stream in the category "projection" that records the skips of a projection."""
     return uuid5(NAMESPACE_OID, f"projection:{projection}")
+
+
+def readable(text: str) -> str:
+    """A name or a reason in one line, as it is recorded for ever; ValueError if it is empty, or not to be read."""
+    line = " ".join(unicodedata.normalize("NFC", text).split())
+    if is_blank(line):
+        raise ValueError(_("Who skips an event gives a name and a reason: both are recorded."))
+    if has_control(line) or first_unfit(line):
+        raise ValueError(_("Name and reason may hold no characters that nobody sees. Remove them."))
+    return line
 
 
 def record(skipped: EventSkipped, *, actor: str) -> None:

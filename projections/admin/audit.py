@@ -1,19 +1,17 @@
 """The audit trail in the admin: each command with its actor and outcome."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from eventstore.admin import Link, OutcomeFilter, RecordedFilter, as_uuid, show
-from projections.admin.common import APP, BelongingFilter, ReadModelAdmin
-from projections.admin.staff import attach_staff, person
+from projections.admin.common import BelongingFilter, ReadModelAdmin
+from projections.admin.names import APP, names_of
 from projections.models import AuditLine
 
 
@@ -51,19 +49,15 @@ class AuditLineAdmin(ReadModelAdmin):
     def outcome(self, line: AuditLine) -> SafeString:
         return show.mark(gettext("accepted"), "good") if line.accepted else show.mark(line.code, "bad")
 
-    def enrich(self, rows: Sequence[AuditLine]) -> None:
-        """Attaches the e-mails of the members of staff among the actors."""
-        attach_staff(rows, "actor")
-
     @admin.display(description=_("who asked"))
     def who(self, line: AuditLine) -> SafeString:
-        return format_html(
-            '<a href="{}">{}</a>', show.list_of("auditline", {"q": line.actor}, app=APP), person(line, "actor")
-        )
+        link = show.identifier(line.actor, show.list_of("auditline", {"q": line.actor}, app=APP), short=True)
+        return show.named(names_of(line).name_of(line.actor), link)
 
     @admin.display(description=_("about"))
     def about(self, line: AuditLine) -> SafeString:
-        return show.stream_link(line.category, line.stream_id, short=True)
+        name = names_of(line).subject(line.stream_id)
+        return show.stream_link(line.category, line.stream_id, short=True, name=name)
 
     @admin.display(description=_("last event caused"))
     def caused(self, line: AuditLine) -> str:

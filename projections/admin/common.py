@@ -1,5 +1,6 @@
 """Common parts of the read models' admins: filters, columns and links."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
 from django.contrib import admin
@@ -10,8 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from eventstore.admin import Filter, ReadOnlyAdmin, as_uuid, show
-
-APP: Final = "projections"
+from projections.admin.names import attach_names, names_of, read_names
 
 TONES: Final = {"active": "good", "open": "good", "suspended": "bad", "frozen": "bad"}
 
@@ -22,7 +22,12 @@ class BelongingFilter(Filter):
     field: ClassVar[str]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(given, given)] if (given := request.GET.get(self.parameters[0])) else []
+        """The object that was chosen, by its name if the reader may see it, else by the end of its id."""
+        if not (given := request.GET.get(self.parameters[0])):
+            return []
+        found = as_uuid(given)
+        name = read_names([found], (), request.user).subject(found) if found else None
+        return [(given, name or show.brief(given))]
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         if (found := as_uuid(self.value() or "")) is None:
@@ -54,6 +59,12 @@ class ReadModelAdmin(ReadOnlyAdmin):
 
     detail_template = "admin/projections/detail.html"
 
+    def enrich_for(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+        """Attaches the names behind the rows' ids, as far as the reader may see them."""
+        is_list = request.resolver_match is not None and str(request.resolver_match.url_name).endswith("_changelist")
+        attach_names(rows, request.user, short=is_list)
+        self.enrich(rows)
+
     @admin.display(description=_("status"))
     def status_mark(self, row: Any) -> SafeString:
         """The status of a customer or an account, coloured."""
@@ -74,8 +85,8 @@ class ReadModelAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("account"))
     def account_link(self, row: Any) -> SafeString:
-        return show.identifier(row.account_id, show.link_to("account", row.account_id, app=APP))
+        return names_of(row).account(row.account_id)
 
     @admin.display(description=_("owner"))
     def owner(self, row: Any) -> SafeString:
-        return show.identifier(row.customer_id, show.link_to("customer", row.customer_id, app=APP))
+        return names_of(row).customer(row.customer_id)

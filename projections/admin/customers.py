@@ -1,18 +1,22 @@
 """Customers and their accounts in the admin, with links to their commands."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from accounts.templatetags.money import money
 from accounts.users.emails import normalise_email
-from eventstore.admin import Link, as_uuid, show
-from projections.admin.common import APP, BelongingFilter, ReadModelAdmin
+from eventstore.admin import Link, as_uuid, may_see_personal_data, show
+from projections.admin.common import BelongingFilter, ReadModelAdmin
+from projections.admin.names import APP, Names, names_of
 from projections.models import Account, Customer
-from projections.templatetags.money import money
+from projections.queries import find_customers
 
 
 class OwnerFilter(BelongingFilter):
@@ -25,12 +29,12 @@ class OwnerFilter(BelongingFilter):
 class CustomerAdmin(ReadModelAdmin):
     """Customers, newest first."""
 
-    list_display = ("who", "email", "status_mark", "registered", "customer_id")
+    list_display = ("who", "mail", "status_mark", "registered", "customer_id")
     search_fields = ("name",)
     search_help_text = _("A name or a part of it, a whole e-mail address, or a customer's id.")
     detail_fields = (
-        "name",
-        "email",
+        "who",
+        "mail",
         "customer_id",
         "status_mark",
         "locale",
@@ -49,11 +53,30 @@ class CustomerAdmin(ReadModelAdmin):
     def search(self, queryset: "QuerySet[Any]", term: str) -> "QuerySet[Any]":
         if "@" in term:
             return queryset.filter(email=normalise_email(term))
-        return queryset.filter(name__icontains=term)
+        return find_customers(queryset, term)
 
-    @admin.display(description=_("name"))
+    def enrich_for(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+        """The rows hold the names themselves; whether the reader may see them is all that is to be found out."""
+        may_see = may_see_personal_data(request.user)
+        for row in rows:
+            row.names = Names(customers={row.pk: row.name or gettext("erased")} if may_see else {})
+
+    def title_of(self, obj: Customer) -> str:
+        name = names_of(obj).customers.get(obj.customer_id, str(obj.customer_id))
+        return gettext("Customer %(name)s") % {"name": name}
+
+    @admin.display(description=pgettext_lazy("of a person", "name"))
     def who(self, customer: Customer) -> str:
-        return gettext("erased") if customer.name is None else customer.name
+        return self._personal(customer, customer.name)
+
+    @admin.display(description=_("e-mail"))
+    def mail(self, customer: Customer) -> str:
+        return self._personal(customer, customer.email)
+
+    def _personal(self, customer: Customer, text: str | None) -> str:
+        if text is None:
+            return gettext("erased")
+        return text if customer.customer_id in names_of(customer).customers else gettext("You may not see this.")
 
     @admin.display(description=_("registered at"))
     def registered(self, customer: Customer) -> str:
@@ -73,7 +96,8 @@ class CustomerAdmin(ReadModelAdmin):
 class AccountAdmin(ReadModelAdmin):
     """Accounts with their current balances, newest first."""
 
-    list_display = ("name", "balance_text", "status_mark", "opened", "owner", "account_id")
+    list_display = ("name", "owner", "balance_text", "available_text", "status_mark", "opened", "account_id")
+    number_columns = ("balance_text", "available_text")
     list_filter = (OwnerFilter,)
     search_fields = ("account_id",)
     search_help_text = _("The id of an account, or of its owner.")

@@ -9,17 +9,19 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from accounts.templatetags.money import money
 from eventstore.admin import as_uuid, show
-from projections.admin.common import APP, AccountFilter, ReadModelAdmin
+from projections.admin.common import AccountFilter, ReadModelAdmin
+from projections.admin.names import APP
 from projections.models import DailyBalance, Volume
-from projections.templatetags.money import money
 
 
 @admin.register(DailyBalance)
 class DailyBalanceAdmin(ReadModelAdmin):
     """Days on which money moved in an account: by account, newest first, then by day."""
 
-    list_display = ("day_text", "balance_text", "came_in", "left", "account_link", "event")
+    list_display = ("day_text", "account_link", "came_in", "left", "balance_text", "event")
+    number_columns = ("balance_text", "came_in", "left", "event")
     list_filter = (AccountFilter,)
     search_fields = ("account_id",)
     search_help_text = _("The id of an account.")
@@ -55,6 +57,7 @@ class VolumeAdmin(ReadModelAdmin):
     """Volumes of each day, latest first."""
 
     list_display = ("day_text", "currency", "type", "number", "amount_text", "event")
+    number_columns = ("number", "amount_text", "event")
     search_fields = ("day",)
     search_help_text = _("A day such as 2026-03-01.")
     detail_fields = ("day_text", "currency", "type", "number", "amount_text", "event")

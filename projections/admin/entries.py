@@ -10,12 +10,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.templatetags.money import money, plain_money
 from eventstore.admin import Link, as_number, as_uuid, show
 from projections import queries
-from projections.admin.common import APP, AccountFilter, BelongingFilter, ReadModelAdmin
+from projections.admin.common import AccountFilter, BelongingFilter, ReadModelAdmin
+from projections.admin.names import APP, names_of
 from projections.models import Entry, JournalLeg
 from projections.templatetags.entries import entry_title
-from projections.templatetags.money import money, plain_money
 
 
 class TransferFilter(BelongingFilter):
@@ -28,7 +29,8 @@ class TransferFilter(BelongingFilter):
 class EntryAdmin(ReadModelAdmin):
     """Entries of all accounts, newest first."""
 
-    list_display = ("recorded", "title", "amount_text", "balance_text", "reference", "account_link", "event")
+    list_display = ("recorded", "account_link", "title", "amount_text", "balance_text", "reference", "event")
+    number_columns = ("amount_text", "balance_text", "event")
     list_filter = (AccountFilter, TransferFilter)
     search_fields = ("entry_id",)
     search_help_text = _("The id of an entry, an account or a transfer.")
@@ -66,7 +68,7 @@ class EntryAdmin(ReadModelAdmin):
     def other(self, entry: Entry) -> str:
         if entry.counterparty is None:
             return show.NOTHING
-        return show.identifier(entry.counterparty, show.link_to("account", entry.counterparty, app=APP))
+        return names_of(entry).account(entry.counterparty)
 
     @admin.display(description=_("reversed entry"))
     def undoes(self, entry: Entry) -> str:
@@ -97,6 +99,7 @@ class JournalLegAdmin(ReadModelAdmin):
     """Journal legs, newest first: two for each movement."""
 
     list_display = ("leg", "recorded", "side", "amount_text", "event")
+    number_columns = ("leg", "amount_text", "event")
     search_fields = ("leg",)
     search_help_text = _("The position of the event that moved the money.")
     detail_fields = ("leg", "side", "amount_text", "movement", "recorded", "effective", "event")
@@ -111,7 +114,7 @@ class JournalLegAdmin(ReadModelAdmin):
     def side(self, leg: JournalLeg) -> SafeString:
         """The account of the leg, with a link if it is a customer's."""
         ours = as_uuid(leg.account)
-        return show.identifier(leg.account, show.link_to("account", ours, app=APP) if ours else None)
+        return names_of(leg).account(ours) if ours else show.identifier(leg.account)
 
     @admin.display(description=_("amount"))
     def amount_text(self, leg: JournalLeg) -> SafeString:

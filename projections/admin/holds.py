@@ -5,17 +5,19 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.templatetags.money import money, plain_money
 from eventstore.admin import Link, as_uuid, show
-from projections.admin.common import APP, AccountFilter, ReadModelAdmin, StatusFilter
+from projections.admin.common import AccountFilter, ReadModelAdmin, StatusFilter
+from projections.admin.names import APP
 from projections.models import Hold
-from projections.templatetags.money import money, plain_money
 
 
 @admin.register(Hold)
 class HoldAdmin(ReadModelAdmin):
     """Holds, open and ended, newest first."""
 
-    list_display = ("placed", "amount_text", "status", "captured_text", "expires", "reference", "account_link", "event")
+    list_display = ("placed", "account_link", "amount_text", "captured_text", "status", "expires", "reference", "event")
+    number_columns = ("amount_text", "captured_text", "event")
     list_filter = (StatusFilter, AccountFilter)
     search_fields = ("hold_id",)
     search_help_text = _("The id of a hold, or of an account.")

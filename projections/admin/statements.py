@@ -8,23 +8,36 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.templatetags.money import money
 from eventstore.admin import Link, as_uuid, show
-from projections.admin.common import APP, AccountFilter, ReadModelAdmin
+from projections.admin.common import AccountFilter, ReadModelAdmin
+from projections.admin.names import APP
 from projections.models import Statement
-from projections.templatetags.money import money
 
 
 @admin.register(Statement)
 class StatementAdmin(ReadModelAdmin):
     """Issued statements, newest first."""
 
-    list_display = ("period", "opening_text", "credits_text", "debits_text", "closing_text", "account_link", "issued")
+    list_display = ("period", "account_link", "opening_text", "credits_text", "debits_text", "closing_text", "issued")
+    number_columns = ("opening_text", "credits_text", "debits_text", "closing_text")
     list_filter = (AccountFilter,)
     detail_template = "admin/eventstore/detail.html"  # without actions: a statement never changes
     search_fields = ("account_id",)
     search_help_text = _("The id of an account.")
     detail_fields = (
-        *("account_link", "period", "number", "opening_text", "credits_text", "debits_text", "closing_text"),
+        *(
+            "account_link",
+            "period",
+            "begins",
+            "ends",
+            "timezone",
+            "number",
+            "opening_text",
+            "credits_text",
+            "debits_text",
+            "closing_text",
+        ),
         *("entries", "first_position", "last_position", "hash", "issued"),
     )
 
@@ -51,6 +64,14 @@ class StatementAdmin(ReadModelAdmin):
     @admin.display(description=_("closing balance"))
     def closing_text(self, statement: Statement) -> SafeString:
         return money(statement.closing, statement.currency)
+
+    @admin.display(description=_("begins at"))
+    def begins(self, statement: Statement) -> str:
+        return show.moment(statement.begins_at)
+
+    @admin.display(description=_("ends at"))
+    def ends(self, statement: Statement) -> str:
+        return show.moment(statement.ends_at)
 
     @admin.display(description=_("issued at"))
     def issued(self, statement: Statement) -> str:

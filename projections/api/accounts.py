@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from eventstore.decider import Refused, phrase
+from eventstore.http.fields import Store
 from eventstore.http.openapi import query_operation
 from eventstore.http.paging import Page
 from eventstore.http.query_views import PageByIdQuery, PageByPositionQuery
@@ -62,6 +63,7 @@ class EntriesView(ListView):
     """`GET accounts/{id}/entries`."""
 
     query = PageByPositionQuery
+    pages_in = Store.EVENTS
     read_model = "entries"
     serializer = EntrySerializer
 

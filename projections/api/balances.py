@@ -14,7 +14,7 @@ from projections.api.parameters import ACCOUNT_ID
 from projections.api.query_views import ListView, QueryView
 from projections.api.refusals import account_not_found
 from projections.api.serializers import BalanceSerializer, DailyBalanceSerializer
-from projections.balances import Axis, balance_as_of, current_time, daily_balances, day_at
+from projections.balances import Axis, balance_as_of, current_time, daily_balances, days_of
 
 
 class BalanceQuery(FreshnessQuery):
@@ -80,7 +80,7 @@ class DailyBalancesView(ListView):
     def page(self, params: Mapping[str, Any]) -> "Page[Any, Any]":
         """The days of the period since the opening; raises Refused for another customer's account."""
         account = visible_account(self.id_of("account_id"), self.user.customer_id)
-        today = day_at(account, current_time(account))
+        opened, today = days_of(account)
         first, last = days_in(params, today)
-        first, last = max(first, day_at(account, account.opened_at)), min(last, today)
+        first, last = max(first, opened), min(last, today)
         return Page(list(daily_balances(account, first, last)), None)

@@ -8,13 +8,12 @@ from typing import Any, TypeVar
 from django.utils import timezone
 
 from accounts.users.access import Staff
-from eventstore.http.fields import Id, Number, Text
+from eventstore.http.fields import CommandPlace, Id, Number, Store, Text
 from eventstore.http.openapi import query_operation
 from eventstore.http.paging import Page
 from eventstore.http.query_views import (
     MAX_ROWS,
     FreshnessQuery,
-    PageByPositionQuery,
     PageQuery,
     PeriodQuery,
     days_in,
@@ -90,9 +89,10 @@ class VolumesView(ListView):
         )
 
 
-class AuditQuery(PageByPositionQuery):
+class AuditQuery(PageQuery):
     """The query parameters of the audit."""
 
+    cursor = CommandPlace(required=False, help_text="As `next` has it.")
     actor = Text(default="", allow_blank=True, help_text="Such as `customer:0190a6f2-…` or `staff:1`.")
     about = Id(required=False, help_text="The id of a customer or an account.")
     code = Text(default="", allow_blank=True, help_text="Of a refusal.")
@@ -110,6 +110,7 @@ class AuditView(ListView):
 
     permission_classes = (Staff,)
     query = AuditQuery
+    pages_in = Store.COMMANDS
     read_model = "audit_lines"
     serializer = AuditLineSerializer
 

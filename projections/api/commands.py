@@ -14,7 +14,7 @@ from eventstore.http.errors import refusal_body
 from eventstore.http.fields import Text, as_id
 from eventstore.http.openapi import query_operation
 from eventstore.http.query_views import FreshnessQuery
-from eventstore.log import CommandRecord, Recorded
+from eventstore.log import CommandRecord, Recorded, cursor_of_command
 from eventstore.models import Command
 from projections import queries
 from projections.api.parameters import COMMAND_KEY
@@ -67,10 +67,8 @@ class CommandView(QueryView):
 
     def _may_see_event(self, event: Recorded[Any]) -> bool:
         """Whether an event is the caller's own: the other side of a transfer holds another customer's balance."""
-        customer_id, stream_id = self.user.customer_id, event.stream_id
-        if customer_id is None or stream_id == customer_id:
-            return True
-        return queries.account(stream_id, customer_id=customer_id) is not None
+        customer_id = self.user.customer_id
+        return customer_id is None or queries.owns_stream(customer_id, event.stream_id)
 
 
 def _candidates(actor: str, key: str, visible: "QuerySet[Command]") -> Iterator[CommandRecord]:
@@ -91,9 +89,10 @@ def _events(record: CommandRecord) -> Iterator[Recorded[Any]]:
 def _response(record: CommandRecord) -> Mapping[str, Any]:
     """The answer that the command's sender got."""
     if not record.accepted:
-        return refusal_body(msgspec.convert(record.response, Refusal))
+        return refusal_body(msgspec.convert(record.response, Refusal), language=record.metadata.get("language"))
     position = record.positions[-1] if record.positions else 0
-    return {"command_id": record.command_id, "position": position, **_in_major_units(record.response)}
+    told = {"command_id": record.command_id, "position": position, "cursor": cursor_of_command(record.number, position)}
+    return {**{name: value for name, value in told.items() if value is not None}, **_in_major_units(record.response)}
 
 
 def _in_major_units(answer: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -15,7 +15,7 @@ from eventstore.http.query_views import PageByIdQuery
 from projections import queries
 from projections.api.parameters import CUSTOMER_ID
 from projections.api.query_views import DetailView, ListView
-from projections.api.serializers import CustomerSerializer
+from projections.api.serializers import CustomerSerializer, MeSerializer
 from projections.models import Customer
 
 MAX_SEARCH_LENGTH: Final = 200  # as long as a name may be
@@ -29,7 +29,7 @@ class CustomersQuery(PageByIdQuery):
         max_length=MAX_SEARCH_LENGTH,
         default="",
         allow_blank=True,
-        help_text="A part of the name or the e-mail, or the id.",
+        help_text="A part of the name, the beginning of a word of the e-mail, or the id.",
     )
 
 
@@ -70,7 +70,7 @@ class CustomerView(DetailView):
 @query_operation(
     "get_me",
     "Get the signed-in user",
-    "A customer; for a member of staff their e-mail alone.",
+    "A customer, and whether their e-mail is confirmed; for a member of staff their e-mail alone.",
     tag="customers",
 )
 class MeView(DetailView):
@@ -78,13 +78,18 @@ class MeView(DetailView):
 
     permission_classes = (IsAuthenticated,)
     read_model = "customers"
-    serializer = CustomerSerializer
+    serializer = MeSerializer
 
-    def found(self, params: Mapping[str, Any]) -> Customer | Mapping[str, Any]:
+    def found(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
         """The caller."""
-        if self.user.is_staff:
-            return {**NO_CUSTOMER, "email": self.user.email, "position": 0}
-        return _customer(self.user.customer_id)
+        user = self.user
+        known = {**NO_CUSTOMER, "email": user.email, "position": 0} if user.is_staff else _fields_of(user.customer_id)
+        return {**known, "email_confirmed": user.email_confirmed_at is not None, "new_email": user.new_email or None}
+
+
+def _fields_of(customer_id: UUID | None) -> dict[str, Any]:
+    row = _customer(customer_id)
+    return {name: getattr(row, name) for name in (*NO_CUSTOMER, "email", "position")}
 
 
 def _customer(customer_id: UUID | None) -> Customer:

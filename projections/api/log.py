@@ -7,7 +7,7 @@ from uuid import UUID
 from accounts.users.access import Staff
 from eventstore import feed, log, messages
 from eventstore.decider import Refused, phrase
-from eventstore.http.fields import Moment, Number, Text
+from eventstore.http.fields import Moment, Number, Place, Store, Text
 from eventstore.http.openapi import query_operation
 from eventstore.http.paging import Page
 from eventstore.http.query_views import FreshnessQuery, PageQuery
@@ -20,7 +20,11 @@ from projections.api.serializers import EventSerializer, StreamSerializer
 class EventsQuery(PageQuery):
     """The query parameters of the list of events."""
 
-    after = Number(default=0, help_text="The position of the last event that the caller has.")
+    after = Place(
+        default=0,
+        help_text="The `cursor` of the last event that the caller has; or its `position`, a number that counts as one "
+        "of the present epoch, whatever event was there before.",
+    )
     category = Text(default="", allow_blank=True, help_text="Of the stream, such as `account`.")
     type = Text(default="", allow_blank=True, help_text="The stored name, such as `account.money_deposited`.")
 
@@ -28,8 +32,9 @@ class EventsQuery(PageQuery):
 @query_operation(
     "list_events",
     "List events",
-    "For staff. Oldest first; nothing is ever missing below the `position` of the answer, so remember the position "
-    "of the last event and go on after it.",
+    "For staff. Oldest first; nothing is ever missing below the `position` of the answer, so remember the `cursor` "
+    "of the last event and go on after it. Once the log has changed, by a restore for example, that is refused with "
+    "LOG_CHANGED, and `details.cursor` says from where to go on: what came after it is to be forgotten.",
     tag="events",
     refuses="FORBIDDEN",
 )
@@ -40,6 +45,7 @@ class EventsView(ListView):
     query = EventsQuery
     serializer = EventSerializer
     cursor = "after"
+    pages_in = Store.EVENTS
 
     def page(self, params: Mapping[str, Any]) -> "Page[Any, Any]":
         """The events after a position."""
@@ -91,8 +97,8 @@ def _types(category: str, name: str) -> Collection[str] | None:
 
 
 def _head(category: str, stream_id: UUID | None) -> Stream:
-    head = Stream.objects.filter(stream_id=stream_id, category=category).first() if stream_id else None
-    if head is None:
+    head = Stream.objects.filter(stream_id=stream_id).first() if stream_id else None
+    if head is None or head.category != category:
         raise _stream_not_found()
     return head
 

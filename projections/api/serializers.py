@@ -4,14 +4,14 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
-from eventstore.http.fields import Message
+from eventstore.http.fields import CursorField, Message
 from projections.api.fields import Money
 
 REFLECTS: Final = "The answer reflects the log up to here."
 
 
 class CustomerSerializer(serializers.Serializer[Any]):
-    """A customer. Personal data is null once the customer is erased."""
+    """A customer. Personal data is null once the customer is erased, the e-mail also once its owner took it back."""
 
     customer_id = serializers.UUIDField(allow_null=True, help_text="Null for a member of staff, in `me`.")
     name = serializers.CharField(allow_null=True)
@@ -21,6 +21,18 @@ class CustomerSerializer(serializers.Serializer[Any]):
     status = serializers.CharField(help_text="`active`, `suspended` or `erased`")
     position = serializers.IntegerField(
         help_text="Everything about it up to this position of the log is reflected here."
+    )
+    cursor = CursorField()
+
+
+class MeSerializer(CustomerSerializer):
+    """The signed-in user, and what has to be confirmed of their e-mail."""
+
+    email_confirmed = serializers.BooleanField(
+        help_text="Until it is true, whoever proves to own the e-mail may take it back."
+    )
+    new_email = serializers.CharField(
+        allow_null=True, help_text="The e-mail that was asked for; it counts once it is confirmed."
     )
 
 
@@ -49,6 +61,7 @@ class AccountSerializer(serializers.Serializer[Any]):
     position = serializers.IntegerField(
         help_text="Everything about it up to this position of the log is reflected here."
     )
+    cursor = CursorField()
 
 
 class EntrySerializer(serializers.Serializer[Any]):
@@ -70,6 +83,7 @@ class EntrySerializer(serializers.Serializer[Any]):
     reverses = serializers.UUIDField(allow_null=True, help_text="The entry that this one reverses.")
     reversed_by = serializers.UUIDField(allow_null=True, help_text="The entry that reverses this one.")
     position = serializers.IntegerField(help_text="The position of its event in the log.")
+    cursor = CursorField()
 
 
 class TransferSerializer(serializers.Serializer[Any]):
@@ -87,6 +101,7 @@ class TransferSerializer(serializers.Serializer[Any]):
         allow_null=True, help_text="The entry of the caller's side that reverses it, or null."
     )
     position = serializers.IntegerField(help_text=REFLECTS)
+    cursor = CursorField()
 
 
 class BalanceSerializer(serializers.Serializer[Any]):
@@ -98,6 +113,7 @@ class BalanceSerializer(serializers.Serializer[Any]):
     as_of = serializers.DateTimeField(help_text="Entries of this very moment are counted.")
     axis = serializers.CharField(help_text="`recorded` or `effective`")
     position = serializers.IntegerField(help_text=REFLECTS)
+    cursor = CursorField()
 
 
 class DailyBalanceSerializer(serializers.Serializer[Any]):
@@ -129,6 +145,7 @@ class HoldSerializer(serializers.Serializer[Any]):
     entry_id = serializers.UUIDField(allow_null=True, help_text="The entry of its capture, if it was captured.")
     reason = serializers.CharField(help_text="Why it was released; may be empty.")
     position = serializers.IntegerField(help_text="The position of its last event in the log.")
+    cursor = CursorField()
 
 
 class ApprovalSerializer(serializers.Serializer[Any]):
@@ -146,6 +163,7 @@ class ApprovalSerializer(serializers.Serializer[Any]):
     decided_at = serializers.DateTimeField(allow_null=True)
     decision_reason = serializers.CharField(help_text="Why it was refused.")
     position = serializers.IntegerField(help_text="The position of its last event in the log.")
+    cursor = CursorField()
 
 
 class VolumeSerializer(serializers.Serializer[Any]):
@@ -162,6 +180,7 @@ class EventSerializer(serializers.Serializer[Any]):
     """An event of the log. Amounts are integers of minor units."""
 
     position = serializers.IntegerField()
+    cursor = CursorField()
     event_id = serializers.UUIDField()
     category = serializers.CharField()
     stream_id = serializers.UUIDField()
@@ -182,6 +201,7 @@ class StreamSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField(help_text="How many of its events are reflected.")
     state = Message(help_text="The state on which the next decision would be based.")
     position = serializers.IntegerField(help_text=REFLECTS)
+    cursor = CursorField()
 
 
 class CommandSerializer(serializers.Serializer[Any]):
@@ -197,6 +217,7 @@ class CommandSerializer(serializers.Serializer[Any]):
     events = EventSerializer(many=True)
     recorded_at = serializers.DateTimeField()
     position = serializers.IntegerField(help_text=REFLECTS)
+    cursor = CursorField()
 
 
 class TrialBalanceRowSerializer(serializers.Serializer[Any]):
@@ -224,6 +245,7 @@ class AuditLineSerializer(serializers.Serializer[Any]):
     position = serializers.IntegerField(
         allow_null=True, help_text="The position of the last event that it caused; null, if it caused none."
     )
+    cursor = CursorField(allow_null=True)
     recorded_at = serializers.DateTimeField()
 
 
@@ -237,5 +259,6 @@ class ProjectionSerializer(serializers.Serializer[Any]):
     built_version = serializers.IntegerField(allow_null=True)
     built_at = serializers.DateTimeField(allow_null=True)
     position = serializers.IntegerField(help_text="It reflects the log up to here.")
+    cursor = CursorField()
     lag = serializers.IntegerField(help_text="In events.")
     lag_seconds = serializers.FloatField(help_text="The age of the oldest event that it does not reflect.")

@@ -1,24 +1,28 @@
 """Queries about the months of an account, and their statements as files."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
 
-from eventstore.http.fields import Text
+from eventstore.http.fields import CursorField, Text
 from eventstore.http.openapi import query_operation
 from eventstore.http.paging import Page
 from eventstore.http.query_views import PageQuery
+from eventstore.log import cursor, with_one_identity
 from projections.api.accounts import visible_account
 from projections.api.fields import Money
-from projections.api.files import POSITION_HEADER
+from projections.api.files import position_headers
 from projections.api.parameters import ACCOUNT_ID, PERIOD
 from projections.api.query_views import ListView, QueryView
 from projections.api.serializers import REFLECTS, EntrySerializer
-from projections.statements.as_csv import as_csv
+from projections.statements.as_csv import csv_response
 from projections.statements.as_pdf import as_pdf
 from projections.statements.sheets import Sheet, months, sheet
 
@@ -51,6 +55,7 @@ class StatementSerializer(StatementSummarySerializer):
 
     entries = EntrySerializer(many=True, help_text="In the order in which they were recorded, the first one first.")
     position = serializers.IntegerField(help_text=REFLECTS)
+    cursor = CursorField()
 
 
 @query_operation(
@@ -89,7 +94,7 @@ class SheetView(QueryView):
         """The headers of a file: its name, and the position of the log that it reflects."""
         return {
             "Content-Disposition": f'attachment; filename="{sheet.file_name(kind)}"',
-            POSITION_HEADER: str(position),
+            **position_headers(position),
         }
 
 
@@ -107,19 +112,37 @@ class StatementView(SheetView):
 
     serializer = StatementSerializer
 
-    def answer(self, params: Mapping[str, Any], position: int) -> Mapping[str, Any]:
-        """The month with its entries; raises Refused for one that the account never had."""
+    def respond(self, params: Mapping[str, Any], position: int) -> HttpResponseBase:
+        """The month with its entries, a long one in parts; raises Refused for one that the account never had."""
         found = self.sheet()
+        if found.is_long:
+            parts = with_one_identity(as_json(found, position))
+            return StreamingHttpResponse(parts, content_type="application/json")
         entries = EntrySerializer(found.entries, many=True).data
-        return {**StatementSummarySerializer(found.month).data, "entries": entries, "position": position}
+        told = {"position": position, "cursor": cursor(position)}
+        return Response({**StatementSummarySerializer(found.month).data, "entries": entries, **told})
+
+
+def as_json(sheet: Sheet, position: int) -> Iterator[bytes]:
+    """The same answer, some entries at a time; it is cut, and so no JSON, where they become others meanwhile."""
+    render, comma = JSONRenderer().render, b""
+    yield render(StatementSummarySerializer(sheet.month).data)[:-1] + b',"entries":['
+    for page in sheet.pages():
+        rows = [
+            {**line._asdict(), "currency": sheet.month.currency, "reversed_by": reversed_by}
+            for line, reversed_by in page
+        ]
+        yield comma + render(EntrySerializer(rows, many=True).data)[1:-1]
+        comma = b","
+    yield b'],"position":%d,"cursor":"%s"}' % (position, cursor(position).encode())
 
 
 @query_operation(
     "get_statement_csv",
     "Download the statement of a month as CSV",
-    "The columns of the list of entries, oldest first, between a row `opening` and a row `closing`; the header "
-    "`Tidemark-Position` says up to where it reflects the log. A reference that a spreadsheet would run as a formula "
-    "begins with a quote.",
+    "The columns of the list of entries, oldest first, between a row `opening` and a row `closing`: a file without the "
+    "last one is incomplete. The headers `Tidemark-Position` and `Tidemark-Cursor` say up to where it "
+    "reflects the log. A quote is put before each place of a reference where a spreadsheet could find a formula.",
     tag="statements",
     answer=OpenApiTypes.STR,
     media_types=["text/csv"],
@@ -129,12 +152,10 @@ class StatementView(SheetView):
 class StatementCsvView(SheetView):
     """`GET accounts/{id}/statements/{yyyy-mm}.csv`."""
 
-    def respond(self, params: Mapping[str, Any], position: int) -> StreamingHttpResponse:
+    def respond(self, params: Mapping[str, Any], position: int) -> HttpResponseBase:
         """The file; raises Refused for a month that the account never had."""
         found = self.sheet()
-        return StreamingHttpResponse(
-            as_csv(found), content_type="text/csv; charset=utf-8", headers=self.file_headers(found, position, "csv")
-        )
+        return csv_response(found, self.file_headers(found, position, "csv"))
 
 
 @query_operation(
@@ -153,7 +174,7 @@ class StatementPdfView(SheetView):
     def respond(self, params: Mapping[str, Any], position: int) -> HttpResponse:
         """The file; raises Refused for a month that the account never had."""
         found = self.sheet()
-        with timezone.override(found.account.timezone):
+        with timezone.override(found.zone):
             paper = as_pdf(found)
         media_type = self.request._request.get_preferred_type(PDF_MEDIA_TYPES) or PDF_MEDIA_TYPES[0]
         return HttpResponse(paper, content_type=media_type, headers=self.file_headers(found, position, "pdf"))

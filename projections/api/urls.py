@@ -10,6 +10,13 @@ from projections.api.customers import CustomersView, CustomerView, MeView
 from projections.api.files import EntriesFileView
 from projections.api.holds import HoldsView, HoldView
 from projections.api.log import EventsView, StreamView
+from projections.api.proofs import (
+    CommandProofView,
+    ConsistencyView,
+    EventProofView,
+    HeadsView,
+    StatementProofView,
+)
 from projections.api.statements import StatementCsvView, StatementPdfView, StatementsView, StatementView
 
 urlpatterns = [
@@ -26,13 +33,18 @@ urlpatterns = [
     route("accounts/<str:account_id>/statements", StatementsView),
     route("accounts/<str:account_id>/statements/<str:period>.csv", StatementCsvView),
     route("accounts/<str:account_id>/statements/<str:period>.pdf", StatementPdfView),
+    route("accounts/<str:account_id>/statements/<str:period>/proof", StatementProofView),
     route("accounts/<str:account_id>/statements/<str:period>", StatementView),
     route("holds/<str:hold_id>", HoldView),
     route("transfers/<str:transfer_id>", TransferView),
     route("approvals", ApprovalsView),
     route("approvals/<str:approval_id>", ApprovalView),
+    route("commands/<uuid:command_id>/proof", CommandProofView),
     route("commands/<path:key>", CommandView),
     route("events", EventsView),
+    route("events/<str:position>/proof", EventProofView),
+    route("heads", HeadsView),
+    route("heads/consistency", ConsistencyView),
     route("streams/<str:category>/<str:stream_id>", StreamView),
     route("trial-balance", TrialBalanceView),
     route("volumes", VolumesView),

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from eventstore import log
+from eventstore.errors import EventStoreError
 from eventstore.http.paging import pages_upwards
 from eventstore.log import Head, Recorded, primary_rows
 from eventstore.messages import StreamKey
@@ -87,9 +88,12 @@ def _batch(heads: Sequence[Head]) -> Batch:
 
 
 def _events(ids: Sequence[UUID]) -> Mapping[UUID, Iterable[Recorded[Any]]]:
-    if len(ids) == 1:
-        return {ids[0]: log.read_stream(ids[0])}
-    return log.read_streams(ids)
+    if len(ids) > 1:
+        try:
+            return log.read_streams(ids)
+        except EventStoreError:
+            pass  # an event can't be read: its account is known when each is read by itself
+    return {account_id: log.read_stream(account_id) for account_id in ids}
 
 
 def _lines(ids: Sequence[UUID]) -> Mapping[UUID, Iterable[Line]]:

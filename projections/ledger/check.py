@@ -5,11 +5,14 @@ snapshot of the database: real-time read models and heads commit with their even
 The journal is delayed, so the legs of events that it has not read by then are added as it will make them.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
+from django.db import DatabaseError
 from django.db.models import Exists, OuterRef
 
 from eventstore import feed, log
@@ -23,6 +26,7 @@ from projections.ledger.fold import Fold
 from projections.ledger.journal import JOURNAL, check_currencies, unread_legs
 from projections.ledger.lines import LineCheck
 from projections.models import Account, Entry, Statement
+from projections.statements.calendar import issued_spans
 from projections.statements.months import Line, Month, compute_months
 from projections.sums import SIGNED, ZERO_SUM, sum_of, sum_parts
 
@@ -30,6 +34,8 @@ MAX_WAIT_SECONDS: Final = 10.0  # for the journal to catch up
 COMPARED: Final = ("accounts", "entries", "holds", JOURNAL)  # the read models that the check reads
 
 Progress = Callable[[int], object]
+
+logger = logging.getLogger(__name__)
 
 
 class CannotCheck(Exception):
@@ -74,6 +80,18 @@ class _Check:
         self._unknown_accounts()
 
     def _account(self, account_id: UUID, head: Head, batch: Batch) -> None:
+        """Compares one account; whatever is wrong with it is a difference, and the others are compared all the same."""
+        if account := batch.accounts.get(account_id):
+            self.on_accounts[account.currency] += batch.legs.get(str(account_id), 0)
+        try:
+            self._compare(account_id, head, batch)
+        except DatabaseError:
+            raise
+        except Exception as error:
+            logger.exception("The account %s can't be checked.", account_id)
+            self.findings.compare(account_id, "account that can't be checked", None, repr(error))
+
+    def _compare(self, account_id: UUID, head: Head, batch: Batch) -> None:
         findings, fold = self.findings, Fold(account_id, self.findings)
         lines = LineCheck(account_id, fold.movements(batch.events.get(account_id, ())), findings)
         compared = lines.compared(batch.lines.get(account_id, ()))
@@ -99,8 +117,6 @@ class _Check:
         findings.compare(account_id, "sum of open holds", fold.held, batch.holds.get(account_id, 0))
         legs = batch.legs.get(str(account_id), 0)
         findings.compare(account_id, "sum of journal legs", fold.balance, legs + self.unread.get(str(account_id), 0))
-        if account is not None:
-            self.on_accounts[account.currency] += legs
 
     def _statements(self, account: Account, statements: Sequence[Statement], lines: Iterable[Line]) -> None:
         """Computes each issued month anew; so the closing balance of one is also the opening balance of the next."""
@@ -108,7 +124,11 @@ class _Check:
             return
         issued = {statement.number: Month.from_statement(statement) for statement in statements}
         self.findings.statements += len(issued)
-        for month in compute_months(account, lines, last=max(issued)):
+        for one, following in pairwise(statements):
+            self.findings.compare(
+                account.account_id, "begin of statement", one.ends_at, following.begins_at, at=following.period
+            )
+        for month in compute_months(account, lines, issued_spans(statements)):
             found = issued.get(month.number)
             if found is None:
                 self.findings.compare(account.account_id, "statement", "issued", None, at=month.period)

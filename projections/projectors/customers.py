@@ -4,6 +4,7 @@ from typing import Any, assert_never
 
 from accounts.domain.events import (
     CustomerDetailsUpdated,
+    CustomerEmailReleased,
     CustomerErased,
     CustomerEvent,
     CustomerRegistered,
@@ -16,9 +17,9 @@ from projections.models import Customer
 from projections.projectors.rows import known, stamped
 
 
-@fold(Customer, key=lambda event: event.customer_id, version=2, personal=True)
+@fold(Customer, key=lambda event: event.customer_id, version=3, personal=True)
 def customers(row: Customer | None, event: CustomerEvent, record: Recorded[Any]) -> Customer:
-    """Each customer with their latest details; none once they are erased."""
+    """Each customer with their latest details; no e-mail once it was given back, none of them after an erasure."""
     match event:
         case CustomerRegistered():
             row = Customer(
@@ -31,6 +32,9 @@ def customers(row: Customer | None, event: CustomerEvent, record: Recorded[Any])
             )
         case CustomerDetailsUpdated():
             row = _updated(known(row), event)
+        case CustomerEmailReleased():
+            row = known(row)
+            row.email = None
         case CustomerSuspended():
             row = known(row)
             row.status = Customer.Status.SUSPENDED

@@ -1,205 +1,161 @@
-"""Statements as PDF; an issued one gives the same file, byte for byte, each time."""
+"""Statements as PDF; an issued one gives the same file, byte for byte, each time.
 
-import logging
-from collections.abc import Sequence
+The layout is in `statement.typ`. Typst sets it: it shapes scripts, sets lines from the right, finds where they may be
+broken, and makes a tagged file that can be read aloud.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Final, cast
+from importlib.resources import files
+from typing import Any, Final
 
+import typst
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from fpdf import FPDF
-from fpdf.enums import MethodReturnValue, XPos, YPos
 
+from accounts.templatetags.money import grouped, plain_money
 from projections.models import Entry
-from projections.statements.fonts import LATIN, Font, fonts_for, showable
+from projections.seals import sealed_under
+from projections.statements.fonts import all_fonts, families_for, is_right_to_left, showable
+from projections.statements.months import Month
 from projections.statements.sheets import Sheet
 from projections.templatetags.accounts import account_name
 from projections.templatetags.entries import entry_title
-from projections.templatetags.money import grouped, plain_money
 
-MARGIN: Final = 20.0  # millimetres, as all lengths here
-WIDTH: Final = 210.0 - 2 * MARGIN
-DATE, NUMBER = 26.0, 34.0
-WHAT: Final = WIDTH - DATE - 2 * NUMBER
-LINE: Final = 5.0
-SMALL, TEXT, TITLE = 8.0, 9.5, 20.0  # sizes of type, in points
-INK, SOFT, RULE = (16, 36, 43), (74, 94, 102), (208, 217, 216)
+MANY_ENTRIES: Final = 100  # of which Typst remembers too much
+REMEMBERED_DOCUMENTS: Final = 10
+# A shorter word fits into the narrowest column. Chinese, Japanese and Korean are broken between any two characters.
+_LONG_WORD: Final = re.compile("([^\\s\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]{13,})")
 
-Colour = tuple[int, int, int]
-
-logging.getLogger("fontTools").setLevel(logging.ERROR)  # it logs each table that it leaves out of a font
+Text = Mapping[str, Any]
 
 
 def as_pdf(sheet: Sheet) -> bytes:
     """Renders a statement in the active language, with dates of the active time zone."""
-    paper = _Paper(sheet)
-    paper.add_page()
-    paper.head()
-    paper.figures()
-    if sheet.is_long:
-        paper.note(_("There are too many entries to show. You find all of them in the CSV file."))
-    elif sheet.entries:
-        paper.history()
+    layout = files(__package__).joinpath("statement.typ").read_bytes()
+    document = _typeset(layout, _content(sheet), sheet.month.issued_at or datetime.now(UTC))
+    if len(sheet.entries) > MANY_ENTRIES:
+        _forget()
+    return document
+
+
+def _typeset(layout: bytes, content: Mapping[str, Any], made_at: datetime) -> bytes:
+    return typst.compile(
+        layout,
+        format="pdf",
+        font_paths=all_fonts(),
+        ignore_system_fonts=True,
+        sys_inputs={"sheet": json.dumps(content)},
+        timestamp=int(made_at.timestamp()),
+    )
+
+
+def _forget() -> None:
+    """Frees what Typst remembers of the last document: a part of each of its ten last ones, 60 MB for a long one."""
+    for _generation in range(REMEMBERED_DOCUMENTS + 1):
+        _typeset(b"", {}, datetime.now(UTC))
+
+
+def _content(sheet: Sheet) -> Mapping[str, Any]:
+    """All that the layout shows."""
+    month = sheet.month
+    numbers = _("Page %(page)s of %(pages)s") % {"page": "{page}", "pages": "{pages}"}
+    return {
+        "lang": (get_language() or "en").partition("-")[0],
+        "title": _text(_title(month)),
+        "holder": _text(sheet.holder) if sheet.holder else None,
+        "about": [_text(line) for line in _about(sheet)],
+        "account": str(sheet.account.account_id),
+        "page": _text(numbers),
+        "figures": list(_figures(month)),
+        "headings": [_text(heading) for heading in _headings(month.currency)],
+        "entries": [_row(entry) for entry in sheet.entries],
+        "note": _note(sheet),
+        "proof": [_text(line) for line in _proof(sheet)],
+    }
+
+
+def _text(text: str) -> Text:
+    """A text for the layout, with the fonts and the direction that it needs."""
+    shown = showable(text)
+    return {
+        "text": shown,
+        "fonts": families_for(shown),
+        "rtl": is_right_to_left(shown),
+        "runs": _LONG_WORD.split(shown),
+    }
+
+
+def _title(month: Month) -> str:
+    return _("Statement of %(month)s") % {"month": date_format(month.first_day, "YEAR_MONTH_FORMAT")}
+
+
+def _about(sheet: Sheet) -> Iterator[str]:
+    """The account, when the statement was issued, and the time zone of its dates."""
+    month = sheet.month
+    yield account_name(sheet.account)
+    yield str(sheet.account.account_id)
+    if month.issued_at:
+        yield _("Statement %(number)s, issued on %(date)s") % {"number": month.number, "date": _day(month.issued_at)}
     else:
-        paper.note(_("Nothing happened in this month."))
-    paper.proof()
-    return bytes(paper.output())
+        yield _("Not issued yet: until then it may change.")
+    yield _("Dates are those of the time zone %(zone)s.") % {"zone": sheet.zone}
 
 
-class _Paper(FPDF):
-    """The document, A4."""
-
-    def __init__(self, sheet: Sheet) -> None:
-        super().__init__(format="A4")
-        self.sheet, self.holder = sheet, sheet.holder or ""
-        self.fonts_used: list[Font] = fonts_for(self._all_text())
-        for font in (LATIN, *self.fonts_used):  # in their own weight: to make another one takes seconds
-            self.add_font(font.name, "", font.path, collection_font_number=font.number)
-        self.set_fallback_fonts([font.name for font in self.fonts_used])
-        self.set_text_shaping(any(font.joins for font in self.fonts_used))
-        self.set_margins(MARGIN, MARGIN)
-        self.set_auto_page_break(True, 22)
-        self.set_title(self._title())
-        self.set_lang(get_language() or "en")
-        self.set_creator("Tidemark")
-        self.set_creation_date(self.sheet.month.issued_at or datetime.now(UTC))
-
-    def footer(self) -> None:
-        """Writes the number of the page at its foot; FPDF calls this."""
-        self.set_y(-15)
-        self._ink(SMALL, SOFT)
-        numbers = _("Page %(page)s of %(pages)s") % {"page": self.page_no(), "pages": "{nb}"}
-        self._text(f"{self._title()} · {self.sheet.account.account_id}", 130)
-        self._text(numbers, 0, align="R")
-
-    def head(self) -> None:
-        """Writes the month, the holder, the account, and when the statement was issued."""
-        account, month = self.sheet.account, self.sheet.month
-        self._ink(TITLE, INK)
-        self._row(self._title(), 11)
-        self._ink(TEXT, INK)
-        self._row(self.holder)
-        self._ink(TEXT, SOFT)
-        self._row(f"{account_name(account)} · {account.account_id}")
-        issued = (
-            _("Statement %(number)s, issued on %(date)s") % {"number": month.number, "date": _day(month.issued_at)}
-            if month.issued_at
-            else _("Not issued yet: until then it may change.")
-        )
-        self._row(issued)
-        self._row(_("Dates are those of the time zone %(zone)s.") % {"zone": account.timezone})
-        self.ln(LINE)
-
-    def figures(self) -> None:
-        """Writes the opening and the closing balance, and the sums between them."""
-        month = self.sheet.month
-        for label, amount in (
-            (_("Opening balance"), month.opening),
-            (_("Came in"), month.credits),
-            (_("Left"), -month.debits),
-            (_("Closing balance"), month.closing),
-        ):
-            self._ink(TEXT, INK)
-            self._text(label, WIDTH / 2)
-            self._text(plain_money(amount, month.currency), 0, align="R")
-            self.ln(LINE)
-            self._rule()
-        self.ln(LINE)
-
-    def history(self) -> None:
-        """Writes the entries, in the order in which they were recorded."""
-        self._heading()
-        for entry in self.sheet.entries:
-            lines = self._lines_of(entry)
-            if self.will_page_break(LINE * len(lines) + 2):
-                self.add_page()
-                self._heading()
-            self._entry(entry, lines)
-
-    def note(self, text: str) -> None:
-        """Writes a sentence in place of entries."""
-        self._ink(TEXT, SOFT)
-        self._row(text)
-
-    def proof(self) -> None:
-        """Writes the hash of an issued statement."""
-        if self.sheet.month.issued:
-            self.ln(LINE)
-            self._ink(SMALL, SOFT)
-            self._row(f"SHA-256 {self.sheet.month.digest.hex()}")
-
-    def _heading(self) -> None:
-        self._ink(SMALL, SOFT)
-        self._text(_("Date"), DATE)
-        self._text(_("Entry"), WHAT)
-        self._text(_("Amount"), NUMBER, align="R")
-        self._text(_("Balance after it"), NUMBER, align="R")
-        self.ln(LINE)
-        self._rule()
-
-    def _entry(self, entry: Entry, lines: Sequence[tuple[str, Colour]]) -> None:
-        top = self.get_y()
-        self._ink(TEXT, INK)
-        self._text(_day(entry.recorded_at), DATE)
-        self.set_x(MARGIN + DATE + WHAT)
-        self._text(grouped(entry.signed_amount, entry.currency), NUMBER, align="R")
-        self._text(grouped(entry.balance, entry.currency), NUMBER, align="R")
-        self.set_y(top)
-        for line, colour in lines:
-            self._ink(TEXT, colour)
-            self.set_x(MARGIN + DATE)
-            self._text(line, WHAT)
-            self.ln(LINE)
-        self._rule()
-
-    def _lines_of(self, entry: Entry) -> list[tuple[str, Colour]]:
-        """The description of an entry, in lines of the column's width: the first part in ink, the others softer."""
-        self._ink(TEXT, INK)
-        parts = zip(_description(entry), (INK, SOFT, SOFT), strict=False)
-        return [(line, colour) for part, colour in parts for line in self._wrapped(part)]
-
-    def _wrapped(self, text: str) -> list[str]:
-        shown = showable(text, self.fonts_used)
-        if self.get_string_width(shown) < WHAT - 4:
-            return [shown]
-        lines = self.multi_cell(WHAT - 2, LINE, shown, dry_run=True, output=MethodReturnValue.LINES)
-        return cast(list[str], lines)
-
-    def _row(self, text: str, height: float = LINE) -> None:
-        shown = showable(text, self.fonts_used)
-        self.multi_cell(0, height, shown, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-
-    def _text(self, text: str, width: float, *, align: str = "L") -> None:
-        self.cell(width, LINE, showable(text, self.fonts_used), align=align)
-
-    def _ink(self, size: float, colour: Colour) -> None:
-        self.set_font(LATIN.name, "", size)
-        self.set_text_color(*colour)
-
-    def _rule(self) -> None:
-        self.set_draw_color(*RULE)
-        self.line(MARGIN, self.get_y(), MARGIN + WIDTH, self.get_y())
-        self.ln(1)
-
-    def _title(self) -> str:
-        month = date_format(self.sheet.month.first_day, "YEAR_MONTH_FORMAT")
-        return _("Statement of %(month)s") % {"month": month}
-
-    def _all_text(self) -> str:
-        """Every text that the document may show, so that its fonts can be chosen: of people, and of ours."""
-        parts = [self.holder, self.sheet.account.label, self._title(), _("Statement %(number)s, issued on %(date)s")]
-        parts += [part for entry in self.sheet.entries for part in _description(entry)]
-        return "".join(parts)
+def _figures(month: Month) -> Iterator[tuple[Text, str, bool]]:
+    """The opening and the closing balance, and the sums between them; `True` where one stands out."""
+    yield _text(_("Opening balance")), plain_money(month.opening, month.currency), False
+    yield _text(_("Came in")), plain_money(month.credits, month.currency), False
+    yield _text(_("Left")), plain_money(month.debits, month.currency), False
+    yield _text(_("Closing balance")), plain_money(month.closing, month.currency), True
 
 
-def _description(entry: Entry) -> list[str]:
+def _headings(currency: str) -> Iterator[str]:
+    yield from (_("Date"), _("Entry"), f"{_('Amount')} {currency}", f"{_('Balance after it')} {currency}")
+
+
+def _row(entry: Entry) -> Mapping[str, Any]:
+    """An entry, with the signs that its page has."""
+    amount = grouped(entry.signed_amount, entry.currency)
+    return {
+        "date": _text(_day(entry.recorded_at)),
+        "parts": [_text(part) for part in _description(entry)],
+        "amount": f"+{amount}" if entry.signed_amount > 0 else amount,
+        "balance": grouped(entry.balance, entry.currency),
+    }
+
+
+def _description(entry: Entry) -> Iterator[str]:
     """The description of an entry: its reference, its kind, and its effective date if that is another day."""
-    parts = [entry.reference, entry_title(entry)]
+    if entry.reference:
+        yield entry.reference
+    yield entry_title(entry)
     if localtime(entry.effective_at).date() != localtime(entry.recorded_at).date():
-        parts.append(_("Effective on %(date)s") % {"date": _day(entry.effective_at)})
-    return [part for part in parts if part]
+        yield _("Effective on %(date)s") % {"date": _day(entry.effective_at)}
+
+
+def _proof(sheet: Sheet) -> Iterator[str]:
+    """The hash of an issued statement, and the head that it is sealed under: once there is one, it stays the same."""
+    if not sheet.month.issued:
+        return
+    yield f"SHA-256 {sheet.month.digest.hex()}"
+    seal = sealed_under(sheet.head)
+    if seal is None:
+        yield _("Not sealed yet: no signed head covers all of this month.")
+        return
+    yield _("Sealed under the head %(origin)s, size %(size)s") % {"origin": seal.origin, "size": seal.size}
+    yield _("Root %(root)s, signed by %(key)s") % {"root": seal.root, "key": seal.key}
+
+
+def _note(sheet: Sheet) -> Text | None:
+    """A sentence in place of entries."""
+    if sheet.is_long:
+        return _text(_("There are too many entries to show. You find all of them in the CSV file."))
+    return None if sheet.entries else _text(_("Nothing happened in this month."))
 
 
 def _day(moment: datetime) -> str:

@@ -7,26 +7,23 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Final
 
+import typst
 from fontTools.ttLib import TTFont
 
-SIMPLIFIED_CHINESE: Final = 2  # the index of one of five fonts in Noto Sans CJK, which draw some characters differently
 MISSING: Final = "\N{REPLACEMENT CHARACTER}"
 _INVISIBLE: Final = frozenset({"Cf", "Cn", "Co"})  # controls of direction, unassigned and private characters
 _JOINERS: Final = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # without which some scripts can't be written
+_KANA: Final = range(0x3040, 0x3100)  # only Japanese is written with them
 
 
 @dataclass(frozen=True)
 class Font:
-    """A font in a file of a package; `number` is its index where the file holds several.
+    """A font in a file of a package: its family, and its index where the file holds several."""
 
-    `joins` says that characters change shape beside others, so that a text is set as a whole, which takes longer.
-    """
-
-    name: str
+    family: str
     package: str
     file: str
     number: int = 0
-    joins: bool = False
 
     @property
     def path(self) -> Path:
@@ -40,44 +37,70 @@ class Font:
 
 
 def _noto(script: str) -> Font:
-    return Font(f"noto{script.lower()}", "manimgx_fonts", f"NotoSans{script}[wght].ttf", joins=bool(script))
+    return Font(f"Noto Sans {script}".strip(), "manimgx_fonts", f"NotoSans{script}[wght].ttf")
+
+
+def _cjk(region: str, number: int) -> Font:
+    return Font(f"Noto Sans CJK {region}", "noto_cjk_sans_otc", "NotoSansCJK-Regular.ttc", number)
 
 
 LATIN: Final = _noto("")  # and Greek and Cyrillic
+JAPANESE, CHINESE = _cjk("JP", 0), _cjk("SC", 2)  # they have the same characters, and draw some of them differently
 OTHERS: Final = (
     *map(_noto, ("Arabic", "Hebrew", "Devanagari", "Bengali", "Gurmukhi", "Gujarati", "Oriya", "Tamil", "Telugu")),
     *map(_noto, ("Kannada", "Malayalam", "Sinhala", "Thai", "Lao", "Myanmar", "Khmer", "Georgian", "Armenian")),
     _noto("Ethiopic"),
-    Font("notocjk", "noto_cjk_sans_otc", "NotoSansCJK-Regular.ttc", SIMPLIFIED_CHINESE),
+    CHINESE,
     _noto("Symbols"),
-    Font("notoemoji", "manimgx_fonts", "NotoEmoji[wght].ttf"),
+    Font("Noto Emoji", "manimgx_fonts", "NotoEmoji[wght].ttf"),
 )
 
 
-def fonts_for(text: str) -> list[Font]:
-    """The fonts that a text needs besides the Latin one; no more of them are opened than necessary."""
+def showable(text: str) -> str:
+    """A text without characters that change how others are read, and with a sign in place of those that no font has.
+
+    A mark at its beginning, which would hang out of the line, gets a space to sit on.
+    """
+    shown = "".join(map(_shown, unicodedata.normalize("NFC", text)))
+    return f"\N{NO-BREAK SPACE}{shown}" if unicodedata.category(shown[:1] or " ").startswith("M") else shown
+
+
+def families_for(text: str) -> list[str]:
+    """The families of fonts that a text needs, the Latin one first; no more of them are opened than necessary."""
     missing = {character for character in text if not LATIN.has(character)}
-    found = []
+    found = [LATIN]
     for font in OTHERS:
         if not missing:
             break
         if own := {character for character in missing if font.has(character)}:
             found.append(font)
             missing -= own
-    return found
+    return [_in_language(font, text).family for font in found]
 
 
-def showable(text: str, fonts: list[Font]) -> str:
-    """A text without characters that change how others are read, and with a sign in place of those that no font has."""
-    return "".join(_shown(character, fonts) for character in unicodedata.normalize("NFC", text))
+def is_right_to_left(text: str) -> bool:
+    """Whether a text begins from the right: its first letter with a direction decides (Unicode's rules P2 and P3)."""
+    directions = map(unicodedata.bidirectional, text)
+    return next((found in {"R", "AL"} for found in directions if found in {"L", "R", "AL"}), False)
 
 
-def _shown(character: str, fonts: list[Font]) -> str:
+@cache
+def all_fonts() -> typst.Fonts:
+    """The files of all fonts, and no other: the same statement looks the same on every machine."""
+    folders = sorted({font.path.parent for font in (LATIN, *OTHERS)})
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
+
+
+def _in_language(font: Font, text: str) -> Font:
+    return JAPANESE if font is CHINESE and any(ord(character) in _KANA for character in text) else font
+
+
+def _shown(character: str) -> str:
     if character in _JOINERS:
         return character
     if unicodedata.category(character) in _INVISIBLE:
         return ""
-    return character if LATIN.has(character) or any(font.has(character) for font in fonts) else MISSING
+    return character if any(font.has(character) for font in (LATIN, *OTHERS)) else MISSING
 
 
 @cache

@@ -14,13 +14,12 @@ import msgspec
 
 from accounts.domain.money import signed
 from projections.models import Account, Statement
-from projections.statements.calendar import Calendar
-from projections.statements.period import Period
+from projections.statements.calendar import Span
 
 FORMAT: Final = "tidemark statement 1"  # the hashed text begins with this
 STORED_FIELDS: Final = (  # of a month, in the table of issued statements
     *("account_id", "number", "period", "currency", "opening", "closing", "credits", "debits", "entries"),
-    *("first_position", "last_position", "digest"),
+    *("first_position", "last_position", "digest", "begins_at", "ends_at"),
 )
 
 
@@ -66,7 +65,10 @@ class Month:
     first_position: int | None
     last_position: int | None
     digest: bytes
+    begins_at: datetime
+    ends_at: datetime
     issued_at: datetime | None = None
+    earliest: datetime | None = None  # the earliest time that it states: its begin, or an effective date before it
     broken_at: int | None = None
 
     @classmethod
@@ -97,37 +99,39 @@ class Month:
 
 
 def compute_months(
-    account: Account, lines: Iterable[Line], *, opening: int = 0, first: int = 1, last: int
+    account: Account, lines: Iterable[Line], spans: Iterable[Span], *, opening: int = 0
 ) -> Iterator[Month]:
-    """Computes the account's months from one number to another, also those without entries, one after the other.
+    """Computes months of an account that follow each other, also those without entries, one after the other.
 
     `lines` are the entries from the first of these months on, `opening` is the balance before them. At most one line
     beyond the last month is taken from the iterator.
     """
-    calendar = Calendar(account)
     coming = iter(lines)
     line = next(coming, None)
-    for number in range(first, last + 1):
-        tally, end = _Tally(account, number, calendar.period(number), opening), calendar.ends_at(number)
-        while line is not None and line.recorded_at < end:
+    for span in spans:
+        tally = Tally(account, span, opening)
+        while line is not None and line.recorded_at < span.ends_at:
             tally.add(line)
             line = next(coming, None)
         yield tally.month()
         opening = tally.balance
 
 
-class _Tally:
-    """Running totals of a month. Its hash is taken over lines of JSON: the head, the entries, the sums."""
+class Tally:
+    """Running totals of a month, to which its entries are added in the order of the log.
 
-    def __init__(self, account: Account, number: int, period: Period, opening: int) -> None:
-        self.account, self.number, self.period, self.opening = account, number, period, opening
-        self.balance = opening
+    The hash is taken over lines of JSON: the head, the entries, the sums.
+    """
+
+    def __init__(self, account: Account, span: Span, opening: int) -> None:
+        self.account, self.span, self.opening = account, span, opening
+        self.balance, self.earliest = opening, span.begins_at
         self.credits = self.debits = self.entries = 0
         self.first: int | None = None
         self.last: int | None = None
         self.broken: int | None = None
         self.hash = hashlib.sha256()
-        self._hash(FORMAT, account.account_id, number, str(period), account.timezone, account.currency, opening)
+        self._hash(FORMAT, account.account_id, span.number, span.period, account.timezone, account.currency, opening)
 
     def add(self, line: Line) -> None:
         """Adds an entry."""
@@ -135,19 +139,25 @@ class _Tally:
         if line.balance != self.balance + signed and self.broken is None:
             self.broken = line.position
         self.balance = line.balance
+        self.earliest = min(self.earliest, line.effective_at)
         self.credits += max(signed, 0)
         self.debits -= min(signed, 0)
         self.entries += 1
         self.first, self.last = self.first or line.position, line.position
         self._hash(*line)
 
+    @classmethod
+    def again(cls, account: Account, month: Month) -> "Tally":
+        """An empty tally of a month that was computed before, to see whether its entries are still the same."""
+        return cls(account, Span(month.number, month.period, month.begins_at, month.ends_at), month.opening)
+
     def month(self) -> Month:
         """Closes the month and returns its figures."""
         self._hash(self.balance, str(self.credits), str(self.debits), self.entries)
         return Month(
             account_id=self.account.account_id,
-            number=self.number,
-            period=str(self.period),
+            number=self.span.number,
+            period=self.span.period,
             currency=self.account.currency,
             opening=self.opening,
             closing=self.balance,
@@ -157,6 +167,9 @@ class _Tally:
             first_position=self.first,
             last_position=self.last,
             digest=self.hash.digest(),
+            begins_at=self.span.begins_at,
+            ends_at=self.span.ends_at,
+            earliest=self.earliest,
             broken_at=self.broken,
         )
 

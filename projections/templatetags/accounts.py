@@ -26,10 +26,28 @@ def account_name(account: Named) -> str:
     return account.label or _("%(currency)s account") % {"currency": account.currency}
 
 
+@register.simple_tag
+def isolated_name(account: Named) -> str:
+    """The name between signs of isolation, where markup can't stand: one in Arabic would draw an amount to itself."""
+    return f"\u2068{account_name(account)}\u2069"
+
+
 @register.filter
 def ending(account_id: UUID | str) -> str:
     """The last characters of an id: enough to distinguish accounts, too few to pay to."""
     return f"…{str(account_id)[-6:]}"
+
+
+@register.simple_tag
+def own_account(account_id: UUID, customer_id: UUID) -> Account | None:
+    """The account with an id, if it is the customer's own."""
+    return queries.account(account_id, customer_id=customer_id)
+
+
+@register.filter
+def any_pays(accounts: Iterable[Account]) -> bool:
+    """Whether money may leave one of the accounts."""
+    return any(account.takes_debits for account in accounts)
 
 
 @register.simple_tag

@@ -45,5 +45,7 @@ for (const button of document.querySelectorAll("[data-reveal]")) {
 const zones = document.querySelector("select[data-here]");
 if (zones && !document.querySelector("[data-refusal]")) {
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if ([...zones.options].some((option) => option.value === here)) zones.value = here;
+  const known = ({ value, dataset }) => value === here || dataset.links?.split(" ").includes(here);
+  const found = [...zones.options].find(known); // browsers may know it by an older name
+  if (found) zones.value = found.value;
 }

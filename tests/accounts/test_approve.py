@@ -106,7 +106,7 @@ def test_a_refusal_does_nothing_but_end_the_request() -> None:
     after().when(REFUSE).then(REFUSED).answers(approval_id=str(APPROVAL), status="refused")
 
 
-@pytest.mark.parametrize("reason", ["", "  "])
+@pytest.mark.parametrize("reason", ["", "\u200b\u3164", "  "])
 def test_a_refusal_takes_a_reason(reason: str) -> None:
     after().when(dataclasses.replace(REFUSE, reason=reason)).refused("REASON_REQUIRED", field="reason")
 

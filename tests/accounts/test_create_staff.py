@@ -1,14 +1,17 @@
 """`manage.py create_staff`."""
 
+import json
 from typing import Any
 
 import pytest
 from django.contrib.auth import authenticate
+from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 
 from accounts.services.registration import register_customer
 from accounts.users.models import User
 from accounts.users.roles import Role, StaffTask, is_entitled, roles_of
+from accounts.users.tokens import caller_of, make_token
 
 PASSWORD = "correct horse battery"
 
@@ -47,11 +50,36 @@ def test_an_email_has_one_spelling() -> None:
 
 
 def test_again_it_changes_role_and_password() -> None:
-    create("superuser")
+    create("approver")
     user = create("auditor", password="another horse battery")
     assert roles_of(user) == {Role.AUDITOR}
     assert user.check_password("another horse battery")
     assert User.objects.count() == 1
+
+
+def test_again_it_takes_single_permissions_away() -> None:
+    create("operator").user_permissions.add(Permission.objects.get(codename="handle_parked"))
+    assert not create("auditor").user_permissions.exists()
+
+
+def test_the_last_superuser_stays_one() -> None:
+    create("superuser")
+    with pytest.raises(CommandError, match=r"last superuser.*change_staff --force"):
+        create("auditor")
+    User.objects.create_superuser("other@example.org", PASSWORD)
+    assert roles_of(create("auditor")) == {Role.AUDITOR}
+
+
+def test_again_it_ends_all_their_sessions_and_tokens() -> None:
+    _, token = make_token(create("auditor"))
+    create("auditor")
+    assert caller_of(token) is None
+
+
+def test_scripts_read_whom_it_made(capsys: pytest.CaptureFixture[str]) -> None:
+    user = create("auditor", as_json=True)
+    told = {"email": user.email, "actor": user.actor, "role": "auditor", "active": True, "created": True}
+    assert json.loads(capsys.readouterr().out) == told
 
 
 def test_refuses_a_customers_email() -> None:

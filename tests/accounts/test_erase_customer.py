@@ -1,13 +1,13 @@
 """Forgetting what is personal about a customer."""
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth import authenticate
 from django.db import connection
 from django.test import Client
-from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from accounts.domain.commands import (
@@ -28,6 +28,7 @@ from eventstore.projecting.runner.runner import Runner
 from eventstore.testing import given
 from projections.models import Customer
 from tests.accounts.examples import ADA, ADA_ERASED, ADA_REGISTERED, ADA_SUSPENDED, ADAS, NOW
+from tests.emails import change_email
 from tests.factories import (
     PASSWORD,
     AccountFactory,
@@ -37,6 +38,7 @@ from tests.factories import (
     StaffFactory,
     TransferFactory,
 )
+from tests.tokens import token_of
 
 ERASE = EraseCustomer(ADA, "Asked for it")
 
@@ -49,7 +51,7 @@ def test_the_suspended_have_a_right_to_it_too() -> None:
     given(ADA_REGISTERED, ADA_SUSPENDED).when(ERASE).then(ADA_ERASED).answers(customer_id=str(ADA), status="erased")
 
 
-@pytest.mark.parametrize("reason", ["", "  "])
+@pytest.mark.parametrize("reason", ["", "\u200b\u3164", "  "])
 def test_takes_a_reason(reason: str) -> None:
     given(ADA_REGISTERED).when(EraseCustomer(ADA, reason)).refused("REASON_REQUIRED", field="reason")
 
@@ -129,7 +131,7 @@ class TestSignIn:
 
     def test_no_token_does(self) -> None:
         customer = CustomerFactory.create()
-        caller = APIClient(HTTP_AUTHORIZATION=f"Token {Token.objects.create(user=customer).key}")
+        caller = APIClient(HTTP_AUTHORIZATION=f"Token {token_of(customer)}")
         assert caller.get("/api/v1/me").status_code == 200
         ErasureFactory.create(customer=customer)
         assert caller.get("/api/v1/me").status_code == 401
@@ -177,6 +179,8 @@ class TestNothingIsLeft:
         assert customer.customer_id
         details = {"actor": customer.actor, "name": "Ada Xylanderova", "email": "xylanderova@example.org"}
         assert update_details(customer.customer_id, "1", **details).accepted
+        change_email(customer)
+        assert update_details(customer.customer_id, "3", actor=customer.actor, email="ylander3@example.org").accepted
         other = CustomerFactory.create()
         assert other.customer_id
         taken = update_details(other.customer_id, "2", actor=other.actor, email="xylanderova@example.org")
@@ -234,3 +238,21 @@ class TestNothingIsLeft:
         first, again = (execute(command, "1", actor="staff:1", in_transaction=in_transaction) for _ in range(2))
         assert again.replayed
         assert again.answer == first.answer
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_of_them_is_left_in_the_files_of_sqlite() -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("SQLite's files")
+    customer = CustomerFactory.create(name="Ada Xylander", email="ada@xylander.example")
+    assert customer.customer_id
+    update_details(customer.customer_id, "1", actor=customer.actor, name="Ada Xylander-Zweig")
+    Runner().catch_up()
+    assert b"ylander" in database_files(), "found where it is to be found"
+    ErasureFactory.create(customer=customer)
+    assert b"ylander" not in database_files()
+
+
+def database_files() -> bytes:
+    path = Path(connection.settings_dict["NAME"])
+    return b"".join(each.read_bytes() for each in path.parent.glob(f"{path.name}*"))

@@ -151,7 +151,7 @@ def test_unfreezing_what_is_not_frozen_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("command", [FREEZE, UNFREEZE])
-@pytest.mark.parametrize("reason", ["", " \t"])
+@pytest.mark.parametrize("reason", ["", "\u200b\u3164", " \t"])
 def test_both_take_a_reason(command: Any, reason: str) -> None:
     given(*HISTORY).when(dataclasses.replace(command, reason=reason)).refused("REASON_REQUIRED", field="reason")
 

@@ -43,7 +43,7 @@ def test_changes_nothing_yet(order: Any) -> None:
     given(*HISTORY).when(request(order)).then(asked_for(order))
 
 
-@pytest.mark.parametrize("reason", ["", " \n"])
+@pytest.mark.parametrize("reason", ["", "\u200b\u3164", " \n"])
 def test_takes_a_reason(reason: str) -> None:
     given(*HISTORY).when(request(ADJUST, reason)).refused("REASON_REQUIRED", field="reason")
     given(*HISTORY).when(request(dataclasses.replace(ADJUST, reason=reason))).refused("REASON_REQUIRED")

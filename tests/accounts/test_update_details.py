@@ -29,7 +29,14 @@ def test_changes_only_what_is_given() -> None:
 
 def test_answers_nothing_personal() -> None:
     command = UpdateCustomerDetails(ADA, email="ada@example.com", timezone="UTC")
-    given(ADA_REGISTERED).when(command).answers(customer_id=str(ADA), locale="en", timezone="UTC")
+    answer = {"customer_id": str(ADA), "locale": "en", "timezone": "UTC"}
+    given(ADA_REGISTERED).when(command).answers(**answer, email_unconfirmed=True)
+    command = UpdateCustomerDetails(ADA, name="Ada Lovelace", timezone="UTC")
+    given(ADA_REGISTERED).when(command).answers(**answer)
+
+
+def test_an_email_is_asked_for_and_not_changed_yet() -> None:
+    given(ADA_REGISTERED).when(UpdateCustomerDetails(ADA, email="ada@example.com")).then()
 
 
 def test_nothing_given_changes_nothing() -> None:
@@ -41,12 +48,14 @@ def test_refuses_somebody_who_is_no_customer() -> None:
 
 
 @pytest.mark.django_db
-def test_the_sign_in_follows_the_email() -> None:
+def test_a_new_email_does_not_count_yet() -> None:
     user = registered("ada@example.org")
     assert user.customer_id
     assert update_details(user.customer_id, "1", actor=user.actor, email="Ada@Example.com").accepted
-    assert authenticate(username="ada@example.com", password=PASSWORD) == user
-    assert authenticate(username="ada@example.org", password=PASSWORD) is None
+    assert authenticate(username="ada@example.com", password=PASSWORD) is None
+    assert authenticate(username="ada@example.org", password=PASSWORD) == user
+    user.refresh_from_db()
+    assert (user.email, user.new_email) == ("ada@example.org", "ada@example.com")
 
 
 @pytest.mark.django_db

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from django.test import override_settings
+from django.utils import timezone
 
 from accounts.domain import commands
 from accounts.domain.commands import Deposit, EraseCustomer, FreezeAccount, Transfer, UpdateCustomerDetails
@@ -55,7 +56,7 @@ def test_a_request_carries_the_effective_date_of_its_command() -> None:
 
 def test_erasure_has_a_side_effect() -> None:
     command = EraseCustomer(CUSTOMER, "Asked for it")
-    assert command_request(command, "1", actor="staff:1").in_transaction is not None
+    assert command_request(command, "1", actor="staff:1", proved_at=timezone.now()).in_transaction is not None
 
 
 def test_the_sign_in_changes_with_the_email_alone() -> None:

@@ -13,7 +13,7 @@ from accounts.users.models import User
 from accounts.users.roles import Role
 from eventstore.execute import Receipt, execute
 from projections.models import Account
-from tests.factories import AccountFactory, CustomerFactory, DepositFactory, StaffFactory, TransferFactory
+from tests.factories import AccountFactory, CustomerFactory, DepositFactory, EarlierStaffFactory, TransferFactory
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def withdrawal(account: Account, amount: int) -> Withdraw:
 @pytest.fixture
 def staff(db: None, client: Client) -> Client:
     """An auditor's browser."""
-    client.force_login(StaffFactory.create(role=Role.AUDITOR))
+    client.force_login(EarlierStaffFactory.create(role=Role.AUDITOR))
     return client
 
 

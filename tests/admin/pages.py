@@ -37,5 +37,5 @@ def statements() -> Iterator[list[str]]:
     found: list[str] = []
     with CaptureQueriesContext(connection) as queries:
         yield found
-    signing_in = ("django_session", "accounts_user", "auth_permission", "SAVEPOINT")
+    signing_in = ("accounts_session", "accounts_user", "auth_permission", "SAVEPOINT")
     found += [query["sql"] for query in queries if not any(word in query["sql"] for word in signing_in)]

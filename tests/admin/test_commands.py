@@ -17,9 +17,9 @@ def page_of(command_id: object) -> str:
 def test_shows_who_asked_for_what_and_when(staff: Client, world: World) -> None:
     command = Command.objects.get(command_id=world.deposit.command_id)
     text = read(staff, page_of(command.command_id))
-    assert f"Who asked {world.ada.actor}" in text
+    assert f"Who asked Ada Lovelace {world.ada.actor}" in text
     assert f"Recorded at {command.recorded_at:%Y-%m-%d %H:%M:%S} UTC" in text
-    assert "amount 10000" in text
+    assert "amount 10000 100.00 EUR" in text
     assert "reference Salary" in text
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.db.models.functions import Now
 from django.test import Client
 
+from accounts.services.staff_rights import record_rights
 from accounts.users.models import User
 from eventstore import models
 from eventstore.checks.watch import timeouts
@@ -15,6 +16,7 @@ from eventstore.projecting.runner.runner import Runner
 from tests.admin.conftest import World
 from tests.admin.pages import links_of, read
 from tests.eventstore.test_watch_mark import other_session
+from tests.verified import verified
 
 
 def test_tells_how_far_the_log_is_known(staff: Client, world: World) -> None:
@@ -85,3 +87,14 @@ def test_a_projection_tells_how_far_each_slot_is(staff: Client, world: World) ->
     text = read(staff, "eventstore/projection/journal_legs/change/")
     assert "State live Mode delayed" in text
     assert "How far each slot is read" in text
+
+
+def test_tells_when_all_was_verified_and_what_was_found(staff: Client, world: World) -> None:
+    assert "The log was never verified." in read(staff, "")
+    for user in User.objects.filter(is_staff=True):
+        record_rights(user, actor="system:tests")
+    report = verified()
+    text = read(staff, "")
+    assert "Everything was verified at" in text
+    assert f"Events {report.events}" in text
+    assert "Faults 0" in text

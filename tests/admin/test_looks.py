@@ -18,7 +18,11 @@ from tests.journeys.conftest import ARGUMENTS
 from tests.journeys.visitor import WIDER_THAN_THE_SCREEN
 from tests.plugin import CHROMIUM
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.once("what a page looks like is the browser's; that it answers, other tests see on each database"),
+]
 
 
 @pytest.fixture
@@ -77,7 +81,7 @@ def addresses(world: World, parked: Parked, subjects: dict[str, object]) -> list
         *(f"eventstore/parked/{parked.pk}/change/", f"eventstore/parked/{parked.pk}/skip/"),
         *("eventstore/projection/journal_legs/change/", "password_change/", "eventstore/"),
     ]
-    return ["/admin/", *(f"/admin/{path}" for path in lists + pages)]
+    return ["/admin/", "/security", *(f"/admin/{path}" for path in lists + pages)]
 
 
 @pytest.fixture(params=[(1280, "light"), (390, "dark")])

@@ -79,7 +79,8 @@ def told(client: Client, address: str, fields: dict[str, Any]) -> str:
 
 def test_the_list_tells_what_failed_and_why(staff: Client, parked: Parked) -> None:
     text = read(staff, PARKED)
-    assert f"journal_legs account …{str(parked.stream_id)[-8:]} {parked.position} account.money_deposited" in text
+    stream = f"Savings, Ada Lovelace account …{str(parked.stream_id)[-8:]}"
+    assert f"journal_legs {stream} {parked.position} account.money_deposited" in text
     assert "money_deposited waits for a person" in text
     assert "6 ArithmeticError: ada@example.org is unlucky" in text
     links = links_of(staff, PARKED)
@@ -243,7 +244,7 @@ def test_a_skip_is_recorded_with_who_and_why(operator: Client, parked: Parked) -
     assert record.metadata["actor"] == f"staff:{operator.session['_auth_user_id']}"
 
 
-@pytest.mark.parametrize("reason", ["", "  ", "x" * 501, "a\0b"])
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 501, "a\0b", "\u200b", "a\u202eb"])
 def test_without_a_reason_nothing_is_skipped_and_the_page_asks_for_it(
     operator: Client, parked: Parked, reason: str
 ) -> None:

@@ -8,10 +8,11 @@ from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
-from rest_framework.authtoken.models import TokenProxy
 
 from accounts.users.models import User
-from eventstore.models import Command, Event, Parked, Projection, Stream
+from accounts.users.sessions import Session
+from accounts.users.tokens import ApiToken
+from eventstore.models import Command, Drill, Epoch, Event, Parked, Projection, Stream, TreeHead
 from projections.models import (
     Account,
     Approval,
@@ -28,7 +29,7 @@ from tests.admin.conftest import World
 from tests.factories import StaffFactory
 
 MODELS: list[type[Model]] = [
-    *(Command, Event, Parked, Projection, Stream),
+    *(Command, Drill, Epoch, Event, Parked, Projection, Stream, TreeHead),
     *(Account, Approval, AuditLine, Customer, DailyBalance, Entry, Hold, JournalLeg, Statement, Volume),
     User,
 ]
@@ -94,6 +95,6 @@ def test_there_is_no_page_of_edits(staff: Client, world: World) -> None:
     assert staff.get(reverse("admin:eventstore_event_history", args=[1])).status_code == 404
 
 
-@pytest.mark.parametrize("model", [Group, TokenProxy])
-def test_roles_and_tokens_are_not_in_the_admin(model: type[Model]) -> None:
+@pytest.mark.parametrize("model", [Group, ApiToken, Session])
+def test_roles_tokens_and_sessions_are_not_in_the_admin(model: type[Model]) -> None:
     assert not admin.site.is_registered(model)

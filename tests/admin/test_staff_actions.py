@@ -4,6 +4,7 @@ import html
 import json
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -15,13 +16,13 @@ from accounts.services.staff import SUPERUSER
 from accounts.staff_actions.actions import STAFF_ACTIONS
 from accounts.staff_actions.forms import ReasonForm, StaffActionForm
 from accounts.users.roles import Role
-from eventstore.models import Command
+from eventstore.models import Command, Event
 from eventstore.projecting.runner.runner import Runner
 from projections.models import Account, Approval, AuditLine, Customer, DailyBalance, Entry, Hold, JournalLeg, Volume
 from tests.admin.conftest import World, customer_id
 from tests.admin.pages import ADMIN, TAG, links_of
 from tests.api.caller import Caller
-from tests.factories import StaffFactory
+from tests.factories import CustomerFactory, StaffFactory
 
 REASON = "Asked for by letter"
 
@@ -62,13 +63,13 @@ def test_a_confirmation_that_was_sent_before_its_form_was_renamed_is_known_again
         assert json.loads(sent.fingerprint("approve", "1"))[:2] == [name, ["approve", "1"]]
 
 
-def do(client: Client, name: str, about: object, **fields: object) -> str:
+def do(client: Client, name: str, about: object, *, status: int = 200, **fields: object) -> str:
     """Fill in the form of a staff action and send it; what is said on the page after it."""
     form = client.get(address(name, about))
     assert form.status_code == 200, form.status_code
     given = {"command_id": form.context["form"]["command_id"].value(), **fields}
     page = client.post(address(name, about), given, follow=True)
-    assert page.status_code == 200
+    assert page.status_code == status
     return " ".join(html.unescape(TAG.sub(" ", page.content.decode())).split())
 
 
@@ -121,6 +122,14 @@ def test_nobody_is_erased_who_has_an_account(operator: Client, world: World) -> 
     assert "This customer has an account that is not closed." in text
 
 
+def test_nobody_is_erased_where_a_restore_would_bring_them_back(operator: Client, world: World, settings: Any) -> None:
+    settings.ERASURE_LIST = "/nowhere/erasures"
+    eve = CustomerFactory.create(name="Eve")
+    text = do(operator, "erase", eve.customer_id, reason=REASON, confirmation="Eve", status=503)
+    assert "The list of erasures can't be written now. Nobody was erased: please send this once more." in text
+    assert not Event.objects.filter(type="customer.erased").exists()
+
+
 @pytest.mark.parametrize("reason", ["", "   "])
 def test_it_takes_a_reason(operator: Client, world: World, reason: str) -> None:
     assert "This field is required." in do(operator, "suspend", world.ada.customer_id, reason=reason)
@@ -148,6 +157,25 @@ def test_conditions_begin_with_what_is_so(operator: Client, world: World) -> Non
 def test_what_can_not_be_read_is_told_at_its_field(operator: Client, world: World) -> None:
     text = do(operator, "overdraft", world.adas.account_id, limit="a lot", reason=REASON)
     assert "Enter an amount in plain digits" in text
+
+
+def test_amounts_are_taken_as_they_are_printed(operator: Client, world: World) -> None:
+    about = world.adas.account_id
+    do(operator, "overdraft", about, limit="12,345.60 EUR", reason=REASON)
+    do(operator, "limits", about, per_entry="１，０００", daily_out=" 2,000.5 ", reason=REASON)
+    row = Account.objects.get(account_id=about)
+    assert (row.overdraft_limit, row.per_entry, row.daily_out) == (1_234_560, 100_000, 200_050)
+    assert 'value="12,345.60"' in operator.get(address("overdraft", about)).content.decode()
+    do(operator, "ask-adjustment", about, amount="−1,000.00 EUR", reason=REASON)
+    assert Approval.objects.get().payload["amount"] == "-1000.00"
+
+
+def test_a_condition_is_kept_where_its_form_is_sent_as_it_came(operator: Client, world: World) -> None:
+    about = world.adas.account_id
+    do(operator, "overdraft", about, limit="12345.60", reason=REASON)
+    form = operator.get(address("overdraft", about)).context["form"]
+    do(operator, "overdraft", about, limit=form["limit"].value(), reason=REASON)
+    assert Account.objects.get(account_id=about).overdraft_limit == 1_234_560
 
 
 def test_an_entry_is_reversed_once(operator: Client, world: World) -> None:
@@ -182,7 +210,7 @@ def test_who_asks_does_not_approve(sign_in: SignIn, world: World) -> None:
 @override_settings(APPROVAL_ABOVE=Decimal(1))
 def test_what_is_above_the_limit_is_asked_for(operator: Client, sign_in: SignIn, world: World) -> None:
     entry, account = world.deposit.answer["entry_id"], world.adas.account_id
-    assert {"reverse", "ask-reversal"} == offered(operator, "entry", entry)
+    assert offered(operator, "entry", entry) == {"ask-reversal"}, "one person alone would be refused"
     assert "takes the approval of a second person" in do(operator, "reverse", entry, reason=REASON)
     assert "takes the approval of a second person" in do(operator, "overdraft", account, limit="50", reason=REASON)
     do(operator, "ask-overdraft", account, limit="50", reason=REASON)

@@ -28,7 +28,7 @@ def test_shows_what_a_version_changed(staff: Client, page: str) -> None:
     text = read(staff, page, version=3)
     assert "State at version 3" in text
     assert "Led there by account.transfer_sent" in text
-    assert "balance 7500 changed 10000" in text
+    assert "balance 7500 75.00 EUR changed 10000 100.00 EUR" in text
     assert text.count(" changed ") == 3  # the balance, and how much of it went out on which day
 
 
@@ -81,7 +81,7 @@ def test_an_event_whose_class_is_gone_does_not_hide_the_page(
     from eventstore import messages
 
     monkeypatch.delitem(messages.events, "account.money_deposited")
-    assert "No class is registered for the stored name 'account.money_deposited'" in read(staff, page, version=2)
+    assert "No class is declared with the stored name 'account.money_deposited'" in read(staff, page, version=2)
 
 
 @pytest.mark.parametrize("key", ["abc", "00000000-0000-0000-0000-000000000001"])

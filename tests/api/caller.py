@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.test import Client
-from rest_framework.authtoken.models import Token
 
 from accounts.users.models import User
+from tests.tokens import token_of
 
 ROOT = "/api/v1/"
 NEW_KEY = "a new key"
@@ -49,7 +49,7 @@ class Caller:
 
     @classmethod
     def of(cls, user: User) -> "Caller":
-        return cls(Token.objects.get_or_create(user=user)[0].key)
+        return cls(token_of(user))
 
     def get(self, path: str, **query: Any) -> Answer:
         address = path if path.startswith("http") else ROOT + path

@@ -5,7 +5,7 @@ import pytest
 from accounts.users.roles import Role
 from projections.models import Account
 from tests.api.caller import Caller
-from tests.factories import AccountFactory, CustomerFactory, StaffFactory
+from tests.factories import AccountFactory, CustomerFactory, EarlierStaffFactory, StaffFactory
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def bob(bobs: Account) -> Caller:
 
 @pytest.fixture
 def auditor(db: None) -> Caller:
-    return Caller.of(StaffFactory.create(role=Role.AUDITOR))
+    return Caller.of(EarlierStaffFactory.create(role=Role.AUDITOR))
 
 
 @pytest.fixture

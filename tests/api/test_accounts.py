@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from eventstore.log import cursor
 from projections.models import Account
 from tests.api.caller import Caller
 from tests.factories import (
@@ -34,6 +35,7 @@ def test_an_account_tells_all_about_itself(ada: Caller, adas: Account) -> None:
         "version": 2,
         "opened_at": adas.opened_at.isoformat().replace("+00:00", "Z"),
         "position": body["position"],
+        "cursor": cursor(body["position"]),
     }
     assert body["position"] >= adas.position
 

@@ -36,8 +36,9 @@ def test_outside_of_the_version_there_is_no_page_either(stranger: Caller, path: 
         ("GET", "transfers", "POST"),
         ("GET", "accounts/x/deposits", "POST"),
         ("DELETE", "accounts/x/entries", "GET"),
-        ("GET", "token", "POST"),
-        ("DELETE", "token", "POST"),
+        ("GET", "token", "DELETE, POST"),
+        ("POST", "tokens", "GET"),
+        ("GET", "tokens/x", "DELETE"),
     ],
 )
 def test_a_method_that_is_not_served(operator: Caller, method: str, path: str, allowed: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from accounts.domain.commands import Refuse, WithdrawRequest
 from accounts.users.models import User
 from accounts.users.roles import Role
+from eventstore.log import cursor
 from projections.models import Account
 from tests.api.caller import Caller
 from tests.factories import AdjustmentFactory, ApprovalFactory, StaffFactory, execute_as_user
@@ -40,6 +41,7 @@ def test_a_request_tells_what_is_asked_for_by_whom_and_why(operator: Caller, aud
         "decided_at": None,
         "decision_reason": "",
         "position": body["position"],
+        "cursor": cursor(body["position"]),
     }
     assert body["requested_by"].startswith("staff:")
 

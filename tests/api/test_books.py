@@ -51,6 +51,7 @@ def test_the_audit_tells_who_asked_for_what_and_what_came_of_it(ada: Caller, aud
         "code": "INSUFFICIENT_FUNDS",
         "reason": "",
         "position": None,
+        "cursor": None,
         "recorded_at": newest["recorded_at"],
     }
     assert [line["command"] for line in older] == ["account.deposit", "account.open", "customer.register"]

@@ -104,17 +104,16 @@ def test_a_dry_run_stores_nothing(ada: Caller, adas: Account, mode: str) -> None
 
 
 @pytest.mark.parametrize("mode", ["atomic", "each"])
-def test_customers_are_registered_among_others(ada: Caller, adas: Account, mode: str) -> None:
+@pytest.mark.parametrize("path", ["customers", "token", "bulk"])
+def test_nobody_is_registered_or_signed_in_among_others(ada: Caller, adas: Account, mode: str, path: str) -> None:
     person = {"name": "Eve", "email": "eve@example.org", "password": "correct horse battery"}
-    register = {"path": "customers", "body": person, "key": "eve"}
-    answer = send(ada, mode, deposit(adas, "1.00", "1"), register, deposit(adas, "1.00", "2"))
-    assert [one["status"] for one in answer.body["results"]] == [201, 201, 201]
-    taken = send(ada, mode, deposit(adas, "1.00", "3"), {**register, "key": "eve again"})
+    answer = send(ada, mode, deposit(adas, "1.00", "1"), {"path": path, "body": person, "key": "eve"})
     if mode == "atomic":
-        assert taken.refusal == (409, "EMAIL_TAKEN", "email")
-        assert taken.body["details"] == {"index": 1}
+        assert answer.refusal == (404, "NOT_FOUND", None)
+        assert answer.body["details"] == {"index": 1}
     else:
-        assert [one["status"] for one in taken.body["results"]] == [201, 409]
+        assert [one["status"] for one in answer.body["results"]] == [201, 404]
+        assert answer.body["results"][1]["body"]["code"] == "NOT_FOUND"
 
 
 def test_a_thousand_is_the_most(ada: Caller, adas: Account) -> None:
@@ -134,6 +133,7 @@ def test_a_thousand_is_the_most(ada: Caller, adas: Account) -> None:
         ({"mode": "each", "items": [{"path": "transfers", "body": {}}]}, "items"),
         ({"mode": "each", "items": [{"path": "transfers", "body": [], "key": "1"}]}, "items"),
         ({"mode": "each", "items": [{"path": "transfers", "body": {}, "key": "\u00e9"}]}, "items"),
+        ({"mode": "each", "items": [{"path": "transfers", "body": {}, "key": "  "}]}, "items"),
     ],
 )
 def test_refuses_what_it_can_not_read(ada: Caller, body: Any, field: str) -> None:

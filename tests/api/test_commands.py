@@ -26,6 +26,7 @@ def test_tells_what_was_asked_and_answered_and_what_it_caused(ada: Caller, adas:
         "events",
         "recorded_at",
         "position",
+        "cursor",
     }
     assert (body["command_id"], body["key"]) == (deposit["command_id"], "salary/2026-03")
     assert (body["actor"], body["type"], body["accepted"]) == (

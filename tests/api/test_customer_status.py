@@ -1,10 +1,13 @@
 """POST customers/{id}/suspend, reinstate and erase."""
 
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from accounts.users.roles import Role
+from eventstore.models import Event
 from projections.models import Account
 from tests.api.caller import Answer, Caller
 from tests.factories import PASSWORD, StaffFactory
@@ -66,6 +69,23 @@ def test_a_rehearsal_forgets_nothing(operator: Caller, bob: Caller, bobs: Accoun
     answer = operator.post(f"customers/{bobs.customer_id}/erase", {"reason": REASON}, dry_run=1)
     assert answer.body["dry_run"] is True
     assert bob.get("me").body["name"] == "Bob"
+
+
+def test_nobody_is_erased_where_a_restore_would_bring_them_back(
+    operator: Caller, bob: Caller, bobs: Account, settings: Any, tmp_path: Path
+) -> None:
+    bob.post(f"accounts/{bobs.account_id}/close", {})
+    settings.ERASURE_LIST, key = str(tmp_path / "away" / "erasures"), str(uuid4())
+    events = Event.objects.count()
+    answer = operator.post(f"customers/{bobs.customer_id}/erase", {"reason": REASON}, key=key)
+    assert (answer.status, answer.code) == (503, "RETRY_LATER")
+    assert "The list of erasures can't be written now. Nobody was erased" in answer.body["message"]
+    assert Event.objects.count() == events
+    assert bob.get("me").body["name"] == "Bob"
+    (tmp_path / "away").mkdir()
+    again = operator.post(f"customers/{bobs.customer_id}/erase", {"reason": REASON}, key=key)
+    assert again.body["status"] == "erased"
+    assert str(bobs.customer_id) in Path(settings.ERASURE_LIST).read_text()
 
 
 @pytest.mark.parametrize("what", ["suspend", "reinstate", "erase"])

@@ -2,11 +2,14 @@
 
 import pytest
 
+from eventstore.log import cursor
 from projections.models import Account
 from tests.api.caller import Caller
 from tests.factories import CustomerFactory, ErasureFactory, StaffFactory, SuspensionFactory, owner_of
 
-FIELDS = {"customer_id", "name", "email", "locale", "timezone", "status", "position"}
+FIELDS = {"customer_id", "name", "email", "locale", "timezone", "status", "position", "cursor"}
+
+MINE = {"email_confirmed", "new_email"}
 
 
 def names(caller: Caller, **query: object) -> list[str]:
@@ -16,8 +19,8 @@ def names(caller: Caller, **query: object) -> list[str]:
 def test_a_customer_sees_themselves(ada: Caller, adas: Account) -> None:
     me = ada.get("me")
     assert me.status == 200
-    assert me.body == ada.get(f"customers/{adas.customer_id}").body
-    assert me.body.keys() == FIELDS
+    assert me.body == ada.get(f"customers/{adas.customer_id}").body | {"email_confirmed": True, "new_email": None}
+    assert me.body.keys() == FIELDS | MINE
     assert (me.body["name"], me.body["status"]) == ("Ada Lovelace", "active")
 
 
@@ -57,7 +60,8 @@ def test_staff_without_a_role_see_nothing_but_themselves(adas: Account) -> None:
 
 def test_a_member_of_staff_is_no_customer(auditor: Caller) -> None:
     me = auditor.get("me")
-    assert me.body.keys() == FIELDS
+    assert me.body.keys() == FIELDS | MINE
+    assert (me.body["email_confirmed"], me.body["new_email"]) == (True, None)
     assert (me.body["customer_id"], me.body["name"]) == (None, None)
 
 
@@ -86,6 +90,7 @@ def test_an_erased_customer_is_nobody_whom_one_could_find(auditor: Caller) -> No
         "timezone": None,
         "status": "erased",
         "position": body["position"],
+        "cursor": cursor(body["position"]),
     }
     for q in ("grace", "hopper", "grace@example.org"):
         assert names(auditor, q=q) == []

@@ -21,7 +21,7 @@ from tests.factories import AccountFactory, owner_of
 def test_money_comes_in(ada: Caller, adas: Account) -> None:
     answer = ada.post(f"accounts/{adas.account_id}/deposits", {"amount": "10.50", "reference": "Salary"})
     assert answer.status == 201
-    assert answer.body.keys() == {"command_id", "position", "entry_id", "balance", "available", "currency"}
+    assert answer.body.keys() == {"command_id", "position", "cursor", "entry_id", "balance", "available", "currency"}
     assert answer.body["balance"] == answer.body["available"] == "110.50"
     entry = Entry.objects.get(entry_id=answer.body["entry_id"])
     assert (entry.amount, entry.reference, entry.position) == (1050, "Salary", answer.body["position"])

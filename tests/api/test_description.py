@@ -1,5 +1,6 @@
 """/api/schema/ and /api/docs/: the API describes itself."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -9,10 +10,13 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 from playwright.sync_api import Browser, ConsoleMessage
 from pytest_django.live_server_helper import LiveServer
 
+from config import api_schema
 from eventstore.http.errors import status_of
 from tests.journeys.conftest import browser  # noqa: F401 - a fixture
 
 OPERATIONS = {  # the operation ids, after which generated clients name their methods
+    "DELETE /api/v1/token": "delete_token",
+    "DELETE /api/v1/tokens/{token_id}": "end_token",
     "GET /api/v1/accounts": "list_accounts",
     "GET /api/v1/accounts/{account_id}": "get_account",
     "GET /api/v1/accounts/{account_id}/balance": "get_balance",
@@ -24,17 +28,23 @@ OPERATIONS = {  # the operation ids, after which generated clients name their me
     "GET /api/v1/accounts/{account_id}/statements/{period}": "get_statement",
     "GET /api/v1/accounts/{account_id}/statements/{period}.csv": "get_statement_csv",
     "GET /api/v1/accounts/{account_id}/statements/{period}.pdf": "get_statement_pdf",
+    "GET /api/v1/accounts/{account_id}/statements/{period}/proof": "get_statement_proof",
     "GET /api/v1/approvals": "list_approvals",
     "GET /api/v1/approvals/{approval_id}": "get_approval",
     "GET /api/v1/audit": "list_audit_lines",
+    "GET /api/v1/commands/{command_id}/proof": "get_command_proof",
     "GET /api/v1/commands/{key}": "get_command",
     "GET /api/v1/customers": "list_customers",
     "GET /api/v1/customers/{customer_id}": "get_customer",
     "GET /api/v1/events": "list_events",
+    "GET /api/v1/events/{position}/proof": "get_event_proof",
+    "GET /api/v1/heads": "list_heads",
+    "GET /api/v1/heads/consistency": "get_consistency_proof",
     "GET /api/v1/holds/{hold_id}": "get_hold",
     "GET /api/v1/me": "get_me",
     "GET /api/v1/projections": "list_projections",
     "GET /api/v1/streams/{category}/{stream_id}": "get_stream",
+    "GET /api/v1/tokens": "list_tokens",
     "GET /api/v1/transfers/{transfer_id}": "get_transfer",
     "GET /api/v1/trial-balance": "get_trial_balance",
     "GET /api/v1/volumes": "list_volumes",
@@ -101,14 +111,17 @@ def test_components_are_named_plainly(schema: dict[str, Any]) -> None:
 def test_operations_are_grouped_by_resource(schema: dict[str, Any]) -> None:
     tags = {tag for operation in operations(schema).values() for tag in operation["tags"]}
     assert tags == {
-        *("accounts", "approvals", "audit", "bulk", "commands", "customers", "entries", "events", "holds"),
+        *("accounts", "approvals", "audit", "bulk", "commands", "customers", "entries", "events", "heads", "holds"),
         *("projections", "statements", "streams", "tokens", "transfers", "trial-balance", "volumes"),
     }
 
 
 def test_becoming_a_customer_and_signing_in_need_no_sign_in(schema: dict[str, Any]) -> None:
     anonymous = {name for name, operation in operations(schema).items() if "security" not in operation}
-    assert anonymous == {"POST /api/v1/customers", "POST /api/v1/token"}
+    assert anonymous == {
+        *("POST /api/v1/customers", "POST /api/v1/token"),
+        *("GET /api/v1/heads", "GET /api/v1/heads/consistency"),
+    }
     assert "security" not in schema
 
 
@@ -122,10 +135,16 @@ def test_each_operation_says_what_it_is_for_and_how_it_refuses(schema: dict[str,
             assert all(status_of(code) == int(status) for code in codes), name
 
 
+def test_whoever_signs_in_may_be_asked_for_a_second_factor(schema: dict[str, Any]) -> None:
+    for name, operation in operations(schema).items():
+        if "security" in operation:
+            assert operation["responses"]["401"]["description"] == "NOT_SIGNED_IN, SECOND_FACTOR_REQUIRED", name
+
+
 def test_who_acts_is_asked_for_a_key(schema: dict[str, Any]) -> None:
     for name, operation in operations(schema).items():
         headers = [part["name"] for part in operation.get("parameters", []) if part["in"] == "header"]
-        acts = not name.startswith("GET") and not name.endswith("token")
+        acts = not name.startswith(("GET", "DELETE")) and not name.endswith("token")
         assert headers == (["Idempotency-Key"] if acts else []), name
 
 
@@ -155,3 +174,30 @@ def test_the_docs_page_lists_every_operation_under_the_strict_policy(
     page.wait_for_selector(".opblock-body")
     assert names == OPERATIONS.keys()
     assert complaints == []
+
+
+def test_it_is_made_once_for_all_who_ask_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Making it takes a second, and is not safe among threads."""
+    api_schema._made.clear()
+    made: list[str] = []
+    make = api_schema.SchemaView._make
+
+    def counted(self: Any, request: Any) -> Any:
+        made.append(request.accepted_media_type)
+        return make(self, request)
+
+    monkeypatch.setattr(api_schema.SchemaView, "_make", counted)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: Client().get("/api/schema/?version=7"), range(8)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 1
+    assert len(made) == 1
+
+
+def test_it_is_told_in_the_language_of_the_caller() -> None:
+    texts = {
+        Client().get(f"/api/schema/?lang={language}", HTTP_ACCEPT_LANGUAGE="en").headers["Content-Language"]
+        for language in ("", "en", "xx")
+    }
+    assert texts == {"en"}
+    assert Client().get("/api/schema/?lang=zh-hans").headers["Content-Language"] == "zh-hans"

@@ -3,6 +3,7 @@
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from eventstore.log import cursor
 from projections.models import Account
 from tests.api.caller import Caller
 from tests.api.test_transfer import sending
@@ -36,6 +37,7 @@ def test_tells_the_history_newest_first(ada: Caller, adas: Account, bobs: Accoun
         "reverses": None,
         "reversed_by": None,
         "position": newest["position"],
+        "cursor": cursor(newest["position"]),
     }
     assert (middle["kind"], middle["direction"], middle["balance"]) == ("withdrawal", "debit", "90.00")
     assert (oldest["kind"], oldest["direction"], oldest["balance"]) == ("deposit", "credit", "100.00")

@@ -3,7 +3,11 @@
 from typing import Any
 
 import pytest
+from django.test import Client, override_settings
 
+from eventstore.keys import ring
+from eventstore.models import SubjectKey
+from eventstore.personal import UNREADABLE
 from projections.models import Account
 from tests.api.caller import Caller
 
@@ -69,3 +73,20 @@ def test_refuses_what_it_can_not_take(auditor: Caller, name: str, value: str) ->
 def test_is_for_staff(ada: Caller, stranger: Caller) -> None:
     assert ada.get("events").refusal == (403, "FORBIDDEN", None)
     assert stranger.get("events").refusal == (401, "NOT_SIGNED_IN", None)
+
+
+def test_what_can_t_be_decrypted_is_marked_and_the_page_goes_on(auditor: Caller, adas: Account) -> None:
+    SubjectKey.objects.filter(pk=adas.customer_id).update(wrapped=b"damaged")
+    page = auditor.get("events")
+    assert page.status == 200
+    assert types(page.body) == ["customer.registered", "account.opened", "account.money_deposited"]
+    assert page.body["results"][0]["data"]["name"] == UNREADABLE
+
+
+def test_a_process_with_the_wrong_key_answers_that_it_is_not_ready(auditor: Caller, adas: Account) -> None:
+    ring.forget()
+    with override_settings(PERSONAL_DATA_KEY=bytes(range(100, 132)), PERSONAL_DATA_KEYS_OLD=[]):
+        assert auditor.get("events").status == 503
+        assert Client().get("/readyz").status_code == 503
+    ring.forget()
+    assert Client().get("/readyz").status_code == 200

@@ -51,8 +51,9 @@ def model(name: str) -> Any:
 
 def test_it_signs_in_deposits_replays_and_is_refused(package: Any, adas: Account, live_server: LiveServer) -> None:
     with package.Client(base_url=live_server.url) as stranger:
-        credentials = model("TokenRequest")(email="ada@example.org", password=PASSWORD)
-        token = operation("tokens.create_token").sync(client=stranger, body=credentials).token
+        credentials = model("TokenRequest")(email="ada@example.org", password=PASSWORD, name="Bookkeeping")
+        made = operation("tokens.create_token").sync(client=stranger, body=credentials)
+        token = made.token
 
     ada = package.AuthenticatedClient(base_url=live_server.url, token=token, prefix="Token")
     with ada, override_settings(DEMO_RAILS=True):
@@ -75,3 +76,8 @@ def test_it_signs_in_deposits_replays_and_is_refused(package: Any, adas: Account
         refused = withdraw.sync_detailed(adas.account_id, client=ada, body=much, idempotency_key="rent")
         assert (refused.status_code, type(refused.parsed)) == (422, model("Error"))
         assert (refused.parsed.code, refused.parsed.field) == ("INSUFFICIENT_FUNDS", "amount")
+
+        (listed,) = operation("tokens.list_tokens").sync(client=ada).results
+        assert (listed.token_id, listed.name) == (made.token_id, "Bookkeeping")
+        assert operation("tokens.end_token").sync_detailed(made.token_id, client=ada).status_code == 204
+        assert operation("tokens.list_tokens").sync_detailed(client=ada).status_code == 401

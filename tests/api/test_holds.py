@@ -20,7 +20,7 @@ def place(caller: Caller, account: Account, **body: str) -> Answer:
 def test_money_is_set_aside(ada: Caller, adas: Account) -> None:
     answer = place(ada, adas, amount="40.00")
     assert answer.status == 201
-    assert answer.body.keys() == {"command_id", "position", "hold_id", "held", "available", "currency"}
+    assert answer.body.keys() == {"command_id", "position", "cursor", "hold_id", "held", "available", "currency"}
     assert (answer.body["held"], answer.body["available"]) == ("40.00", "60.00")
 
 

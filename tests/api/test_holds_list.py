@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.domain.commands import ExpireHolds, PlaceHold
 from accounts.services.ids import new_id
 from eventstore.execute import execute
+from eventstore.log import cursor
 from projections.models import Account, Hold
 from tests.api.caller import Caller
 from tests.api.conftest import caller_for
@@ -37,6 +38,7 @@ def test_a_hold_tells_all_about_itself(ada: Caller, adas: Account) -> None:
         "entry_id": None,
         "reason": "",
         "position": body["position"],
+        "cursor": cursor(body["position"]),
     }
     assert body["position"] >= hold.position
 

@@ -55,5 +55,5 @@ def test_a_misspelt_parameter_does_not_pass_for_one_left_out(ada: Caller, adas: 
 )
 def test_all_lists_have_one_shape(auditor: Caller, adas: Account, path: str) -> None:
     page = auditor.get(path.format(id=adas.account_id), limit=1).body
-    assert page.keys() == {"results", "next", "position"}
+    assert page.keys() == {"results", "next", "position", "cursor"}
     assert isinstance(page["position"], int)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from eventstore.http.parser import MAX_BODY_BYTES
-from eventstore.models import Command
+from eventstore.models import Command, Event
 from projections.models import Account
 from tests.api.caller import Answer, Caller
 
@@ -102,3 +102,14 @@ def test_whatever_a_caller_would_rather_have_the_answer_is_json(ada: Caller, ada
 
 def test_answers_are_for_the_caller_alone(ada: Caller, adas: Account) -> None:
     assert ada.get("accounts").headers["Cache-Control"] == "no-store"
+
+
+def test_a_field_or_a_parameter_that_is_sent_twice(ada: Caller, adas: Account) -> None:
+    deposits = f"/api/v1/accounts/{adas.account_id}/deposits"
+    body = '{"amount": "1.00", "amount": "1000.00"}'
+    assert ada.send("POST", deposits, body, headers={"Idempotency-Key": "1"}).status == 400
+    assert ada.send("GET", "/api/v1/accounts?limit=1&limit=200").refusal == (400, "MALFORMED", "limit")
+    dry = '{"amount": "1.00"}'
+    twice = ada.send("POST", f"{deposits}?dry_run=1&dry_run=0", dry, headers={"Idempotency-Key": "2"})
+    assert twice.refusal == (400, "MALFORMED", "dry_run")
+    assert Event.objects.filter(type="account.money_deposited").count() == 1

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from accounts.users.models import User
+from eventstore.log import cursor
 from eventstore.models import Command, Event
 from projections.models import Account
 from tests.api.caller import Caller
@@ -22,6 +23,7 @@ def test_anybody_becomes_a_customer(stranger: Caller) -> None:
     assert answer.body == {
         "command_id": answer.body["command_id"],
         "position": answer.body["position"],
+        "cursor": cursor(answer.body["position"]),
         "customer_id": answer.body["customer_id"],
         "name": "Eve",
         "email": "eve@example.org",

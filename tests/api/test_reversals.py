@@ -26,7 +26,7 @@ def sent(ada: Caller, adas: Account, bobs: Account) -> str:
 def test_a_withdrawal_is_undone(operator: Caller, withdrawal: str) -> None:
     answer = operator.post(f"entries/{withdrawal}/reversal", REASON)
     assert answer.status == 201
-    assert answer.body.keys() == {"command_id", "position", "entry_id", "reverses", "balance", "currency"}
+    assert answer.body.keys() == {"command_id", "position", "cursor", "entry_id", "reverses", "balance", "currency"}
     assert (answer.body["reverses"], answer.body["balance"]) == (withdrawal, "100.00")
     entry = Entry.objects.get(entry_id=answer.body["entry_id"])
     assert (entry.kind, entry.direction, entry.amount, entry.reference) == ("reversal", "credit", 3000, "Paid twice")

@@ -16,7 +16,7 @@ CREDENTIALS = {"email": "ada@example.org", "password": PASSWORD}
 def test_a_customer_gets_a_token(stranger: Caller, adas: Account) -> None:
     answer = stranger.post("token", CREDENTIALS, key=None)
     assert answer.status == 200
-    assert answer.body.keys() == {"token"}
+    assert answer.body.keys() == {"token", "token_id", "expires_at"}
     assert Caller(answer.body["token"]).get("me").body["customer_id"] == str(adas.customer_id)
 
 

@@ -6,6 +6,7 @@ import io
 import pytest
 from django.utils import timezone
 
+from eventstore.log import cursor
 from projections.models import Account
 from projections.statements.issuance import issue
 from tests.api.caller import Caller
@@ -47,6 +48,7 @@ def test_a_statement_tells_its_figures_and_its_entries(saver: Caller, path: str)
         "issued": True,
         "issued_at": body["issued_at"],
         "position": body["position"],
+        "cursor": cursor(body["position"]),
     }
     listed = saver.get(path.replace("statements", "entries")).body["results"][-1]
     assert entry == listed
@@ -83,7 +85,7 @@ def test_the_list_comes_in_pages(saver: Caller, path: str) -> None:
         page = saver.get(page["next"]).body
         found += page["results"]
     assert found == saver.get(path).body["results"]
-    assert set(page) == {"results", "next", "position"}
+    assert set(page) == {"results", "next", "position", "cursor"}
 
 
 def test_an_issued_statement_is_the_same_for_ever(saver: Caller, path: str) -> None:
@@ -92,7 +94,11 @@ def test_an_issued_statement_is_the_same_for_ever(saver: Caller, path: str) -> N
     statement = saver.get(f"{path}/2026-01").body
     ReversalFactory.create(entry_id=saver.get(f"{path}/2026-03").body["entries"][0]["entry_id"])
     ReversalFactory.create(entry_id=statement["entries"][0]["entry_id"])
-    assert {**saver.get(f"{path}/2026-01").body, "position": statement["position"]} == statement
+    assert {
+        **saver.get(f"{path}/2026-01").body,
+        "position": statement["position"],
+        "cursor": statement["cursor"],
+    } == statement
     assert [saver.get(f"{path}/2026-01{ending}").raw for ending in (".csv", ".pdf")] == before
 
 
@@ -111,7 +117,7 @@ def test_somebody_elses_are_not_there(path: str, bob: Caller, ending: str) -> No
 
 
 @pytest.mark.parametrize("ending", ["", "/2026-01", "/2026-01.csv", "/2026-01.pdf"])
-def test_staff_see_them_and_strangers_do_not(auditor: Caller, stranger: Caller, path: str, ending: str) -> None:
+def test_staff_see_them_and_strangers_do_not(path: str, auditor: Caller, stranger: Caller, ending: str) -> None:
     assert auditor.get(path + ending).status == 200
     assert stranger.get(path + ending).code == "NOT_SIGNED_IN"
 

@@ -24,7 +24,7 @@ def balance(caller: Caller, stream: str, **query: Any) -> tuple[int, int]:
 
 def test_tells_the_state_in_minor_units(auditor: Caller, adas: Account, stream: str) -> None:
     body = auditor.get(stream).body
-    assert body.keys() == {"category", "stream_id", "version", "state", "position"}
+    assert body.keys() == {"category", "stream_id", "version", "state", "position", "cursor"}
     assert (body["category"], body["stream_id"], body["version"]) == ("account", str(adas.account_id), 3)
     assert body["state"]["balance"] == 6_000
 

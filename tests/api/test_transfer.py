@@ -23,7 +23,7 @@ def sending(source: Account, target: Account, amount: str = "30.00", **others: A
 def test_money_goes_from_one_to_the_other(ada: Caller, bob: Caller, adas: Account, bobs: Account) -> None:
     answer = ada.post("transfers", sending(adas, bobs))
     assert answer.status == 201
-    fields = {"command_id", "position", "transfer_id", "entry_id", "balance", "available", "currency"}
+    fields = {"command_id", "position", "cursor", "transfer_id", "entry_id", "balance", "available", "currency"}
     assert answer.body.keys() == fields
     assert answer.body["balance"] == "70.00"
     assert bob.get(f"accounts/{bobs.account_id}").body["balance"] == "30.00"
@@ -46,6 +46,7 @@ def test_both_sides_see_the_transfer_and_neither_the_others_balance(
             "recorded_at",
             "reversed_by",
             "position",
+            "cursor",
         }
         assert (seen["from_account"], seen["to_account"]) == (str(adas.account_id), str(bobs.account_id))
         assert (seen["amount"], seen["reference"]) == ("30.00", "Dinner")

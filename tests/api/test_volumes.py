@@ -30,7 +30,7 @@ def rows(caller: Caller, **query: object) -> list[tuple[str, str, str, int, str]
     return [(row["day"], row["currency"], row["type"], row["number"], row["amount"]) for row in found]
 
 
-def test_days_are_those_of_utc_the_latest_first(auditor: Caller, traffic: Account) -> None:
+def test_days_are_those_of_utc_the_latest_first(traffic: Account, auditor: Caller) -> None:
     assert rows(auditor) == [
         ("2026-01-31", "JPY", "account.money_deposited", 1, "70"),
         ("2026-01-31", "EUR", "account.money_deposited", 1, "0.50"),
@@ -38,14 +38,14 @@ def test_days_are_those_of_utc_the_latest_first(auditor: Caller, traffic: Accoun
     ]
 
 
-def test_they_can_be_narrowed_to_days_and_a_currency(auditor: Caller, traffic: Account) -> None:
+def test_they_can_be_narrowed_to_days_and_a_currency(traffic: Account, auditor: Caller) -> None:
     assert [row[1] for row in rows(auditor, currency="JPY")] == ["JPY"]
     assert [row[0] for row in rows(auditor, to="2026-01-30")] == ["2026-01-30"]
     assert [row[0] for row in rows(auditor, **{"from": "2026-01-31"})] == ["2026-01-31", "2026-01-31"]
     assert rows(auditor, currency="XXX") == []
 
 
-def test_they_come_in_pages(auditor: Caller, traffic: Account) -> None:
+def test_they_come_in_pages(traffic: Account, auditor: Caller) -> None:
     whole = rows(auditor)
     page = auditor.get("volumes", **{"from": "2026-01-01", "to": "2026-02-28", "limit": 2}).body
     rest = auditor.get(page["next"]).body

@@ -20,6 +20,8 @@ PUBLIC = (
     "eventstore.execute",
     "eventstore.feed",
     "eventstore.forms",
+    "eventstore.integrity.checks",
+    "eventstore.keys",
     "eventstore.log",
     "eventstore.messages",
     "eventstore.models",
@@ -29,6 +31,8 @@ PUBLIC = (
     "eventstore.projecting.parking",
     "eventstore.projecting.rebuild",
     "eventstore.projecting.runner",
+    "eventstore.proofs",
+    "eventstore.service",
     "eventstore.signals",
     "eventstore.testing",
 )

@@ -7,12 +7,18 @@ from uuid import uuid4
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 
 from accounts.staff_actions.actions import STAFF_ACTIONS
+from accounts.users.email_links import Purpose, make_link
 from accounts.users.models import User
+from accounts.users.password_links import password_links
+from eventstore.http.fields import as_id
 from eventstore.models import Parked
+from projections.models import Entry
 from tests.authorization.routes import address_of
-from tests.authorization.world import World
+from tests.authorization.world import LEAVER, World
 from tests.factories import PASSWORD
 
 Body = dict[str, Any]
@@ -48,7 +54,7 @@ def _in_admin(route: str, world: World) -> dict[str, str]:
         row = apps.get_model(found[1], found[2])._default_manager.first()
         assert row, f"There is no {found[2]} in the world of these tests."
         return {"object_id": str(row.pk)}
-    return {"app_label": "projections", "url": "nothing", **_user_page()}
+    return {"app_label": "projections", "url": "nothing", "passkey_id": "1", **_user_page()}
 
 
 def _user_page() -> dict[str, str]:
@@ -94,7 +100,17 @@ _CUSTOMER: Final = "/api/v1/customers/<str:customer_id>"
 _BODIES: Final[Mapping[str, BodyOrBuilder]] = {
     "/sign-up": lambda _: {"command_id": uuid4(), **PERSON, "password": SECRET},
     "/sign-in": _sign_in_by_form,
+    "/sign-in/again": {"proof-password": PASSWORD},
+    "/security/factors/app": {"code": "000000"},
+    "/security/factors/passkey": {"name": "My phone", "passkey": "{}"},
+    "/profile/password": {"old_password": PASSWORD, "new_password1": SECRET, "new_password2": SECRET},
+    "/password-reset": lambda world: {"email": world.people["owner"].email},
     "/profile": _form(**PERSON, locale="en"),
+    "/security/tokens": {"name": "Bookkeeping"},
+    "/security/tokens/end": lambda world: {"token_id": world.ids["token_id"]},
+    "/profile/email": {"send": "1"},
+    "/email/take-back": {"email": "nobody@example.org"},
+    "/email/<str:secret>": {"confirm": "1"},
     "/accounts/open": _form(currency="EUR"),
     "/accounts/<uuid:account_id>/rename": _form(label="Mine"),
     "/accounts/<uuid:account_id>/deposit": _form(**MONEY),
@@ -132,6 +148,7 @@ _BODIES: Final[Mapping[str, BodyOrBuilder]] = {
 }
 
 _ACTION_BODIES: Final[Mapping[str, Body]] = {
+    "erase": {"confirmation": LEAVER},
     "freeze": {"scope": "debits"},
     "overdraft": {"limit": "5"},
     "ask-overdraft": {"limit": "5"},
@@ -139,8 +156,26 @@ _ACTION_BODIES: Final[Mapping[str, Body]] = {
     "ask-adjustment": {"amount": "-0.10"},
 }
 
+
+def _link(world: World) -> dict[str, str]:
+    """The parts of an address by which somebody chooses a new password."""
+    user = world.people["auditor"]
+    return {"uidb64": urlsafe_base64_encode(force_bytes(user.pk)), "token": password_links.make_token(user)}
+
+
+def _event(world: World) -> dict[str, str]:
+    """The position of the event of the owner's entry; for another id one that there is not, for none at all none."""
+    entry_id = as_id(world.ids["entry_id"])
+    entry = Entry.objects.filter(entry_id=entry_id).first() if entry_id else None
+    return {"position": str(entry.position if entry else 10**12) if entry_id else "nonsense"}
+
+
 _OTHER_IDS: Final[Mapping[str, Callable[[World], dict[str, str]]]] = {
+    "/password-reset/<uidb64>/<token>": _link,
     f"{_ACCOUNT}/close": lambda world: {"account_id": str(world.spare.account_id)},
+    "/api/v1/events/<str:position>/proof": _event,
+    "/api/v1/commands/<uuid:command_id>/proof": lambda world: {"command_id": world.ids["key"]},
     f"{_CUSTOMER}/erase": lambda world: {"customer_id": str(world.leaver.customer_id)},
+    "/email/<str:secret>": lambda world: {"secret": make_link(Purpose.OWN, world.leaver)},
     "/admin/deeds/erase/<uuid:object_id>/": lambda world: {"object_id": str(world.leaver.customer_id)},
 }

@@ -10,10 +10,10 @@ from uuid import uuid4
 
 from django.db import transaction
 from django.test import Client
-from rest_framework.authtoken.models import Token
 
 from accounts.users.models import User
 from eventstore.models import Event
+from tests.tokens import token_of
 
 ACTING: Final = frozenset({"POST", "PATCH", "PUT", "DELETE"})
 API: Final = "/api/v1/"
@@ -53,7 +53,7 @@ class Caller:
     @classmethod
     def with_token(cls, user: User | None) -> "Caller":
         """A program, with a token unless there is no user."""
-        return cls(token=Token.objects.get_or_create(user=user)[0].key if user else "")
+        return cls(token=token_of(user) if user else "")
 
     def send(self, method: str, address: str, given: Mapping[str, Any] | None = None, *, key: str = "") -> HttpAnswer:
         """Send a request; its effects are rolled back, in the database and in the browser."""

@@ -30,21 +30,65 @@ PAGES: Final = """
 /accounts/<uuid:account_id>/statements/<str:period>.csv  GET     302  404  200  403  403  403  403  403
 /accounts/<uuid:account_id>/statements/<str:period>.pdf  GET     302  404  200  403  403  403  403  403
 /entries/<uuid:entry_id>                                 GET     302  404  200  403  403  403  403  403
+/entries/<uuid:entry_id>/proof                           GET     302  404  200  403  403  403  403  403
+/accounts/<uuid:account_id>/statements/<str:period>/proof GET    302  404  200  403  403  403  403  403
+/how-to-check                                            GET     200  200  200  200  200  200  200  200
+/verifier.pyz                                            GET     200  200  200  200  200  200  200  200
 /transfer                                                GET     302  200  200  403  403  403  403  403
 /transfer                                                POST    302  200  302  403  403  403  403  403
 /transfers/<uuid:transfer_id>                            GET     302  404  200  403  403  403  403  403
+/profile/password                                        GET     302  200  200  403  403  403  403  403
+/profile/password                                        POST    302  302  302  403  403  403  403  403
+/password-reset                                          GET     200  200  200  200  200  200  200  200
+/password-reset                                          POST    302  302  302  302  302  302  302  302
+/password-reset/sent                                     GET     200  200  200  200  200  200  200  200
+/password-reset/<uidb64>/<token>                         GET     302  302  302  302  302  302  302  302
+/password-reset/<uidb64>/<token>                         POST    302  302  302  302  302  302  302  302
 /profile                                                 GET     302  200  200  403  403  403  403  403
 /profile                                                 POST    302  302  302  403  403  403  403  403
+/security                                                GET     302  200  200  200  200  200  200  200
+/security/sessions/end                                   GET     302  302  302  302  302  302  302  302
+/security/sessions/end                                   POST    302  302  302  302  302  302  302  302
+/security/sign-out-everywhere                            GET     302  302  302  302  302  302  302  302
+/security/sign-out-everywhere                            POST    302  302  302  302  302  302  302  302
+/security/tokens                                         GET     302  302  302  302  302  302  302  302
+/security/tokens                                         POST    302  200  200  200  200  200  200  200
+/security/tokens/end                                     GET     302  302  302  302  302  302  302  302
+/security/tokens/end                                     POST    302  302  302  302  302  302  302  302
+/profile/email                                           GET     302  302  302  403  403  403  403  403
+/profile/email                                           POST    302  302  302  403  403  403  403  403
+/email/take-back                                         GET     200  200  200  200  200  200  200  200
+/email/take-back                                         POST    302  302  302  302  302  302  302  302
+/email/take-back/asked                                   GET     200  200  200  200  200  200  200  200
+/email/<str:secret>                                      GET     200  200  200  200  200  200  200  200
+/email/<str:secret>                                      POST    302  302  302  302  302  302  302  302
 /sign-up                                                 GET     200  302  302  302  302  302  302  302
 /sign-up                                                 POST    302  302  302  302  302  302  302  302
 /sign-in                                                 GET     200  302  302  302  302  302  302  302
 /sign-in                                                 POST    302  302  302  302  302  302  302  302
 /sign-in                                                 *       405  302  302  302  302  302  302  302
+/sign-in/code                                            GET     302  302  302  302  302  302  302  302
+/sign-in/code                                            POST    302  302  302  302  302  302  302  302
+/sign-in/again                                           GET     302  200  200  200  200  200  200  200
+/sign-in/again                                           POST    302  302  302  302  302  302  302  302
+/security/factors                                        GET     302  200  200  200  200  200  200  200
+/security/factors/app                                    GET     302  200  200  200  200  200  200  200
+/security/factors/app                                    POST    302  200  200  200  200  200  200  200
+/security/factors/app/remove                             GET     302  404  404  404  404  404  404  404
+/security/factors/app/remove                             POST    302  404  404  404  404  404  404  404
+/security/factors/passkey                                GET     302  200  200  200  200  200  200  200
+/security/factors/passkey                                POST    302  200  200  200  200  200  200  200
+/security/factors/passkeys/<int:passkey_id>/remove       GET     302  404  404  404  404  404  404  404
+/security/factors/passkeys/<int:passkey_id>/remove       POST    302  404  404  404  404  404  404  404
+/security/factors/recovery-codes                         GET     302  302  302  302  302  302  302  302
+/security/factors/recovery-codes                         POST    302  302  302  302  302  302  302  302
+/sign-out                                                GET     200  200  200  200  200  200  200  200
 /sign-out                                                POST    302  302  302  302  302  302  302  302
 /i18n/setlang/                                           *       302  302  302  302  302  302  302  302
 /livez                                                   GET     200  200  200  200  200  200  200  200
 /readyz                                                  GET     200  200  200  200  200  200  200  200
 /healthz                                                 GET     200  200  200  200  200  200  200  200
+/.well-known/security.txt                                GET     404  404  404  404  404  404  404  404
 /api/                                                    *       404  404  404  404  404  404  404  404
 /api/schema/                                             GET     200  200  200  200  200  200  200  200
 /api/docs/                                               GET     200  200  200  200  200  200  200  200
@@ -53,7 +97,10 @@ PAGES: Final = """
 API: Final = """
                                                                  anon othr ownr supp oper appr audi supr
 token                                                    POST    200  200  200  200  200  200  200  200
+token                                                    DELETE  401  204  204  204  204  204  204  204
 token                                                    *       405  405  405  405  405  405  405  405
+tokens                                                   GET     401  200  200  200  200  200  200  200
+tokens/<str:token_id>                                    DELETE  401  404  204  404  404  404  404  404
 me                                                       GET     401  200  200  200  200  200  200  200
 customers                                                GET     401  403  403  200  200  200  200  200
 customers                                                POST    201  201  201  201  201  201  201  201
@@ -96,6 +143,13 @@ approvals/<str:approval_id>/refuse                       POST    401  403  403  
 approvals/<str:approval_id>/withdraw                     POST    401  403  403  403  200  403  403  403
 bulk                                                     POST    401  404  200  403  403  403  403  403
 commands/<path:key>                                      GET     401  404  200  200  200  200  200  200
+commands/<uuid:command_id>/proof                         GET     401  404  200  200  200  200  200  200
+accounts/<str:account_id>/statements/<str:period>/proof  GET     401  404  200  200  200  200  200  200
+events/<str:position>/proof                              GET     401  404  200  200  200  200  200  200
+heads                                                    GET     200  200  200  200  200  200  200  200
+heads                                                    *       405  405  405  405  405  405  405  405
+heads/consistency                                        GET     400  400  400  400  400  400  400  400
+heads/consistency                                        *       405  405  405  405  405  405  405  405
 events                                                   GET     401  403  403  200  200  200  200  200
 streams/<str:category>/<str:stream_id>                   GET     401  403  403  200  200  200  200  200
 trial-balance                                            GET     401  403  403  200  200  200  200  200
@@ -110,11 +164,12 @@ ADMIN: Final = """
 /admin/<app_label>/                                      *       302  302  302  200  200  200  200  200
 /admin/<url>                                             *       302  302  302  404  404  404  404  404
 /admin/r/<path:content_type_id>/<path:object_id>/        *       302  302  302  404  404  404  404  404
-/admin/login/                                            GET     200  200  200  302  302  302  302  302
-/admin/login/                                            HEAD    200  200  200  200  200  200  200  200
-/admin/login/                                            POST    302  302  302  302  302  302  302  302
-/admin/login/                                            PUT     200  200  200  200  200  200  200  200
-/admin/login/                                            OPTIONS 200  200  200  200  200  200  200  200
+/admin/login/                                            GET     200  403  403  302  302  302  302  302
+/admin/login/                                            HEAD    200  403  403  200  200  200  200  200
+/admin/login/                                            POST    302  403  403  302  302  302  302  302
+/admin/login/                                            PUT     200  403  403  200  200  200  200  200
+/admin/login/                                            OPTIONS 200  403  403  200  200  200  200  200
+/admin/login/                                            *       405  403  403  405  405  405  405  405
 /admin/logout/                                           POST    302  302  302  302  302  302  302  302
 /admin/logout/                                           OPTIONS 302  302  302  200  200  200  200  200
 /admin/logout/                                           *       302  302  302  405  405  405  405  405
@@ -151,7 +206,8 @@ MODEL: Final = """
 """
 MODELS: Final = (
     "accounts/user",
-    *(f"eventstore/{name}" for name in ("command", "event", "parked", "projection", "stream")),
+    *(f"eventstore/{name}" for name in ("command", "drill", "epoch", "event", "parked", "projection", "stream")),
+    "eventstore/treehead",
     *(f"projections/{name}" for name in ("account", "approval", "auditline", "customer", "dailybalance", "entry")),
     *(f"projections/{name}" for name in ("hold", "journalleg", "statement", "volume")),
 )

@@ -17,9 +17,15 @@ SIGN_IN: Final = f"{API}token"
 REGISTER: Final = f"{API}customers"
 RULES: Final = rules()
 
-COMMANDLESS: Final = frozenset({"/sign-up", "/sign-in", "/sign-out", "/i18n/setlang/", SIGN_IN, REGISTER})
-FOR_ALL_STAFF: Final = frozenset(
-    {f"{API}me", "/admin/", "/admin/jsi18n/", "/admin/password_change/", "/admin/password_change/done/"}
+SECURITY: Final = frozenset(route for route in RULES if route.startswith(("/security", "/sign-in/")))
+PASSWORDS: Final = frozenset({"/password-reset", "/password-reset/<uidb64>/<token>", "/profile/password"})
+EMAIL_LINK: Final = "/email/<str:secret>"
+EMAILS: Final = frozenset({"/profile/email", "/email/take-back", EMAIL_LINK})
+COMMANDLESS: Final = (
+    PASSWORDS | EMAILS | SECURITY | {"/sign-up", "/sign-in", "/sign-out", "/i18n/setlang/", SIGN_IN, REGISTER}
+)
+FOR_ALL_STAFF: Final = SECURITY | frozenset(
+    {f"{API}me", f"{API}tokens", "/admin/", "/admin/jsi18n/", "/admin/password_change/", "/admin/password_change/done/"}
 )
 
 
@@ -55,6 +61,8 @@ def _for_strangers(method: str, route: str, row: Row, kind: str) -> int:
     """The statuses for a stranger; `kind` is the user who can't sign in."""
     if kind == "owner" and method == "POST" and route in {"/sign-in", SIGN_IN}:  # whose e-mail and password are sent
         return 200 if route == "/sign-in" else 401
+    if kind == "erased" and route == EMAIL_LINK and row["anonymous"] != 405:  # which was mailed to them
+        return 410
     dead_token = route.startswith(API) and route != SIGN_IN  # which is worse than none
     return 401 if dead_token else row["anonymous"]
 
@@ -75,7 +83,8 @@ def test_a_session_alone_does_not_act(world: World, kind: str) -> None:
     caller.client.handler.enforce_csrf_checks = True
     for route, method, row in _rows("POST", "PATCH", "PUT", "DELETE"):
         got = caller.send(method, address_at(route, world), body_at(route, world))
-        sessionless = route == SIGN_IN or (route.startswith("/api/") and not route.startswith(API))
+        signs_in = route == SIGN_IN and method != "DELETE"
+        sessionless = signs_in or (route.startswith("/api/") and not route.startswith(API))
         assert got.status == (row[kind] if sessionless else 403), (method, route)
         assert got.events == 0
 

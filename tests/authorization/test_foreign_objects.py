@@ -21,6 +21,7 @@ from tests.authorization.world import World
 TOKEN: Final = re.compile(rb'(name="csrfmiddlewaretoken" value=")[^"]+')
 RULES: Final = rules()
 KEY: Final = "one and the same"
+EMAIL_LINK: Final = "/email/<str:secret>"  # a secret that opens by itself, and names nothing to who has none
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,9 @@ class Trace:
 @pytest.mark.parametrize("kind", ["anonymous", "other", "auditor"])
 def test_a_caller_without_rights_can_not_learn_whether_an_object_exists(world: World, kind: str) -> None:
     phantom = _phantom(world)
-    distinct = [route for route in RULES if _request_of(route, world) != _request_of(route, phantom)]
+    distinct = [
+        route for route in RULES if route != EMAIL_LINK and _request_of(route, world) != _request_of(route, phantom)
+    ]
     assert len(distinct) > 60
     person = Person.of(world.people.get(kind))
     found = [fault for route in distinct for fault in _differences(person.at(route), route, kind, (world, phantom))]

@@ -11,6 +11,9 @@ from django.utils import timezone
 from accounts.services.staff import SUPERUSER
 from accounts.users.models import User
 from accounts.users.roles import Role
+from accounts.users.tokens import make_token
+from eventstore.integrity.sealing import seal
+from eventstore.models import Drill
 from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.runner.runner import Runner
 from projections.models import Account, JournalLeg
@@ -24,6 +27,7 @@ from tests.factories import (
     CustomerFactory,
     DepositFactory,
     HoldFactory,
+    NewcomerFactory,
     ReversalFactory,
     StaffFactory,
     TransferFactory,
@@ -33,6 +37,7 @@ from tests.history import opened, paid_in, registered
 OWNERS: Final = "Zaubernuss"  # in every text that the owner wrote
 OTHERS: Final = "Quittenbaum"  # in every text that the other customer wrote
 FRIENDS: Final = "Feuerdorn"  # in those of the owner's friend, who got money from the owner
+LEAVER: Final = "Somebody Else"  # a customer without accounts
 BALANCE: Final = 7_654_321  # of the owner's account, after all
 BALANCES: Final = ("7654321", "76543.21", "76,543.21")  # as log, API and pages write it
 
@@ -65,8 +70,11 @@ def make_world() -> World:
     spare = AccountFactory.create(owner=owner, label=f"{OWNERS} spare")
     ids: dict[str, object] = {"customer_id": owner.customer_id, "account_id": account.account_id, "category": "account"}
     ids |= _history(account, friends, staff)
+    ids["token_id"] = make_token(owner, f"{OWNERS} token")[0].token_id
     people = {"owner": owner, "other": other, **staff}
-    return World(people, {name: str(found) for name, found in ids.items()}, spare, friends, CustomerFactory.create())
+    leaver = NewcomerFactory.create(name=LEAVER)
+    seal()
+    return World(people, {name: str(found) for name, found in ids.items()}, spare, friends, leaver)
 
 
 def _owner(then: datetime) -> tuple[User, Account]:
@@ -99,6 +107,7 @@ def _history(account: Account, friends: Account, staff: Mapping[str, User]) -> d
     ReversalFactory.create(entry_id=undone, by=staff[Role.OPERATOR], reason=f"{OWNERS} reversal")
     entry = DepositFactory.create(account=account, amount=1_000, reference=f"{OWNERS} refund")
     _park(entry.position)
+    Drill.objects.create(began_at=timezone.now(), source="new")
     approval = ApprovalFactory.create(account=account, amount=1, by=staff[Role.OPERATOR], reason=f"{OWNERS} approval")
     return {
         "hold_id": HoldFactory.create(account=account, amount=50, reference=f"{OWNERS} hold").hold_id,

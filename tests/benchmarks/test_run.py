@@ -1,6 +1,8 @@
 """The benchmarks run: a small one, from the command line to the files that are kept."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from benchmarks import conduct, results
 from benchmarks.command import main
 from benchmarks.contest import Benchmark
 from benchmarks.report import BenchmarkReport, Report, Result
+from benchmarks.team import SETTINGS
 
 
 @pytest.mark.sqlite  # it starts a PostgreSQL of its own, so once is enough
@@ -25,6 +28,13 @@ def test_a_quick_run_measures_and_keeps_what_it_measured(
     assert all(value > 0 for result in outcome["results"] for value in result["rounds"])
     assert (tmp_path / "trial.md").read_text().startswith("# Speed")
     assert (tmp_path / "trial.svg").exists()
+
+
+def test_the_site_starts_with_its_settings() -> None:
+    """A full run would show it, but takes long."""
+    command = [sys.executable, "-c", "import config.settings"]
+    started = subprocess.run(command, env=SETTINGS, capture_output=True, text=True, check=False)
+    assert (started.returncode, started.stderr) == (0, "")
 
 
 def test_the_help_names_every_benchmark(capsys: pytest.CaptureFixture[str]) -> None:

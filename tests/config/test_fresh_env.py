@@ -30,7 +30,10 @@ def test_the_example_sets_nothing() -> None:
 def test_it_holds_fresh_secrets(folder: Path) -> None:
     fresh_env.main()
     made = variables(folder / ".env")
-    assert set(made) == {"SECRET_KEY", "PERSONAL_DATA_KEY", "HTTPS", "DEMO_RAILS"}
+    approvals = {"APPROVAL_ABOVE", "APPROVAL_ABOVE_IN"}
+    secrets, demo = {"SECRET_KEY", "PERSONAL_DATA_KEY"}, {"HTTPS", "DEMO_RAILS", "STAFF_SECOND_FACTOR", "ERASURE_LIST"}
+    assert set(made) == secrets | demo | approvals
+    assert made["STAFF_SECOND_FACTOR"] == "0"
     assert len(base64.b64decode(made["PERSONAL_DATA_KEY"])) == 32
 
 

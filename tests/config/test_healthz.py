@@ -7,8 +7,9 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 from django.test import Client, override_settings
+from django.utils import timezone
 
-from eventstore.models import Parked, Projection, Runner
+from eventstore.models import Parked, Projection, Runner, Verification
 from eventstore.projecting.runner.runner import delayed_subscribers
 from tests.admin.pages import statements
 
@@ -46,7 +47,7 @@ def test_a_database_that_does_not_answer_is_no_reason_to_start_the_process_anew(
 def test_health_is_not_green_while_projections_stand_still_but_the_process_serves(client: Client) -> None:
     status, text = get(client, "/healthz")
     assert status == 503
-    assert text == "Projections stand still (not_served): manage.py watch_projections --once says more.\n"
+    assert text == "Something stands still (not_served): manage.py watch_projections --once says more.\n"
     assert get(client, "/readyz") == (200, "ok\n")
 
 
@@ -61,6 +62,20 @@ def test_it_is_green_again_once_they_move(client: Client, runner: Runner) -> Non
 def test_what_waits_for_a_person_does_not_ring_the_alarm(client: Client, runner: Runner) -> None:
     Projection.objects.update(version=0)
     Parked.objects.create(projection_id=runner.projections[0], category="some", stream_id=uuid4(), position=1)
+    assert get(client, "/healthz") == (200, "ok\n")
+
+
+def test_a_log_that_was_forged_rings_the_alarm_and_takes_no_process_away(client: Client, runner: Runner) -> None:
+    """A whole run that finds nothing ends the alarm; one of a part does not."""
+    now = timezone.now()
+    Verification.objects.create(began_at=now, ended_at=now, faults=2, first_fault={"sentence": "It was changed."})
+    Verification.objects.create(began_at=now, ended_at=now, scope="--sample 3")
+    status, text = get(client, "/healthz")
+    assert status == 503
+    assert text == "The log is not as it was written (faulty): manage.py verify says more.\n"
+    assert get(client, "/readyz") == (200, "ok\n")
+    cache.clear()
+    Verification.objects.create(began_at=now, ended_at=now)
     assert get(client, "/healthz") == (200, "ok\n")
 
 

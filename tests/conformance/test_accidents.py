@@ -36,7 +36,7 @@ def test_a_deadlock_is_transient() -> None:
 
     def cross(first: UUID, second: UUID) -> None:
         opened(first)
-        both_hold.wait(timeout=10)
+        both_hold.wait(timeout=600)
         opened(second)
 
     (error,) = errors_of(partial(cross, ONE, TWO), partial(cross, TWO, ONE))
@@ -50,7 +50,7 @@ def test_two_who_begin_the_same_stream_lose_nothing_but_a_race() -> None:
 
     def begin() -> None:
         assert not opened(ONE).heads
-        both_looked.wait(timeout=10)
+        both_looked.wait(timeout=600)
         write(event(ONE, 1))
 
     (error,) = errors_of(begin, begin)
@@ -65,7 +65,7 @@ def test_two_who_send_the_same_command_lose_nothing_but_a_race() -> None:
 
     def send() -> None:
         assert not opened(commands=(row.command_id,)).stored
-        both_looked.wait(timeout=10)
+        both_looked.wait(timeout=600)
         write(row)
 
     (error,) = errors_of(send, send)

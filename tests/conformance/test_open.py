@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import OperationalError, connection
 
+from eventstore.backends.rows import Head
 from tests.conformance.examples import NOW, ONE, THREE, TWO, backend, command, event, head, opened, write
 from tests.conformance.sessions import other_session, run_and_commit, several_writers, without_waiting
 from tests.torture.test_commands_in_parallel import wait_until_a_session_is_blocked
@@ -130,6 +131,32 @@ def test_who_waited_for_a_head_finds_it_as_it_is_then() -> None:
 
     at_once([partial(run_and_commit, go_on)] * 8)
     assert opened(ONE).heads[ONE].version == 9
+
+
+@several_writers
+@concurrent
+def test_who_waited_for_one_head_finds_another_that_was_begun_meanwhile() -> None:
+    """A head that is not there can't be locked: it is looked for again, once the others are.
+
+    Otherwise a transaction would see one stream after another transaction, and the other stream before it.
+    """
+    write(event(ONE, 1))
+    with other_session() as holder, ThreadPoolExecutor(1) as pool:
+        holder.begin()
+        holder(partial(opened, ONE))
+        holder(partial(write, event(ONE, 2), event(TWO, 1)))
+        waiting = pool.submit(found_patiently, ONE, TWO, THREE)
+        wait_until_a_session_is_blocked()
+        holder.commit()
+        assert {each.stream_id: each.version for each in waiting.result()} == {ONE: 2, TWO: 1}
+
+
+def found_patiently(*streams: UUID) -> list[Head]:
+    """The heads that are found in a session of its own, which waits for locks."""
+    try:
+        return list(run_and_commit(partial(opened, *streams)).heads.values())
+    finally:
+        connection.close()
 
 
 @several_writers

@@ -1,13 +1,14 @@
 """`write_if`: events are appended to a stream that still ends at the remembered event, or nothing is written."""
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
 from django.db import Error, transaction
 
 from eventstore.backends.rows import EventRow, Written
-from eventstore.models import Event
-from tests.conformance.examples import ONE, TWO, backend, digest, event, event_ids, head, opened, write
+from eventstore.models import Event, Stream
+from tests.conformance.examples import NOW, ONE, TWO, backend, digest, event, event_ids, head, opened, write
 from tests.conformance.sessions import other_session, run_and_commit, without_waiting
 from tests.torture.threads import at_once
 
@@ -92,3 +93,22 @@ def test_a_backend_that_writes_at_once_needs_no_transaction_for_it() -> None:
     with other_session() as other:
         assert write_after(first.digest, event(ONE, 2))
         assert other(lambda: opened(ONE).heads[ONE].version) == 2
+
+
+def test_nothing_is_written_into_closed_time() -> None:
+    """A process remembers how a stream ended, not that its time was closed since."""
+    first = event(ONE, 1)
+    write(first)
+    Stream.objects.update(closed_until=NOW + timedelta(seconds=1))
+    assert write_after(first.digest, event(ONE, 2)) is None
+    assert write_after(first.digest, event(ONE, 2, recorded_at=NOW + timedelta(seconds=1)))
+    assert [row.version for row in backend.events("position > %s ORDER BY position", [0])] == [1, 2]
+
+
+def test_what_is_written_keeps_the_closed_time() -> None:
+    """Moving a head leaves the rest of it alone."""
+    write(event(ONE, 1))
+    Stream.objects.update(closed_until=NOW)
+    write(event(ONE, 2))
+    assert opened(ONE).heads[ONE].closed_until == NOW
+    assert opened(ONE).heads[ONE].not_before == NOW

@@ -1,6 +1,7 @@
 """The API as it describes itself, and how it is called: as often as one likes, with some things that are there."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -12,6 +13,8 @@ from schemathesis import Case
 from schemathesis.config import SchemathesisConfig
 
 from eventstore.http.fields import as_id
+from eventstore.log.cursor_text import PATTERNS, Store, read_cursor
+from eventstore.log.cursors import cursor
 from tests.factories import PASSWORD
 
 EXPLORE: Final = int(os.environ.get("EXPLORE", "0"))  # examples for each operation
@@ -53,6 +56,13 @@ SENSIBLE: Final[Mapping[str, tuple[range, str]]] = {
     "timezone": (range(1, 1000), "Europe/Paris"),
     "password": (range(8, 1001), PASSWORD),
     "currency": (range(1, 1000), "EUR"),
+    "email": (range(3, 255), "somebody@example.org"),
+    "name": (range(1, 201), "Ada Lovelace"),
+}
+CONTROL: Final = r"\0-\x1f\x7f-\x9f\u2028-\u202e"
+SHAPES: Final = {  # what is sensible has this shape, too
+    "email": re.compile(rf"[^@\s{CONTROL}]+@[^@\s.{CONTROL}]+(\.[^@\s.{CONTROL}]+)+"),
+    "name": re.compile(rf"[^{CONTROL}]*[^\s{CONTROL}][^{CONTROL}]*"),
 }
 
 
@@ -70,7 +80,7 @@ schema = schemathesis.openapi.from_wsgi("/api/schema/", get_wsgi_application(), 
 
 def make_real(case: "Case[Any]") -> None:
     """Put what is really there, or makes sense, in the place of most values that would be as good."""
-    for values in (case.path_parameters, case.body):
+    for values in (case.path_parameters, case.body, case.query):
         if isinstance(values, dict):
             values.update({name: _instead(name, value) for name, value in values.items()})
 
@@ -79,14 +89,22 @@ def _instead(name: str, value: Any) -> Any:
     match value:
         case str() if (found := as_id(value)) and name in REAL.ids:
             return REAL.ids[name] if _is_taken(found) else value
+        case str() if (store := _store_of(value)) and read_cursor(value) is None:
+            return cursor(0, store)  # its checksum is right by no description
         case str() if name in SENSIBLE and len(value) in SENSIBLE[name][0]:
-            return SENSIBLE[name][1]
+            shape = SHAPES.get(name)
+            return SENSIBLE[name][1] if shape is None or shape.fullmatch(value) else value
         case dict():
             return {name: _instead(name, inner) for name, inner in value.items()}
         case list():
             return [_instead(name, inner) for inner in value]
         case _:
             return value
+
+
+def _store_of(text: str) -> Store | None:
+    """The store that a text could be a cursor of, by its looks."""
+    return next((store for store, pattern in PATTERNS.items() if re.fullmatch(pattern, text)), None)
 
 
 def _is_taken(found: UUID) -> bool:

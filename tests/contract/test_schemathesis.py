@@ -9,12 +9,12 @@ from typing import Any
 
 from django.db import transaction
 from hypothesis import HealthCheck, settings
-from rest_framework.authtoken.models import Token
 from schemathesis import Case
 
 from accounts.services.staff import SUPERUSER
 from tests.authorization.world import World
 from tests.contract.description import make_real, schema
+from tests.tokens import token_of
 
 CALLERS = ("anonymous", "owner", SUPERUSER)  # what each role may not is the matter of tests/authorization
 
@@ -25,7 +25,7 @@ def test_it_answers_as_it_is_described(case: "Case[Any]", real: World) -> None:
     make_real(case)
     for kind in CALLERS:
         user = real.people.get(kind)
-        headers = {"Authorization": f"Token {Token.objects.get_or_create(user=user)[0].key}"} if user else {}
+        headers = {"Authorization": f"Token {token_of(user)}"} if user else {}
         with transaction.atomic():
             case.call_and_validate(headers=headers)
             transaction.set_rollback(True)

@@ -9,12 +9,13 @@ from uuid import UUID
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.test import override_settings
 from django.utils import timezone
 
 from accounts.domain.commands import RenameAccount
 from accounts.services.registration import register_customer
+from accounts.services.rights_check import rights_as_recorded
 from accounts.users.models import User
 from accounts.users.roles import roles_of
 from demo import importer
@@ -35,14 +36,23 @@ def contents() -> tuple[list[Any], list[Any]]:
     return list(events), list(commands)
 
 
+def imported_events() -> "QuerySet[Event]":
+    """The events of the history, without the rights that staff get after it."""
+    return Event.objects.exclude(category="staff").order_by("position")
+
+
+def imported_commands() -> "QuerySet[Command]":
+    return Command.objects.exclude(type="staff.set_rights").order_by("number")
+
+
 # The world ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db
 def test_makes_a_world_of_commands_alone() -> None:
     assert "Made a demo world: 4 customers, 120 events" in make()
-    events = list(Event.objects.order_by("position"))
-    commands = {command.command_id: command for command in Command.objects.all()}
+    events = list(imported_events())
+    commands = {command.command_id: command for command in imported_commands()}
     assert len(events) == 120
     assert {UUID(event.metadata["command_id"]) for event in events} == {
         command_id for command_id, command in commands.items() if command.accepted
@@ -53,7 +63,7 @@ def test_makes_a_world_of_commands_alone() -> None:
 @pytest.mark.django_db
 def test_the_past_is_recorded_when_it_was() -> None:
     make()
-    times = list(Event.objects.order_by("position").values_list("recorded_at", flat=True))
+    times = list(imported_events().values_list("recorded_at", flat=True))
     assert times == sorted(times)
     today = timezone.now().date()
     assert (today - times[0].date()).days == DAYS
@@ -143,8 +153,8 @@ def test_an_interrupted_world_is_completed(interrupted: None) -> None:
     assert Command.objects.count() == 30
     whole = [key for key, _ in planned(importer.find_task(timezone.now()).world, ensure_staff())]
     assert "Completed the demo world" in make()
-    assert list(Command.objects.order_by("number").values_list("key", flat=True)) == whole
-    assert Event.objects.count() == SMALL["events"]
+    assert list(imported_commands().values_list("key", flat=True)) == whole
+    assert imported_events().count() == SMALL["events"]
 
 
 @pytest.mark.django_db
@@ -159,9 +169,17 @@ def test_it_is_completed_wherever_it_was_interrupted(transactions: int, monkeypa
     assert Command.objects.count() == 75 * transactions
     whole = [(key, step.refusal) for key, step in planned(importer.find_task(timezone.now()).world, ensure_staff())]
     make(**WHOLE)
-    stored = Command.objects.order_by("number").values_list("key", "response")
+    stored = imported_commands().values_list("key", "response")
     assert [(key, response.get("code")) for key, response in stored] == whole
-    assert Event.objects.count() == WHOLE["events"]
+    assert imported_events().count() == WHOLE["events"]
+
+
+@pytest.mark.django_db
+def test_staff_have_their_rights_once_and_by_facts() -> None:
+    make()
+    make()
+    assert Event.objects.filter(type="staff.rights_set").count() == len(STAFF)
+    assert not list(rights_as_recorded())
 
 
 @pytest.mark.django_db

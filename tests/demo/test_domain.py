@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.domain.approval import APPROVABLE
-from accounts.domain.events import AccountEvent, ApprovalEvent, CustomerEvent
+from accounts.domain.events import AccountEvent, ApprovalEvent, CustomerEvent, StaffEvent
 from accounts.services.approvals import build_approval
 from accounts.services.ids import new_id
 from accounts.users.models import User
@@ -33,7 +33,7 @@ def whole_world(db: None) -> None:
 
 
 def test_each_kind_of_event_is_to_be_seen(whole_world: None) -> None:
-    kinds = get_args(CustomerEvent) + get_args(AccountEvent) + get_args(ApprovalEvent)
+    kinds = get_args(CustomerEvent) + get_args(AccountEvent) + get_args(ApprovalEvent) + (StaffEvent,)
     assert set(Event.objects.values_list("type", flat=True)) == {type_of(kind).name for kind in kinds}
 
 

@@ -23,7 +23,7 @@ from eventstore.messages import Personal, command, event
 from eventstore.projecting import fold, rows
 from eventstore.messages import upcaster
 from tests.eventstore.sample import Counted, Reset
-from tests.eventstore.sample_projections import Line, Standing
+from tests.eventstore.sample_projections import Asked, Line, Standing
 """
 
 _numbers = count()  # a module is imported once, so each state of the code is a module of its own

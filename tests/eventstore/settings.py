@@ -3,7 +3,8 @@
 import environ
 
 SECRET_KEY = "of the tests"
-PERSONAL_DATA_KEY = b"a key of the tests, of 32 bytes.."[:32]
+PERSONAL_DATA_KEY = bytes.fromhex("6f1d3c5b8a90e7f24c11d98b02a7743ef5c6e8b1904d2f7aa3b8c5d60e1f9274")
+SEAL_KEY = "lJ3hHc6bVqQ0sY1n5m0t2r8uWkz4xCeDfA7gB9iKjLM="
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]

@@ -199,8 +199,9 @@ def test_the_guards_stand() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.postgresql
-@pytest.mark.parametrize("table", postgresql.TABLES)
-@pytest.mark.parametrize("name", postgresql.GUARD_TRIGGERS)
+@pytest.mark.parametrize(
+    ("table", "name"), [(table, name) for table, names in postgresql.GUARD_TRIGGERS.items() for name in names]
+)
 @pytest.mark.parametrize("change", ["ALTER TABLE {table} DISABLE TRIGGER {name}", "DROP TRIGGER {name} ON {table}"])
 def test_a_guard_that_is_off_is_found(table: str, name: str, change: str) -> None:
     run(change.format(table=table, name=name))
@@ -213,6 +214,39 @@ def test_a_guard_that_is_off_is_found(table: str, name: str, change: str) -> Non
 def test_a_guard_that_does_not_hold_for_replication_roles_is_found() -> None:
     run("ALTER TABLE eventstore_event ENABLE TRIGGER append_only")
     assert ids(list(database.guards(connection))) == ["E040"]
+
+
+@pytest.mark.django_db
+@pytest.mark.postgresql
+@pytest.mark.parametrize(
+    "change",
+    [
+        "CREATE OR REPLACE FUNCTION eventstore_refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "'BEGIN RETURN NULL; END'",
+        "DROP TRIGGER append_only ON eventstore_event; CREATE TRIGGER append_only BEFORE TRUNCATE ON eventstore_event "
+        "FOR EACH STATEMENT EXECUTE FUNCTION eventstore_refuse_change(); "
+        "ALTER TABLE eventstore_event ENABLE ALWAYS TRIGGER append_only",
+        "DROP TRIGGER refuse_choice ON eventstore_event; CREATE TRIGGER refuse_choice BEFORE INSERT "
+        "ON eventstore_event FOR EACH ROW WHEN (NEW.version < 0) EXECUTE FUNCTION eventstore_refuse_choice()",
+    ],
+    ids=["another body", "other occasions", "another condition"],
+)
+def test_a_guard_that_only_has_the_name_is_found_on_postgresql(change: str) -> None:
+    run(change)
+    found = list(database.guards(connection))
+    assert found
+    assert all("is not what it was made" in each.msg for each in found)
+
+
+@pytest.mark.django_db
+@pytest.mark.sqlite
+@pytest.mark.parametrize("name", sqlite.GUARD_TRIGGERS)
+def test_a_guard_that_only_has_the_name_is_found_on_sqlite(name: str) -> None:
+    table = "_".join(name.split("_")[:2])
+    run(f"DROP TRIGGER {name}")
+    run(f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} WHEN 0 BEGIN SELECT RAISE(ABORT, 'never'); END")
+    (found,) = database.guards(connection)
+    assert f"{name} is not what it was made" in found.msg
 
 
 @pytest.mark.django_db

@@ -55,5 +55,11 @@ def test_the_fingerprint_of_a_state_changes_with_its_shape_and_its_version() -> 
     def decider_of(initial: Tally, version: int = 1) -> str:
         return Decider("tally", initial, lambda s, e: s, lambda s, c: (), Count, version=version).fingerprint
 
-    assert decider_of(Tally()) == decider_of(Tally(total=1))
+    assert decider_of(Tally()) == decider_of(Tally())
     assert len({decider_of(Tally()), decider_of(Wider()), decider_of(Tally(), version=2)}) == 3
+
+
+def test_it_changes_with_the_state_that_a_stream_begins_with() -> None:
+    """Every later state is folded from it."""
+    begun = [Decider("tally", Tally(total=total), lambda s, e: s).fingerprint for total in (0, 1)]
+    assert begun[0] != begun[1]

@@ -1,6 +1,7 @@
 """The gate: no event, command or projector changes unnoticed."""
 
 import json
+import re
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -176,6 +177,77 @@ def test_a_projector_that_changed_needs_a_new_version(app: Codebase) -> None:
     assert "projection lines has changed" in app.findings()["E005"]
     app.has(changed.replace("delayed=True", "delayed=True, version=2"))
     assert list(app.findings()) == ["W001"]
+
+
+NAMED = """
+from typing import Annotated, TypeAlias, Union
+from eventstore.log import CommandRecord
+from . import messages as stored
+from .messages import Closed, Opened, Open, Shut as Close
+
+Either: TypeAlias = Union[Opened, Closed]
+Doors = Opened | Closed
+BOTH = (Opened, Closed)
+SIGNS = {Opened: 1, Closed: -1}
+
+@upcaster("door.opened", since=1)
+def opened_by(data):
+    return {**data, "by": ""}
+
+def is_door(event: Either) -> bool:
+    return isinstance(event, BOTH) and isinstance(event, Doors) and type(event) in {Opened, Closed}
+
+@rows(Line, delayed=True)
+def lines(event: Opened | Closed, record):
+    match event:
+        case Opened() | stored.Closed() if is_door(event):
+            yield Line(position=record.position, tally_id=event.door_id, amount=SIGNS[type(event)])
+
+@rows(Asked)
+def asked(command: CommandRecord):
+    if isinstance(command.command, (Open, Close)):
+        yield Asked(number=command.number, accepted=isinstance(command.command, stored.Open))
+"""
+MESSAGES = """
+from uuid import UUID
+from eventstore.messages import command, event
+
+@event("door.opened", version=2)
+class Opened:
+    door_id: UUID
+    by: str
+
+@event("door.closed")
+class Closed:
+    door_id: UUID
+
+@command("door.open")
+class Open:
+    door_id: UUID
+
+@command("door.shut")
+class Shut:
+    door_id: UUID
+"""
+
+
+@pytest.mark.parametrize("name", ["Opened", "Closed", "Open", "Shut", "Close", "Either", "Doors"])
+def test_classes_of_messages_are_renamed_without_a_finding(app: Codebase, name: str) -> None:
+    """In projectors, helpers, constants, upcasters, unions and under aliases; of commands and of events."""
+    app.has(NAMED, messages=MESSAGES)
+    app.record()
+    assert app.findings() == {}
+    code, classes = (re.sub(rf"\b{name}\b", f"Renamed{name}", text) for text in (NAMED, MESSAGES))
+    app.has(code.replace("messages", "moved"), moved=classes)
+    assert app.findings() == {}
+
+
+def test_but_what_they_are_used_for_is_not_changed_without_one(app: Codebase) -> None:
+    app.has(NAMED, messages=MESSAGES)
+    app.record()
+    changed = NAMED.replace("(Open, Close)", "Close").replace("Closed: -1", "Closed: -2")
+    app.has(changed.replace("messages", "moved"), moved=MESSAGES)
+    assert list(app.findings()) == ["E005"]
 
 
 def test_a_fingerprint_of_the_first_algorithm_is_compared_by_it_and_then_recorded_again(app: Codebase) -> None:

@@ -12,7 +12,8 @@ import pytest
 from django.db import models
 from django.test.utils import isolate_apps
 
-from eventstore.evolution.fingerprint import _column, fingerprint, first_fingerprint, is_fingerprint_of
+from eventstore.evolution.dependencies import SecondDependencies
+from eventstore.evolution.fingerprint import _column, _digest, fingerprint, first_fingerprint, is_fingerprint_of
 from eventstore.evolution.source import plain
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.declaration.registry import projections
@@ -115,6 +116,45 @@ def test_so_does_the_order_that_it_needs(app: Codebase) -> None:
 )
 def test_helpers_in_other_modules_of_the_app_count(app: Codebase, before: str, after: str, changes: bool) -> None:
     assert (print_of(app, helpers=HELPERS.replace(before, after)) != print_of(app)) is changes
+
+
+BY_MODULE = PROJECTOR.replace("from .helpers import doubled", "from . import helpers, places").replace(
+    "doubled(amount) * RATE", "helpers.doubled(amount) * RATE + places.deep.SHARE"
+)
+DEEP = {"places": "from . import deep", "deep": "SHARE = 5"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changes"),
+    [
+        ("FACTOR = 2", "FACTOR = 20", True),
+        ("amount * FACTOR", "amount", True),
+        ("SHARE = 5", "SHARE = 6", True),
+        ("return 2", "return 20", False),
+    ],
+)
+def test_so_do_helpers_that_are_taken_from_a_named_module(
+    app: Codebase, before: str, after: str, changes: bool
+) -> None:
+    changed = {name: text.replace(before, after) for name, text in DEEP.items()}
+    first = print_of(app, BY_MODULE, **DEEP)
+    assert first.startswith("3:")
+    assert (print_of(app, BY_MODULE, HELPERS.replace(before, after), **changed) != first) is changes
+
+
+def test_a_fingerprint_of_the_second_algorithm_is_compared_by_it(app: Codebase) -> None:
+    """It did not follow names that are taken from a named module, so what it has recorded says nothing of them."""
+    standings = declared(app, BY_MODULE, **DEEP)
+    second = f"2:{_digest(standings, SecondDependencies)}"
+    assert second != fingerprint(standings)
+    assert is_fingerprint_of(second, standings)
+    assert is_fingerprint_of(second, declared(app, BY_MODULE, HELPERS.replace("FACTOR = 2", "FACTOR = 3"), **DEEP))
+    assert not is_fingerprint_of(second, declared(app, BY_MODULE.replace("* RATE", "- RATE"), **DEEP))
+
+
+def test_an_empty_module_is_no_reason_not_to_tell(app: Codebase) -> None:
+    """As the file `__init__.py` of a package usually is."""
+    assert print_of(app, BY_MODULE + "\nfrom . import empty\n", empty="", **DEEP)
 
 
 EVENTS = """

@@ -92,7 +92,12 @@ def test_the_actor_is_the_projects_own_where_its_users_have_one() -> None:
 
 @pytest.mark.parametrize(
     ("amount", "key", "status", "code"),
-    [(3, "", 428, "KEY_REQUIRED"), (3, "é", 400, "MALFORMED"), (4, "one", 422, "IDEMPOTENCY_KEY_REUSED")],
+    [
+        (3, "", 428, "KEY_REQUIRED"),
+        (3, "é", 400, "MALFORMED"),
+        (3, "  ", 400, "MALFORMED"),
+        (4, "one", 422, "IDEMPOTENCY_KEY_REUSED"),
+    ],
 )
 def test_a_key_stands_for_one_request(amount: int, key: str, status: int, code: str) -> None:
     count(3)

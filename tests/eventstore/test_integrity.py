@@ -2,43 +2,25 @@
 
 from uuid import UUID
 
-import msgspec
 import pytest
 
 from eventstore import personal
-from eventstore.backends.rows import EventRow
 from eventstore.execute import execute
 from eventstore.integrity.digests import NO_DIGEST, event_digest
-from eventstore.messages import canonical
 from eventstore.models import Event, Stream
 from tests.eventstore.sample import Count, NotePerson
+from tests.torture.forger import event_row
 
 pytestmark = pytest.mark.django_db
 
 TALLY, PERSON = UUID(int=1), UUID(int=2)
 
 
-def row_of(event: Event) -> EventRow:
-    return EventRow(
-        event_id=event.event_id,
-        category=event.category,
-        stream_id=event.stream_id,
-        version=event.version,
-        type=event.type,
-        schema_version=event.schema_version,
-        data=msgspec.Raw(canonical(event.data)),
-        metadata=msgspec.Raw(canonical(event.metadata)),
-        recorded_at=event.recorded_at,
-        slot=event.slot,
-        command_id=None,
-    )
-
-
 def chain(stream_id: UUID) -> list[bool]:
     """For each event of a stream, whether its digest is what it should be."""
     previous, held = NO_DIGEST, []
     for event in Event.objects.filter(stream_id=stream_id).order_by("version"):
-        held.append(bytes(event.digest).hex() == event_digest(previous, row_of(event)))
+        held.append(bytes(event.digest).hex() == event_digest(previous, event_row(event)))
         previous = bytes(event.digest).hex()
     return held
 
@@ -58,7 +40,7 @@ def test_a_digest_covers_the_envelope_and_the_data(field: str, value: object) ->
     execute(Count(TALLY, 1), "one", actor="ann")
     event = Event.objects.get()
     setattr(event, field, value)
-    assert event_digest(NO_DIGEST, row_of(event)) != bytes(event.digest).hex()
+    assert event_digest(NO_DIGEST, event_row(event)) != bytes(event.digest).hex()
 
 
 def test_the_chain_holds_when_a_person_is_erased() -> None:

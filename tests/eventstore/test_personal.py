@@ -4,7 +4,6 @@ import json
 from uuid import UUID, uuid4
 
 import pytest
-from cryptography.exceptions import InvalidTag
 
 from eventstore import feed, log, personal
 from eventstore.execute import execute
@@ -62,8 +61,8 @@ def test_a_ciphertext_can_t_be_moved_to_another_person() -> None:
     other = uuid4()
     stolen = personal.conceal(PersonNoted(PERSON, NAME)).name
     personal.conceal(PersonNoted(other, "Bob"))
-    with pytest.raises(InvalidTag):
-        personal.reveal([PersonNoted(other, stolen)])
+    (moved,) = personal.reveal([PersonNoted(other, stolen)])
+    assert isinstance(moved.name, personal.Unreadable)
 
 
 def test_a_missing_value_stays_missing() -> None:

@@ -1,23 +1,24 @@
 """Real-time projections, the runner, and rebuilds: the same pure functions each time."""
 
 import json
-import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from io import StringIO
 from typing import Any
 from uuid import UUID
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
+from django.db import OperationalError, models
+from django.test.utils import isolate_apps
 
 from eventstore import feed, log
-from eventstore.errors import AppendOnly, MessageError
+from eventstore.errors import AppendOnly, EventStoreError, MessageError
 from eventstore.execute import execute
 from eventstore.log.slots import slot_of
 from eventstore.models import Checkpoint, Parked, Projection
-from eventstore.projecting import realtime, wait_for
+from eventstore.projecting import ReadModel, realtime, wait_for
 from eventstore.projecting.declaration.decorators import rows
 from eventstore.projecting.declaration.projection import Fold, Rows
 from eventstore.projecting.declaration.registry import projections
@@ -26,6 +27,7 @@ from eventstore.projecting.installation import install
 from eventstore.projecting.rebuild import rebuild
 from eventstore.projecting.runner import batches
 from eventstore.projecting.runner.runner import Runner, position_of
+from eventstore.service import Stop
 from eventstore.signals import events_appended
 from tests.eventstore import sample_projections
 from tests.eventstore.sample import Clear, Count, Counted
@@ -74,6 +76,19 @@ def test_a_row_sees_its_records_in_order_whether_they_have_one_key_or_several() 
         OTHER: [2],
         7: [2, 4],
     }
+
+
+def test_a_function_of_several_keys_is_told_which_one_it_folds_for() -> None:
+    def spread(row: Grand | None, event: Counted, record: Any, key: int) -> Grand | None:
+        return Grand(id=key, total=(row.total if row else 0) + event.amount * key)
+
+    for amount in (1, 2):
+        count(amount)
+    grand = projections["grand"]
+    assert isinstance(grand, Fold)
+    spreading = replace(grand, name="spread", function=spread, key=lambda event: (1, 10))
+    spreading.advance(list(log.read_stream(TALLY)))
+    assert dict(Grand.objects.values_list("pk", "total")) == {1: 3, 10: 30}
 
 
 def test_a_fold_that_gives_no_row_deletes_it() -> None:
@@ -137,7 +152,7 @@ def test_the_checkpoint_moves_with_the_rows_or_not_at_all(monkeypatch: pytest.Mo
 def test_a_projection_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """Here it is not the events' fault, so nothing is parked, and the projection as a whole is tried again later."""
     count(3)
-    stop = threading.Event()
+    stop = Stop()
     eager = Runner(stop=stop)
     monkeypatch.setattr(Rows, "advance", fail)
     monkeypatch.setattr(stop, "wait", lambda _: stop.set())
@@ -284,3 +299,37 @@ def test_two_projectors_do_not_share_a_table() -> None:
         @rows(Line)
         def more_lines(event: Counted, record: Any) -> list[Line]:
             return []
+
+
+@pytest.mark.parametrize("send", ["send_robust", "asend", "asend_robust"])
+def test_records_are_sent_in_no_way_that_leaves_projections_out(send: str) -> None:
+    """Django's other ways would go past the projections, and one of them hides what a receiver raises."""
+    way = getattr(events_appended, send)
+    with pytest.raises(EventStoreError, match=r"call send\(\)"):
+        (async_to_sync(way) if send.startswith("a") else way)(sender=None, records=[], found={})
+
+
+WRITES: list[Callable[[Any], object]] = [
+    lambda manager: manager.create(),
+    lambda manager: manager.update(text=""),
+    lambda manager: manager.filter(text="").update(text="x"),
+    lambda manager: manager.all().delete(),
+    lambda manager: manager.bulk_create([]),
+    lambda manager: manager.bulk_update([], ["text"]),
+]
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_read_models_are_not_written_through_their_manager(write: Callable[[Any], object]) -> None:
+    with isolate_apps("tests.eventstore"):
+
+        class Kept(ReadModel):
+            key = models.IntegerField(primary_key=True)
+            text = models.TextField()
+
+            class Meta:
+                app_label = "eventstore"
+
+    managed: Any = Kept
+    with pytest.raises(AppendOnly, match="written by their projector"):
+        write(managed.objects)

@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -23,6 +22,7 @@ from eventstore.execute import execute
 from eventstore.execution import scheduler
 from eventstore.execution.scheduler import Report, run, watch
 from eventstore.models import Command
+from eventstore.service import Stop
 from tests.eventstore.sample import Clear, Count
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_tasks")]
@@ -216,13 +216,13 @@ def test_names_are_declared_once_and_intervals_are_longer_than_nothing(dues: Due
 
 
 def test_it_stops_between_two_commands_at_a_signal(dues: DueTask) -> None:
-    stop = threading.Event()
+    stop = Stop()
     stop.set()
     assert run(dues, timezone.now(), stop=stop).is_empty
 
 
 def test_a_watch_runs_each_task_at_its_own_interval() -> None:
-    stop, runs = threading.Event(), list[str]()
+    stop, runs = Stop(), list[str]()
 
     def note(report: Report) -> None:
         runs.append(report.task)
@@ -246,5 +246,5 @@ def test_sigterm_ends_a_watch(program_environment: dict[str, str]) -> None:
         assert process.stdout
         assert process.stdout.readline().startswith("Watching")
         process.send_signal(signal.SIGTERM)
-        rest, _ = process.communicate(timeout=20)
+        rest, _ = process.communicate()
     assert (process.returncode, rest.strip()) == (0, "Stopped.")

@@ -69,3 +69,11 @@ def test_a_test_says_what_old_data_reads_as_today() -> None:
 def test_two_upcasters_from_one_version_are_one_too_many() -> None:
     with pytest.raises(MessageError, match="already has"):
         upcaster("parcel.sent", since=1)(dict)
+
+
+def test_an_upcaster_whose_module_is_loaded_anew_takes_its_own_place() -> None:
+    def weigh(data: dict[str, object]) -> dict[str, object]:
+        return data
+
+    for _ in range(2):
+        upcaster("parcel.sent", since=7)(weigh)

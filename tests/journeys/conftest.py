@@ -36,7 +36,10 @@ def visitor_without_scripts(browser: Browser, live_server: LiveServer) -> Visito
     return Visitor(context.new_page(), closely=False)
 
 
-@pytest.fixture(params=["light", "dark"])
+DARK = pytest.param("dark", marks=pytest.mark.once("colours are the browser's, and each journey is made in light ones"))
+
+
+@pytest.fixture(params=["light", DARK])
 def visitor(request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer) -> Iterator[Visitor]:
     """A visitor with a phone in Berlin, in light or dark colours."""
     context = browser.new_context(

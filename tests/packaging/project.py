@@ -24,9 +24,11 @@ class Project:
 
     def install(self, extras: str = "", *others: str) -> None:
         """Make the environment: the wheel with extras, and other packages in the versions that are pinned here."""
-        self._run(self.interpreter, "-m", "venv", self.folder / "venv")
-        pip = (self.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-        self._run(*pip, "--constraint", self._constraints(), f"{self.wheel}{extras}", *others)
+        self._run(self.interpreter, "-m", "venv", "--without-pip", self.folder / "venv")  # another's does
+        pip = (sys.executable, "-m", "pip", "--python", self.python, "--quiet", "--disable-pip-version-check")
+        self._run(
+            *pip, "install", "--no-compile", "--constraint", self._constraints(), f"{self.wheel}{extras}", *others
+        )
         copytree(REPOSITORY / "examples" / "lending", self.folder / "lending")
 
     def _constraints(self) -> Path:

@@ -64,7 +64,10 @@ def database() -> Iterator[dict[str, str]]:
         session.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
-@pytest.mark.parametrize("version", ["5.2", "6.0"])
+NEWER = pytest.param("6.0", marks=pytest.mark.once("it differs in Django, which the older one tries on each database"))
+
+
+@pytest.mark.parametrize("version", ["5.2", NEWER])
 def test_the_library_runs(tmp_path: Path, version: str) -> None:
     project = Project(tmp_path)
     if version == "6.0":

@@ -37,9 +37,9 @@ def text_of(page: Any) -> str:
     return text
 
 
-def errors_of(page: Any) -> dict[str, list[str]]:
+def errors_of(page: Any, status: int = 200) -> dict[str, list[str]]:
     """The errors of the form on a page, by field; the page must not be a redirect."""
-    assert page.status_code == 200
+    assert page.status_code == status
     return {field: list(errors) for field, errors in page.context["form"].errors.items()}
 
 

@@ -6,7 +6,7 @@ from django.test import Client
 
 from projections.models import Account, Entry
 from tests.factories import AccountFactory, owner_of
-from tests.pages.browser import errors_of, follow, send, stored, text_of
+from tests.pages.browser import command_id_of, errors_of, follow, send, stored, text_of
 
 
 @pytest.fixture
@@ -29,11 +29,13 @@ def test_the_receipt_shows_amount_balance_and_proof(client: Client, path: str) -
     [
         ("", "This field is required."),
         ("ten", "Enter an amount in plain digits, such as 10.50."),
-        ("1,000.00", "Enter an amount in plain digits, such as 10.50."),
+        ("1,00", "Enter an amount in plain digits, such as 10.50."),
+        ("1.000,50", "Enter an amount in plain digits, such as 10.50."),
         ("-5", "Enter an amount in plain digits, such as 10.50."),
         ("0", "Enter an amount in plain digits, such as 10.50."),
         ("1e3", "Enter an amount in plain digits, such as 10.50."),
         ("10.500", "An amount in EUR has at most 2 decimals."),
+        ("1.000", "An amount in EUR has at most 2 decimals."),
         ("99999999999999999999", "This amount is larger than an account can hold."),
     ],
 )
@@ -42,7 +44,36 @@ def test_what_is_no_amount_is_said_at_the_field(client: Client, path: str, amoun
     page = send(client, path, amount=amount, reference="Salary")
     assert errors_of(page) == {"amount": [message]}
     assert 'value="Salary"' in text_of(page)
+    assert not amount or f'value="{amount}"' in text_of(page)
     assert stored() == before
+
+
+@pytest.mark.parametrize("language", ["en", "en-gb", "zh-hans"])
+@pytest.mark.parametrize("amount", ["1,000.50", "1,000.50 EUR", "EUR 1,000.50", "１，０００．５０", "\u30001000.50 "])
+def test_what_the_site_prints_it_takes_back(client: Client, path: str, amount: str, language: str) -> None:
+    client.cookies["django_language"] = language
+    page = follow(client, send(client, path, amount=amount))
+    assert page.context["entry"].amount == 100_050
+    assert "+1,000.50" in text_of(page)
+
+
+def test_a_language_that_is_added_brings_its_notation(client: Client, path: str, settings: LazySettings) -> None:
+    settings.LANGUAGES = [*settings.LANGUAGES, ("de", "Deutsch")]
+    client.cookies["django_language"] = "de"
+    page = follow(client, send(client, path, amount="1.000,50"))
+    assert page.context["entry"].amount == 100_050
+    assert "+1.000,50" in text_of(page)
+    assert errors_of(send(client, path, amount="10.50")) == {
+        "amount": ["Enter an amount in plain digits, such as 10,50."]
+    }
+
+
+def test_a_form_that_is_sent_again_in_other_digits_is_the_same(client: Client, path: str) -> None:
+    command_id = command_id_of(client.get(path))
+    answers = [
+        send(client, path, command_id=command_id, amount=amount)["Location"] for amount in ("1000.50", "1,000.50 EUR")
+    ]
+    assert answers[0] == answers[1]
 
 
 @pytest.mark.django_db

@@ -30,7 +30,7 @@ def test_a_fault_of_ours_is_told_as_such(rf: RequestFactory) -> None:
     assert "That is our fault" in answer.content.decode()
 
 
-@pytest.mark.parametrize("code", ["400", "403", "403_csrf", "404", "500"])
+@pytest.mark.parametrize("code", ["400", "403", "403_csrf", "404", "405", "429", "500"])
 def test_each_has_one_heading_and_one_main(code: str) -> None:
     page = render_to_string(f"{code}.html")
     assert page.count("<h1") == page.count("<main") == 1

@@ -64,3 +64,20 @@ def test_a_page_that_is_behind_says_so_and_looks_again(
     assert "this page is catching up" in text_of(page)
     assert page["Refresh"]
     assert "History" in text_of(client.get(f"/accounts/{account.account_id}?position=3"))
+
+
+@pytest.mark.parametrize("position", ["--1", "+1", "1_0", "١", ""])
+@pytest.mark.parametrize("address", ["/", "/accounts/{}"])
+def test_a_position_that_is_no_number_is_refused(
+    client: Client, ada: User, account: Account, address: str, position: str
+) -> None:
+    client.raise_request_exception = False
+    assert client.get(address.format(account.account_id), {"position": position}).status_code == 400
+
+
+@pytest.mark.parametrize("position", ["-1", "-9223372036854775809"])
+def test_every_page_reflects_a_position_before_the_first(
+    client: Client, ada: User, account: Account, position: str
+) -> None:
+    for address in ("/", f"/accounts/{account.account_id}"):
+        assert client.get(address, {"position": position}).status_code == 200

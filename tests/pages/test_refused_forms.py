@@ -55,6 +55,7 @@ def test_when_the_database_gives_up_the_form_keeps_its_id(
         patch.setattr(use_cases, "send_command", give_up)
         page = send(client, withdraw, command_id=command_id, amount="5", reference="")
     message = "We are too busy just now. Nothing was done: please send this once more."
-    assert errors_of(page) == {"__all__": [message]}
+    assert errors_of(page, status=503) == {"__all__": [message]}
+    assert page["Retry-After"] == "1"
     assert stored() == before
     assert command_id_of(page) == command_id

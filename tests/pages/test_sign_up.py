@@ -1,6 +1,10 @@
 """Becoming a customer."""
 
+from typing import Any
+
 import pytest
+from django.conf import LazySettings
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 
 from accounts.users.models import User
@@ -24,6 +28,26 @@ def test_the_language_of_the_page_becomes_the_customers(client: Client) -> None:
     client.post("/i18n/setlang/", {"language": "zh-hans"})
     send(client, "/sign-up", **MIRA)
     assert Customer.objects.get().locale == "zh-hans"
+
+
+def test_the_password_of_a_new_customer_is_hashed_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[str] = []
+    encode = MD5PasswordHasher.encode
+
+    def counted(hasher: MD5PasswordHasher, password: str, *args: Any) -> str:
+        hashed.append(password)
+        return encode(hasher, password, *args)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", counted)
+    send(client, "/sign-up", **MIRA)
+    assert "_auth_user_id" in client.session
+    assert hashed == [PASSWORD]
+
+
+def test_who_was_just_registered_is_signed_in_whatever_others_guess(client: Client, settings: LazySettings) -> None:
+    settings.ATTEMPT_RATES = {"sign_in_account": "0/hour"}
+    send(client, "/sign-up", **MIRA)
+    assert "_auth_user_id" in client.session
 
 
 def test_sending_it_twice_makes_one_customer_and_signs_in_again(client: Client) -> None:

@@ -142,7 +142,7 @@ def test_only_the_owner_sees_them(client: Client, path: str, ending: str) -> Non
 
 @pytest.mark.parametrize(
     "text",
-    ["你好 工资", "مرحبا", "שלום", "नमस्ते", "한국어", "สวัสดี", "Łódź", "Ελλάδα", "😀", "\U00010348", "a\u202eb", "́"],
+    ["你好 工资", "مرحبا", "שלום", "नमस्ते", "한국어", "สวัสดี", "Łódź", "Ελλάδα", "😀", "\U00010348", "́"],
 )
 def test_a_pdf_can_hold_whatever_people_write(db: None, client: Client, text: str) -> None:
     account = AccountFactory.create(owner=CustomerFactory.create(name=f"Ann {text}"), label=text.strip()[:9])

@@ -31,7 +31,7 @@ from tests.factories import (
     WithdrawalFactory,
 )
 from tests.history import opened, paid_in, registered, sent, taken_out, utc
-from tests.tampering import forge_rows, rewrite_rows
+from tests.tampering import forge_rows, plant_rows, rewrite_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -158,7 +158,7 @@ def test_the_last_entry_that_is_gone(adas: Account) -> None:
 def test_an_entry_that_no_event_made(adas: Account) -> None:
     entry = Entry.objects.get(reference="Cash")
     entry.entry_id, entry.position = UUID(int=1), entry.position + 1_000_000
-    Entry.objects.bulk_create([entry])
+    plant_rows([entry])
     named = found()
     assert (str(adas.pk), f"entry that no event made at position {entry.position}", None, str(UUID(int=1))) in named
 

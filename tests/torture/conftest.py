@@ -1,4 +1,4 @@
-"""Fixtures: the read model that shows in which order each stream was read."""
+"""Fixtures: the read model that shows in which order each stream was read, and sites that are put under fire."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,7 @@ from pytest_django import DjangoDbBlocker
 
 from eventstore.projecting import installation
 from tests.torture import trails
+from tests.torture.fire.templates import Template, template
 from tests.torture.trails import Trail
 
 
@@ -26,3 +27,10 @@ def empty_trails(sample: None, trail_table: None) -> None:
     Trail.objects.all()._raw_delete("default")
     trails.declare()
     installation.install(using="default")
+
+
+@pytest.fixture(scope="session")
+def template_site(pytestconfig: pytest.Config) -> Iterator[Template]:
+    """A site on a database of its own, of which each test puts a copy under fire."""
+    with template(pytestconfig.getoption("database")) as made:
+        yield made

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from uuid import UUID
 
 from eventstore.execute import CommandRequest, execute, execute_many
+from eventstore.integrity import trees
+from eventstore.integrity.sealing import seal
 from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.rebuild import rebuild
 from eventstore.projecting.runner.runner import Runner
@@ -35,4 +37,16 @@ def rebuild_all() -> None:
     rebuild(list(projections.values()))
 
 
-WORK: dict[str, Callable[[], None]] = {"one": one, "many": many, "deliver": deliver, "rebuild_all": rebuild_all}
+def seal_all() -> None:
+    """Seal both trees, page by page."""
+    trees.PAGE = SMALL
+    seal()
+
+
+WORK: dict[str, Callable[[], None]] = {
+    "one": one,
+    "many": many,
+    "deliver": deliver,
+    "rebuild_all": rebuild_all,
+    "seal_all": seal_all,
+}

@@ -1,6 +1,7 @@
 """Creates a member of staff, or gives an existing one another role and password."""
 
 import getpass
+import json
 import sys
 from argparse import RawDescriptionHelpFormatter
 from typing import Any
@@ -9,7 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
 
-from accounts.services.staff import ROLES, NotStaff, make_staff
+from accounts.services.staff import ROLES, LastSuperuser, NotStaff, facts_of, make_staff
 from accounts.users.models import User
 from eventstore.decider import Refused
 
@@ -36,7 +37,8 @@ class Command(BaseCommand):
 
     help = (
         "Make a member of staff, who signs in to the admin and the API.\n"
-        "Run it again with the same e-mail to give that person another role and password."
+        "Run it again with the same e-mail to give that person another role and password: all their sessions and\n"
+        "tokens end. change_staff changes the role alone, or deactivates them."
     )
 
     def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
@@ -47,6 +49,7 @@ class Command(BaseCommand):
         """Adds the e-mail, the role and the password."""
         parser.add_argument("--email", required=True, help="what they sign in with")
         parser.add_argument("--role", required=True, choices=[str(role) for role in ROLES], help="what they may do")
+        parser.add_argument("--json", action="store_true", dest="as_json", help="what they are now, for scripts")
         parser.add_argument("--password", help="asked for if not given; on a shared machine others can see arguments")
 
     def handle(self, **options: Any) -> None:
@@ -55,8 +58,13 @@ class Command(BaseCommand):
         check(password, options["email"])
         try:
             user, is_new = make_staff(options["email"], options["role"], password)
+        except LastSuperuser as error:
+            raise CommandError(f"{error} Or say change_staff --force.") from error
         except (NotStaff, Refused) as error:
             raise CommandError(str(error)) from error
+        if options["as_json"]:
+            self.stdout.write(json.dumps({**facts_of(user), "created": is_new}))
+            return
         done = "Made" if is_new else "Changed"
         self.stdout.write(self.style.SUCCESS(f"{done} {user.email}, {options['role']}. They sign in at /admin/."))
 

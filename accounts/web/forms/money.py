@@ -1,5 +1,6 @@
-"""Forms that move money. Amounts are typed in major units, and become minor ones."""
+"""Forms that move money. Amounts are typed as they are printed, in major units, and become minor ones."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
@@ -10,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.domain.account import Account
 from accounts.domain.commands import Deposit, Transfer, Withdraw
-from accounts.domain.money import parse_amount
 from accounts.domain.text import clean_reference
 from accounts.services.ids import new_id
+from accounts.services.notation import readers_notation
 from accounts.services.own_account import own_account
 from eventstore.forms import CommandForm, RuleField, apply_rule
 
@@ -36,13 +37,15 @@ class AmountForm(CommandForm):
         """The amount in minor units of the account's currency; None while that is not known."""
         if self.account is None:
             return None
-        return apply_rule(partial(parse_amount, currency=self.account.currency), self.cleaned_data["amount"])
+        read = partial(readers_notation().read, currency=self.account.currency)
+        return apply_rule(read, self.cleaned_data["amount"])
 
 
 class MoneyForm(AmountForm):
     """Money that moves between one account and the world outside."""
 
     command_class: ClassVar[type[Deposit] | type[Withdraw]]
+    must_allow: ClassVar[Callable[[Account], None]]  # refuses where the account takes no such movement now
 
     def __init__(self, *args: Any, account: Account, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -58,12 +61,14 @@ class DepositForm(MoneyForm):
     """Deposits money."""
 
     command_class = Deposit
+    must_allow = Account.must_allow_credits
 
 
 class WithdrawForm(MoneyForm):
     """Withdraws money."""
 
     command_class = Withdraw
+    must_allow = Account.must_allow_debits
 
 
 class TransferForm(AmountForm):

@@ -20,6 +20,9 @@ def send_form(form: CommandForm, command: Any, actor: str, *subject: object, dry
 
 
 def redirect_after(receipt: Receipt, to: str, *args: object) -> HttpResponseRedirect:
-    """Redirects to a page that shows the effect of the command, with the position that the page has to reflect."""
-    query = urlencode({"position": receipt.position})
+    """Redirects to a page that shows the effect of the command, with the position that the page has to reflect.
+
+    It is a cursor, so an address that is kept asks for nothing any more once the log has changed; 0 of no event.
+    """
+    query = urlencode({"position": (receipt.position and receipt.cursor) or receipt.position})
     return HttpResponseRedirect(f"{resolve_url(to, *args)}?{query}")

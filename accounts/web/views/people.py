@@ -1,25 +1,33 @@
 """Pages about the user: sign up, sign in, sign out, profile."""
 
-from typing import Any
-from uuid import UUID
+from contextlib import suppress
 
-from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, logout
 from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import never_cache
 
-from accounts.services import registration
+from accounts.services import emails, registration
+from accounts.services.details import details_of
+from accounts.users.attempts import TooManyAttempts
+from accounts.users.models import User
+from accounts.users.page_limits import mark_throttled
 from accounts.users.pages import METHODS, CustomerRequest, customer_required, form_page
+from accounts.users.sign_in_attempts import sign_in_attempt
+from accounts.users.taken_emails import register_slowly
+from accounts.web import proofs
+from accounts.web.access import must_be_active
 from accounts.web.forms.people import ProfileForm, SignUpForm
-from accounts.web.forms.sign_in import SignInForm
+from accounts.web.forms.sign_in import SignInForm, with_status
 from accounts.web.views.outcome import redirect_after
-from eventstore import log
+from accounts.web.views.second_step import second_step, set_language_cookie
+from eventstore.decider import Refused
 from eventstore.execute import Receipt
 from eventstore.forms import attempt
 
@@ -29,14 +37,25 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     """Registers a customer, and signs the customer in."""
     if request.user.is_authenticated:
         return redirect("projections:home")
-    form = SignUpForm(request.POST or None)
-    if form.is_valid() and attempt(form, lambda: _register(form)):
-        return _sign_in(request, form.cleaned_data["email"], form.cleaned_data["password"])
+    proven = proofs.proven_email(request)
+    form = SignUpForm(request.POST or None, initial={"email": proven or ""})
+    try:
+        receipt = form.is_valid() and attempt(form, lambda: register_slowly(request, lambda: _register(form, proven)))
+        if receipt:
+            proofs.forget(request)
+            return _sign_in(request, receipt, form)
+    except TooManyAttempts as throttled:
+        form.add_error(None, str(throttled))
+        page = render(request, "accounts/sign_up.html", {"form": form})
+        mark_throttled(page, throttled)
+        return page
     return render(request, "accounts/sign_up.html", {"form": form})
 
 
-def _register(form: SignUpForm) -> Receipt:
+def _register(form: SignUpForm, proven: str | None) -> Receipt:
     details = form.cleaned_data
+    if proven and details["email"] == proven:
+        emails.release_unconfirmed(proven)  # from whoever took it since the visitor got it back
     return registration.register_customer(
         form.key,
         name=details["name"],
@@ -44,16 +63,28 @@ def _register(form: SignUpForm) -> Receipt:
         password=details["password"],
         locale=get_language(),
         timezone=details["timezone"],
+        proven=details["email"] == proven,
     )
 
 
-def _sign_in(request: HttpRequest, email: str, password: str) -> HttpResponse:
-    """Signs in a new customer, or leads to the sign-in page if the form, sent again, carries a password of old."""
-    user = authenticate(request, username=email, password=password)
-    if user is None:
+def _sign_in(request: HttpRequest, receipt: Receipt, form: SignUpForm) -> HttpResponse:
+    """Signs in the customer of a registration: at once if it is new, by the password if the form was sent again."""
+    if receipt.replayed:
+        user = _authenticated(request, form.cleaned_data["email"], form.cleaned_data["password"])
+    else:
+        user = User.objects.get(customer_id=receipt.answer["customer_id"])
+    if user is None:  # a password of old
         return redirect("accounts:sign_in")
-    login(request, user)
-    return redirect("projections:home")
+    return second_step(request, user, resolve_url("projections:home"))
+
+
+def _authenticated(request: HttpRequest, email: str, password: str) -> User | None:
+    user = None
+    with suppress(TooManyAttempts), sign_in_attempt(request, email, door="sign-up") as asked:
+        user = authenticate(request, username=email, password=password)
+        if isinstance(user, User):
+            asked.succeed(user)
+    return user
 
 
 class SignIn(LoginView):
@@ -66,36 +97,58 @@ class SignIn(LoginView):
 
     def get_default_redirect_url(self) -> str:
         """The page after sign-in, unless the address names one."""
-        return resolve_url("admin:index" if self.request.user.is_staff else "projections:home")
+        return _first_page_of(self.request.user)
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        """Shows the form again; with 429 if the password was not even checked."""
+        return with_status(super().form_invalid(form))
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        """Signs in, and sets the customer's language unless this browser has chosen one."""
-        response = super().form_valid(form)
-        customer_id = form.get_user().customer_id
-        if customer_id and settings.LANGUAGE_COOKIE_NAME not in self.request.COOKIES:
-            _set_language_cookie(response, details_of(customer_id)["locale"])
-        return response
+        """Signs in, or asks for the second factor first."""
+        user = form.get_user()
+        return second_step(self.request, user, self.get_redirect_url() or _first_page_of(user))
 
 
-@require_POST
+def _first_page_of(user: User | AnonymousUser) -> str:
+    return resolve_url("admin:index" if user.is_staff else "projections:home")
+
+
+@never_cache
+@form_page
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Ends the session."""
+    """Ends the session; a link or a bookmark, which must not do that by itself, leads to a button."""
+    if request.method != "POST":
+        return render(request, "accounts/sign_out.html")
     logout(request)
     messages.success(request, _("You are signed out."))
     return redirect("projections:home")
 
 
+@never_cache  # it tells who somebody is
 @form_page
 @customer_required
 def profile(request: CustomerRequest) -> HttpResponse:
     """Changes the details of the customer."""
-    known = details_of(request.customer_id)
+    known = {"email": User.objects.get(customer_id=request.customer_id).new_email, **details_of(request.customer_id)}
     form = ProfileForm(request.POST or None, initial=known)
     if form.is_valid():
-        receipt = attempt(form, lambda: _update(request, form))
+        receipt = attempt(form, lambda: _update_slowly(request, form))
         if receipt:
-            return _set_language_cookie(redirect_after(receipt, "accounts:profile"), form.cleaned_data["locale"])
+            return set_language_cookie(redirect_after(receipt, "accounts:profile"), form.cleaned_data["locale"])
+    with suppress(Refused):
+        must_be_active(request)
+    if request.is_suspended and not form.is_bound:
+        form.disable()
     return render(request, "accounts/profile.html", {"form": form})
+
+
+def _update_slowly(request: CustomerRequest, form: ProfileForm) -> Receipt:
+    def update() -> Receipt:
+        return _update(request, form)
+
+    if form.changed("email") is None:
+        return update()
+    return emails.ask_slowly(request, update, actor=request.actor, key=form.key)
 
 
 def _update(request: CustomerRequest, form: ProfileForm) -> Receipt:
@@ -109,25 +162,3 @@ def _update(request: CustomerRequest, form: ProfileForm) -> Receipt:
         timezone=form.changed("timezone"),
         fingerprint=form.fingerprint(),
     )
-
-
-def _set_language_cookie(response: HttpResponse, locale: str) -> HttpResponse:
-    """Stores the language in a cookie, with the same options as Django's own view."""
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        locale,
-        max_age=settings.LANGUAGE_COOKIE_AGE,
-        secure=settings.LANGUAGE_COOKIE_SECURE,
-        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
-    )
-    return response
-
-
-def details_of(customer_id: UUID) -> dict[str, Any]:
-    """The present details of a customer, read from the customer's stream because they are edited on this page."""
-    known: dict[str, Any] = {}
-    for record in log.read_stream(customer_id):
-        changed = {name: getattr(record.event, name, None) for name in ("name", "email", "locale", "timezone")}
-        known |= {name: value for name, value in changed.items() if value is not None}
-    return known

@@ -9,13 +9,13 @@ from benchmarks.contenders.tidemark.sample import Sample
 from benchmarks.contenders.worker import NOTE
 from config.management.commands import serve
 
-APPLICATION = "benchmarks.contenders.tidemark.wsgi:application"
+APPLICATION = "benchmarks.contenders.tidemark.wsgi:bridged"
 WORKERS = 2
 
 
 def granian(port: int, application: str) -> list[str]:
     """The site's own server, with an application of ours."""
-    return [*serve.server(LOCAL, port, WORKERS, serve.THREADS)[:-1], application]
+    return [*serve.server(LOCAL, port, WORKERS)[:-1], application]
 
 
 class Post(Sample, Posting):

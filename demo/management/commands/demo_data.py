@@ -6,16 +6,17 @@ from argparse import ArgumentTypeError, RawDescriptionHelpFormatter
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
+from django.core.management.base import CommandError, CommandParser, DjangoHelpFormatter
 from django.utils import timezone
 from tqdm import tqdm
 
 from demo.importer import CannotImport, ImportTask, find_task, import_steps
 from demo.parked_stream import park_one_stream
 from demo.report import DemoReport
-from demo.sign_ins import ensure_staff, set_passwords
+from demo.sign_ins import ensure_staff, grant_roles, set_passwords
 from demo.world import CUSTOMERS, DAYS, EVENTS, FEWEST_EVENTS
 from eventstore.models import Parked
+from eventstore.personal import KeyedCommand
 from eventstore.projecting.runner import Runner
 
 HELP = f"""\
@@ -52,7 +53,7 @@ class Layout(DjangoHelpFormatter, RawDescriptionHelpFormatter):
     """Keeps the line breaks of the help."""
 
 
-class Command(BaseCommand):
+class Command(KeyedCommand):
     """Makes the demo world, or completes it."""
 
     help = HELP
@@ -114,6 +115,7 @@ def make(task: ImportTask, *, quiet: bool) -> DemoReport:
     with tqdm(total=total, initial=there, unit=" events", unit_scale=True, disable=quiet) as bar:
         commands = import_steps(steps, bar.update)
     seconds = time.monotonic() - begun
+    grant_roles()
     park_one_stream(task.world)
     Runner().catch_up()
     return DemoReport(task, commands, seconds, set_passwords(), Parked.objects.count())

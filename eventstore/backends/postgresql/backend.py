@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from functools import partial
+from math import inf
 from typing import Any
 from uuid import UUID
 
@@ -12,27 +13,32 @@ import psycopg
 from django.db import Error, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from msgspec.json import encode
-from psycopg.pq import Format
 
 from eventstore.backends.deferred import Statement
 from eventstore.backends.postgresql import read_models
-from eventstore.backends.postgresql.driver import deferring, query, query_all, send_deferred
+from eventstore.backends.postgresql.driver import deferring, fetch, query, query_all, send_deferred
 from eventstore.backends.postgresql.mark import Mark
+from eventstore.backends.postgresql.shapes import Shapes
 from eventstore.backends.postgresql.statements import (
     COMMANDS,
+    COUNT_HEADS,
     EVENTS,
+    LIMIT_SESSION,
     OPEN,
     PAYLOADS,
     WRITE_COMMANDS,
     WRITE_EVENTS,
     WRITE_IF,
+    lock_timeout,
 )
 from eventstore.backends.postgresql.tables import Tables
+from eventstore.backends.postgresql.whole_rows import WholeRows
 from eventstore.backends.rows import (
     CommandRow,
     EventRow,
     Head,
     HeadRow,
+    Identity,
     StoredCommand,
     StoredEvent,
     StoredPayload,
@@ -56,13 +62,15 @@ class _Found(msgspec.Struct):
     now: datetime
     responses: list[StoredResponse]
     heads: list[Head]
+    identity: Identity | None
+    there: int = 0  # streams, by the time that the heads were locked
 
 
 _found = msgspec.json.Decoder(_Found)
 _written = msgspec.json.Decoder(Written)
 
 
-class PostgreSQL(Mark, Tables):
+class PostgreSQL(Mark, Shapes, Tables, WholeRows):
     """One connection to PostgreSQL."""
 
     writes_at_once = True
@@ -70,17 +78,42 @@ class PostgreSQL(Mark, Tables):
     needs_immediate = False
     has_roles = True
     skip_locked = "FOR UPDATE SKIP LOCKED"
+    file = None
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
 
-    def open(self, command_ids: Sequence[UUID], streams: Sequence[UUID]) -> TransactionStart:
-        found = _found.decode(query(self.connection, OPEN, encode(command_ids), encode(streams)))
-        return TransactionStart(
-            found.now,
-            {response.command_id: response for response in found.responses},
-            {head.stream_id: head for head in found.heads},
-        )
+    def prepare(self) -> None:
+        """Prepare nothing."""
+
+    def open(
+        self, command_ids: Sequence[UUID], streams: Sequence[UUID], *, lock_timeout_seconds: float = inf
+    ) -> TransactionStart:
+        found = self._look(command_ids, streams, lock_timeout_seconds)
+        heads = {head.stream_id: head for head in found.heads}
+        there, latest = found.there, found
+        # What is not there can't be locked. Another transaction may have begun that stream, and moved one that is
+        # locked here only now: so it is looked for again, until no stream was begun while the others were locked.
+        while len(heads) < there:
+            latest = self._look([], [stream for stream in streams if stream not in heads], lock_timeout_seconds)
+            there = len(heads) + latest.there
+            heads |= {head.stream_id: head for head in latest.heads}
+        responses = {response.command_id: response for response in found.responses}
+        return TransactionStart(latest.now, responses, heads, found.identity)
+
+    def _look(self, command_ids: Sequence[UUID], streams: Sequence[UUID], lock_timeout_seconds: float) -> "_Found":
+        """What is found and locked, and how many of several streams there are by then.
+
+        Both are asked for at once, whatever there is: the time that it takes tells nobody which streams exist.
+        """
+        wanted = encode(streams)
+        statements: list[Statement] = [(OPEN, (lock_timeout(lock_timeout_seconds), encode(command_ids), wanted))]
+        if len(streams) > 1:
+            statements.append((COUNT_HEADS, (wanted,)))
+        first, *count = query_all(self.connection, statements)
+        found = _found.decode(first)
+        found.there = int(count[0]) if count else len(found.heads)
+        return found
 
     def write(
         self,
@@ -107,20 +140,26 @@ class PostgreSQL(Mark, Tables):
         events: Sequence[EventRow],
         heads: Sequence[HeadRow],
     ) -> Written | None:
-        given = stream_id.hex.encode(), digest.encode()
+        given = stream_id.hex.encode(), digest.encode(), events[0].recorded_at.isoformat().encode()
         written = _written.decode(query(self.connection, WRITE_IF, *given, encode(events), encode(heads)))
         return written if written.positions else None
 
     def events(self, where: str, parameters: Sequence[Any], limit: int | None = None) -> list[StoredEvent]:
-        return list(map(_event, _fetch(self.connection, f"{EVENTS} {where} LIMIT %s", [*parameters, limit])))
+        return list(map(_event, fetch(self.connection, f"{EVENTS} {where} LIMIT %s", [*parameters, limit])))
 
     def payloads(self, where: str, parameters: Sequence[Any], limit: int | None = None) -> list[StoredPayload]:
-        return list(map(_payload, _fetch(self.connection, f"{PAYLOADS} {where} LIMIT %s", [*parameters, limit])))
+        return list(map(_payload, fetch(self.connection, f"{PAYLOADS} {where} LIMIT %s", [*parameters, limit])))
 
     def commands(self, where: str, parameters: Sequence[Any], limit: int | None = None) -> list[StoredCommand]:
         return list(
-            map(StoredCommand._make, _fetch(self.connection, f"{COMMANDS} {where} LIMIT %s", [*parameters, limit]))
+            map(StoredCommand._make, fetch(self.connection, f"{COMMANDS} {where} LIMIT %s", [*parameters, limit]))
         )
+
+    def limit_waits(self, seconds: float) -> None:
+        """Set the session's lock_timeout, unless it has one, or a pooler hands the session to others."""
+        session: psycopg.Connection[Any] = self.connection.connection
+        with self.connection.cursor() as cursor:
+            cursor.execute(LIMIT_SESSION, [lock_timeout(seconds).decode(), session.info.backend_pid])
 
     def is_transient(self, error: Exception) -> bool:
         cause = error.__cause__
@@ -128,6 +167,9 @@ class PostgreSQL(Mark, Tables):
             return False
         constraint = getattr(getattr(cause, "diag", None), "constraint_name", None)
         return getattr(cause, "sqlstate", None) in _TRANSIENT or constraint in _RACES
+
+    def keeps_locks(self, error: Exception) -> bool:
+        return getattr(error.__cause__, "sqlstate", None) in _TRANSIENT
 
     def find(self, target: Target, keys: Sequence[Any]) -> list[models.Model]:
         return read_models.find(self.connection, target, keys)
@@ -163,6 +205,10 @@ class PostgreSQL(Mark, Tables):
             self.use_one_snapshot()
             yield
 
+    def overwrite_erased(self) -> bool:
+        """Overwrite nothing: dead rows are autovacuum's, and what rewrites a table locks it (docs/security.md)."""
+        return True
+
     @contextmanager
     def read_only(self, *, timeout_seconds: float) -> Iterator[None]:
         with transaction.atomic(using=self.connection.alias), self.connection.cursor() as cursor:
@@ -171,13 +217,3 @@ class PostgreSQL(Mark, Tables):
             cursor.execute(READ_ONLY, [f"{timeout_seconds * 1000:.0f}"])
             yield
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
-
-
-def _fetch(connection: BaseDatabaseWrapper, statement: str, parameters: Sequence[Any]) -> list[Any]:
-    """Rows in PostgreSQL's binary format, whose times need no parsing, where Django's options allow for it."""
-    with connection.cursor() as cursor:
-        if not isinstance(cursor.cursor, psycopg.ClientCursor):  # that one gets everything as text
-            cursor.cursor.format = Format.BINARY
-        cursor.execute(statement, parameters)
-        rows: list[Any] = cursor.fetchall()
-    return rows

@@ -5,12 +5,19 @@ when, to a superuser, to the process's own role, and to members of `pg_read_all_
 and program.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from eventstore.backends.activity import BlockingTransaction, MarkState
+from eventstore.backends import patience
+from eventstore.backends.activity import BlockingTransaction, HeldStreams, MarkState
+from eventstore.backends.postgresql.driver import query_all
 from eventstore.backends.postgresql.notify import CHANNEL, NotificationListener
+from eventstore.backends.postgresql.statements import LIMIT_TRANSACTION, PRESENT_IDENTITY, lock_timeout
 from eventstore.backends.postgresql.tables import SET_LOCK_TIMEOUT
-from eventstore.backends.rows import Writer
+from eventstore.backends.rows import MarkRow, Writer
 
 LOCK = (1953064037, 1835102827)  # "tide", "mark": the advisory lock of migration 0002
 
@@ -29,18 +36,27 @@ WHERE locktype = 'advisory' AND classid = {LOCK[0]} AND objid = {LOCK[1]} AND ob
     AND mode = 'ShareLock' AND granted AND pid IS DISTINCT FROM pg_backend_pid()
 """  # noqa: S608 - two constants
 
-READ_MARK = "SELECT position, number FROM eventstore_tidemark"
+# With the identity, in one snapshot: every answer tells of both, and a statement of its own would cost a round trip.
+READ_MARK = f"""
+SELECT json_build_array(position, number, {PRESENT_IDENTITY})::text FROM eventstore_tidemark
+"""  # noqa: S608 - a constant
 
-# Only ever upwards, even by a latecomer; a returned row means that this statement raised the mark.
+# Only ever upwards, even by a latecomer; a returned row means that this statement raised the mark. It waits for nobody:
+# whoever has the row locked either raises the mark, too, or holds it, and then no reader is to stand still for that.
 RAISE_MARK = """
 UPDATE eventstore_tidemark SET
-    position = greatest(position, %(position)s), number = greatest(number, %(number)s), raised_at = clock_timestamp()
-WHERE id = 1 AND (position < %(position)s OR number < %(number)s)
-RETURNING position
+    position = greatest(position, given.to_position), number = greatest(number, given.to_number),
+    raised_at = clock_timestamp()
+FROM (SELECT %s::text::bigint AS to_position, %s::text::bigint AS to_number) AS given
+WHERE id IN (SELECT id FROM eventstore_tidemark WHERE id = 1 FOR UPDATE SKIP LOCKED)
+    AND (position < given.to_position OR number < given.to_number)
+RETURNING position::text
 """
 
+LIMITED = f"SELECT {LIMIT_TRANSACTION}::text"  # a transaction of one statement and this, which are sent together
+
 # The hint leaves when the raised mark is committed, once for however many events lie below it.
-RAISE_MARK_AND_NOTIFY = f"WITH raised AS ({RAISE_MARK}) SELECT pg_notify('{CHANNEL}', '') FROM raised"  # noqa: S608 - constants
+RAISE_MARK_AND_NOTIFY = f"WITH raised AS ({RAISE_MARK}) SELECT position, pg_notify('{CHANNEL}', '') FROM raised"  # noqa: S608 - constants
 
 HERE = "(SELECT oid FROM pg_database WHERE datname = current_database())"
 
@@ -57,6 +73,49 @@ CHECKPOINT_BLOCKERS = f"""
 SELECT virtualtransaction, pid FROM pg_locks
 WHERE relation = 'eventstore_checkpoint'::regclass AND database = {HERE} AND granted AND mode <> 'AccessShareLock'
     AND pid IS DISTINCT FROM pg_backend_pid()
+"""  # noqa: S608 - constants
+
+LOCKS_ROWS = "mode NOT IN ('AccessShareLock', 'ShareUpdateExclusiveLock')"  # readers and vacuum keep nobody waiting
+
+# Whoever has the mark's row or its table locked, or is about to raise it.
+MARK_HOLDERS = f"""
+SELECT virtualtransaction, pid FROM pg_locks
+WHERE relation = 'eventstore_tidemark'::regclass AND database = {HERE} AND granted AND {LOCKS_ROWS}
+    AND pid IS DISTINCT FROM pg_backend_pid()
+"""  # noqa: S608 - constants
+
+# Whoever has locked heads, or their table. Rows that are locked are not listed; that some are, is told by the lock on
+# their table. One that waits for a head holds none that matters.
+STREAM_HOLDERS = f"""
+SELECT virtualtransaction, pid FROM pg_locks AS own
+WHERE relation = 'eventstore_stream'::regclass AND database = {HERE} AND granted AND {LOCKS_ROWS}
+    AND pid IS DISTINCT FROM pg_backend_pid()
+    AND NOT EXISTS (SELECT FROM pg_locks AS waiting WHERE waiting.pid = own.pid AND NOT waiting.granted
+        AND waiting.locktype IN ('tuple', 'transactionid'))
+"""  # noqa: S608 - constants
+
+# The first who waits for a row holds that row's place in the queue, and the others wait for the first: `blocks` follows
+# them to whom all wait for. A head is found by the place of its row.
+STREAM_WAITERS = f"""
+WITH RECURSIVE waits AS (
+    SELECT waiting.pid, blocking.pid AS blocks, place.page, place.tuple
+    FROM pg_locks AS waiting
+    CROSS JOIN LATERAL unnest(pg_blocking_pids(waiting.pid)) AS blocking (pid)
+    LEFT JOIN pg_locks AS place ON place.pid = waiting.pid AND place.locktype = 'tuple'
+        AND place.relation = 'eventstore_stream'::regclass AND place.database = {HERE}
+    WHERE NOT waiting.granted AND EXISTS (
+        SELECT FROM pg_locks AS own WHERE own.pid = waiting.pid AND own.relation = 'eventstore_stream'::regclass
+            AND own.database = {HERE})
+), chain AS (
+    SELECT pid, blocks, page, tuple FROM waits
+    UNION SELECT chain.pid, waits.blocks, chain.page, chain.tuple FROM chain JOIN waits ON waits.pid = chain.blocks
+)
+SELECT blocks, count(DISTINCT pid)::int,
+    coalesce(array_agg(DISTINCT head.name) FILTER (WHERE head.name IS NOT NULL), '{{}}')
+FROM chain LEFT JOIN LATERAL (
+    SELECT category || ' ' || stream_id AS name FROM eventstore_stream
+    WHERE ctid = ('(' || chain.page || ',' || chain.tuple || ')')::tid OFFSET 0) AS head ON true
+WHERE blocks NOT IN (SELECT pid FROM waits) GROUP BY blocks
 """  # noqa: S608 - constants
 
 # A prepared transaction has no process; which it is, is known by the transaction id that it keeps locked.
@@ -78,6 +137,18 @@ SELECT position, number, raised_at, clock_timestamp(), least(
     (SELECT recorded_at FROM eventstore_command WHERE number > mark.number ORDER BY number LIMIT 1))
 FROM eventstore_tidemark AS mark
 """
+
+# A promotion and a recovery to a point in time begin a new timeline, a crash does not; another database or table in the
+# same cluster comes of a dump that was restored there. A standby has no position of its own to write at.
+PLACE = """
+SELECT pg_is_in_recovery(), has_function_privilege('pg_control_system()', 'EXECUTE'),
+    CASE WHEN NOT pg_is_in_recovery() THEN
+        ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint END,
+    (SELECT oid::bigint FROM pg_database WHERE datname = current_database()), 'eventstore_event'::regclass::oid::bigint
+"""
+SYSTEM_IDENTIFIER = "SELECT system_identifier::text FROM pg_control_system()"  # too large for JSON's numbers
+
+_mark = msgspec.json.Decoder(MarkRow)
 
 
 class Mark:
@@ -101,16 +172,29 @@ class Mark:
             cursor.execute(SET_LOCK_TIMEOUT)
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", LOCK)
 
-    def read_mark(self) -> tuple[int, int]:
+    def read_mark(self) -> MarkRow:
+        return _mark.decode(self._limited(READ_MARK) or b"[0, 0]")
+
+    def place(self) -> Mapping[str, Any] | None:
         with self.connection.cursor() as cursor:
-            cursor.execute(READ_MARK)
-            position, number = cursor.fetchone() or (0, 0)
-        return position, number
+            cursor.execute(PLACE)
+            is_standby, may_ask, timeline, database, table = cursor.fetchone()
+            if is_standby:
+                return None
+            place = {"timeline": timeline, "database": database, "table": table}
+            if not may_ask:
+                return place
+            cursor.execute(SYSTEM_IDENTIFIER)
+            return {"system_identifier": cursor.fetchone()[0], **place}
 
     def raise_mark(self, position: int, number: int, *, notify: bool) -> bool:
-        with self.connection.cursor() as cursor:
-            cursor.execute(RAISE_MARK_AND_NOTIFY if notify else RAISE_MARK, {"position": position, "number": number})
-            return cursor.fetchone() is not None
+        statement = RAISE_MARK_AND_NOTIFY if notify else RAISE_MARK
+        return self._limited(statement, b"%d" % position, b"%d" % number) != b""
+
+    def _limited(self, statement: str, *documents: bytes) -> bytes:
+        """The value of a statement that may wait for a table, but not for ever."""
+        seconds = lock_timeout(patience.seconds())
+        return query_all(self.connection, [(LIMITED, (seconds,)), (statement, documents)])[1]
 
     def listen(self) -> NotificationListener:
         return NotificationListener(self.connection)
@@ -125,6 +209,15 @@ class Mark:
 
     def mark_blockers(self) -> list[BlockingTransaction]:
         return self._describe(MARK_BLOCKERS)
+
+    def mark_holders(self) -> list[BlockingTransaction]:
+        return self._describe(MARK_HOLDERS)
+
+    def stream_blockers(self) -> list[HeldStreams]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(STREAM_WAITERS)
+            waiting = {pid: (count, tuple(streams)) for pid, count, streams in cursor.fetchall()}
+        return [HeldStreams(each, *waiting.get(each.pid or 0, ())) for each in self._describe(STREAM_HOLDERS)]
 
     def checkpoint_blockers(self) -> list[BlockingTransaction]:
         return self._describe(CHECKPOINT_BLOCKERS)

@@ -1,22 +1,62 @@
 """PostgreSQL: the statements of the log and the command store, in the open."""
 
+from math import isinf
+
+# How long a transaction waits for locks, unless something else than `limit_waits` has set it: the role, an option of
+# the connection, a transaction around it. It ends with the transaction, so poolers need not mind.
+LIMIT_TRANSACTION = """
+CASE WHEN current_setting('lock_timeout') IN ('0', current_setting('eventstore.lock_timeout', true))
+    THEN set_config('lock_timeout', %s, true) END
+"""
+
+# The second setting tells which timeout was set here. A pooler gives its clients process ids of its own.
+LIMIT_SESSION = """
+SELECT set_config('lock_timeout', %s, false),
+    set_config('eventstore.lock_timeout', current_setting('lock_timeout'), false)
+WHERE pg_backend_pid() = %s
+    AND current_setting('lock_timeout') IN ('0', current_setting('eventstore.lock_timeout', true))
+"""
+
+
+def lock_timeout(seconds: float) -> bytes:
+    """A time as the setting takes it, in milliseconds; 0, which is for ever, for an infinite one."""
+    return b"0" if isinf(seconds) else b"%d" % max(1, 1000 * seconds)
+
+
+# An epoch as `Identity` has it. A command belongs to the newest epoch that began before its number was drawn.
+IDENTITY = """json_build_array(log_id, epoch, (extract(epoch FROM began_at) * 1000000)::bigint)"""
+PRESENT_IDENTITY = f"(SELECT {IDENTITY} FROM eventstore_epoch ORDER BY epoch DESC LIMIT 1)"  # noqa: S608 - a constant
+
 # Each row is looked up by itself, which no planner can do but by the index: a plan is made once, often while the tables
 # are still empty, and one that then reads them from end to end would do so until they are analysed.
 # The locking happens in the order of the stream ids, so that two commands never wait for each other in a circle.
 # The time is read last, when the waiting is over: what is decided is decided as of then.
 # Ids come, and all that is found goes, as one text: the driver takes longer over an array, or a time, than msgspec.
-OPEN = """
+# Nothing is waited for before the timeout is set, which stands first.
+OPEN = f"""
 SELECT json_build_object(
+    'waits', {LIMIT_TRANSACTION},
     'responses', (SELECT coalesce(json_agg(found), '[]')
         FROM json_array_elements_text(%s::json) AS wanted (id), LATERAL (
-        SELECT command_id, encode(fingerprint, 'hex') AS fingerprint, accepted, response, positions, recorded_at
+        SELECT command_id, encode(fingerprint, 'hex') AS fingerprint, accepted, response, positions, recorded_at,
+            metadata ->> 'language' AS language,
+            (SELECT {IDENTITY} FROM eventstore_epoch AS begun WHERE begun.number < eventstore_command.number
+            ORDER BY epoch DESC LIMIT 1) AS identity
         FROM eventstore_command WHERE command_id = wanted.id::uuid OFFSET 0) AS found),
     'heads', (SELECT coalesce(json_agg(head), '[]') FROM (
         SELECT id::uuid FROM json_array_elements_text(%s::json) AS given (id) ORDER BY 1) AS wanted, LATERAL (
-        SELECT stream_id, category, version, encode(digest, 'hex') AS digest, recorded_at, state, fingerprint
+        SELECT stream_id, category, version, encode(digest, 'hex') AS digest, recorded_at, state, fingerprint,
+            closed_until
         FROM eventstore_stream WHERE stream_id = wanted.id FOR UPDATE) AS head),
+    'identity', {PRESENT_IDENTITY},
     'now', clock_timestamp()
 )::text
+"""  # noqa: S608 - a constant
+
+# Sent along with the first look, and run once that one has its locks: how many of the streams there are by then.
+COUNT_HEADS = """
+SELECT count(*)::text FROM json_array_elements_text(%s::json) AS wanted (id), LATERAL (
+    SELECT FROM eventstore_stream WHERE stream_id = wanted.id::uuid OFFSET 0) AS head
 """
 
 # One statement, one round trip. The rows come as JSON, which is faster than arrays and, at 100 events, than COPY.
@@ -54,12 +94,13 @@ SELECT json_build_object(
 STORE = """
     INSERT INTO eventstore_command
         (command_id, actor, key, fingerprint, type, schema_version, data, metadata, accepted, response,
-        positions, recorded_at)
+        positions, recorded_at, digest)
     SELECT command_id, actor, key, decode(fingerprint, 'hex'), type, schema_version, data, metadata, accepted, response,
-        coalesce(positions, '[]'), recorded_at
+        coalesce(positions, '[]'), recorded_at, decode(digest, 'hex')
     FROM ROWS FROM (json_to_recordset(%s::json) AS (
         command_id uuid, actor text, key text, fingerprint text, type text, schema_version smallint,
-        data jsonb, metadata jsonb, accepted boolean, response jsonb, recorded_at timestamptz
+        data jsonb, metadata jsonb, accepted boolean, response jsonb, recorded_at timestamptz,
+        digest text
     )) WITH ORDINALITY AS command LEFT JOIN (
         SELECT command_id, jsonb_agg(position ORDER BY position) AS positions
         FROM appended JOIN incoming USING (event_id) GROUP BY command_id
@@ -67,10 +108,11 @@ STORE = """
     RETURNING number
 """
 
-# The head is locked first, as ever, and nothing is written unless it is as expected.
+# The head is locked first, as ever, and nothing is written unless it is as expected, nor into the closed time.
 GIVEN = """
 unchanged AS MATERIALIZED (
-    SELECT FROM eventstore_stream WHERE stream_id = %s AND digest = decode(%s, 'hex') FOR UPDATE
+    SELECT FROM eventstore_stream WHERE stream_id = %s AND digest = decode(%s, 'hex')
+        AND (closed_until IS NULL OR closed_until <= %s) FOR UPDATE
 ),
 """
 

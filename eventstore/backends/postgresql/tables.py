@@ -1,15 +1,40 @@
 """PostgreSQL: tables beside the live one, for rebuilds and checks."""
 
+import hashlib
 from collections import Counter
 from typing import Any
 
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# Each role's rights to a table; the owner's own need no granting.
-PERMISSIONS = """
-SELECT privilege_type, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END
-FROM pg_class, aclexplode(relacl) WHERE pg_class.oid = %s::regclass AND grantee <> relowner
+# Statements that take all rights to a table from the roles that have any.
+REVOKE_ALL = """
+SELECT DISTINCT format('REVOKE ALL ON %%s FROM %%s', %(name)s::text,
+    CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END)
+FROM pg_class, LATERAL (
+    SELECT grantee FROM aclexplode(relacl)
+    UNION ALL
+    SELECT grantee FROM pg_attribute, aclexplode(attacl) WHERE attrelid = pg_class.oid) AS granted
+WHERE pg_class.oid = %(name)s::text::regclass AND grantee <> relowner
+"""
+
+# What `LIKE` does not copy, as statements that give it to another table: the rights of each role to the table and to
+# columns (the owner's own need no granting), the comment, and options of storage.
+NOT_COPIED = """
+SELECT format('GRANT %%s%%s ON %%s TO %%s%%s', privilege_type, of_columns, %(name)s::text,
+    CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END,
+    CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+FROM pg_class, LATERAL (
+    SELECT '' AS of_columns, grants.* FROM aclexplode(relacl) AS grants
+    UNION ALL
+    SELECT format(' (%%I)', attname), grants.* FROM pg_attribute, aclexplode(attacl) AS grants
+    WHERE attrelid = pg_class.oid AND NOT attisdropped) AS granted
+WHERE pg_class.oid = %(table)s::regclass AND grantee <> relowner
+UNION ALL
+SELECT format('COMMENT ON TABLE %%s IS %%L', %(name)s::text, obj_description(%(table)s::regclass, 'pg_class'))
+UNION ALL
+SELECT format('ALTER TABLE %%s SET (%%s)', %(name)s::text, array_to_string(reloptions, ', '))
+FROM pg_class WHERE oid = %(table)s::regclass AND reloptions IS NOT NULL
 """
 
 # Primary keys and other constraints that are kept by an index, by what they are.
@@ -50,9 +75,6 @@ class Tables:
             cursor.execute(PLAIN_INDEXES, [f'"{name}"'])
             for (index,) in cursor.fetchall():
                 cursor.execute(f'DROP INDEX "{index}"')
-            cursor.execute(PERMISSIONS, [f'"{table}"'])
-            for privilege, role in cursor.fetchall():
-                cursor.execute(f'GRANT {privilege} ON "{name}" TO {role}')
 
     def complete_like(self, table: str, name: str) -> None:
         with self.connection.cursor() as cursor:
@@ -75,9 +97,14 @@ class Tables:
             cursor.execute(f'DROP TABLE IF EXISTS "{old}"')
             pairs = zip(_indexes(cursor, table), _indexes(cursor, new), strict=True)
             for number, ((kept, _), (taken, _)) in enumerate(pairs):
-                cursor.execute(f'ALTER INDEX "{taken}" RENAME TO "{table[:50]}__{number}"')
-                cursor.execute(f'ALTER INDEX "{kept}" RENAME TO "{table[:50]}__{number}_old"')
-                cursor.execute(f'ALTER INDEX "{table[:50]}__{number}" RENAME TO "{kept}"')
+                between, aside = f"{_short(table)}__{number}", f"{_short(table)}__{number}_old"
+                cursor.execute(f'ALTER INDEX "{taken}" RENAME TO "{between}"')
+                cursor.execute(f'ALTER INDEX "{kept}" RENAME TO "{aside}"')
+                cursor.execute(f'ALTER INDEX "{between}" RENAME TO "{kept}"')
+            for statements in (REVOKE_ALL, NOT_COPIED):
+                cursor.execute(statements, {"table": f'"{table}"', "name": f'"{new}"'})
+                for (statement,) in cursor.fetchall():
+                    cursor.execute(statement)
             cursor.execute(f'ALTER TABLE "{table}" RENAME TO "{old}"')
             cursor.execute(f'ALTER TABLE "{new}" RENAME TO "{table}"')
 
@@ -88,6 +115,11 @@ class Tables:
     def drop_table(self, table: str) -> None:
         with self.connection.cursor() as cursor:
             cursor.execute(f'DROP TABLE IF EXISTS "{table}"')
+
+
+def _short(table: str) -> str:
+    """A name of a table's own that leaves room for an ending within PostgreSQL's 63 bytes."""
+    return f"{table.encode()[:36].decode(errors='ignore')}_{hashlib.sha256(table.encode()).hexdigest()[:8]}"
 
 
 def _keys(cursor: Any, table: str) -> Counter[str]:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
+from math import inf
 from typing import Any
 from uuid import UUID
 
@@ -33,12 +34,17 @@ from eventstore.backends.sqlite.encoding import (
     value_of,
 )
 from eventstore.backends.sqlite.mark import Mark
+from eventstore.backends.sqlite.shapes import Shapes
 from eventstore.backends.sqlite.statements import APPEND, COMMANDS, EVENTS, HEADS, MOVE_HEAD, PAYLOADS, RESPONSES, STORE
 from eventstore.backends.sqlite.tables import Tables
+from eventstore.backends.sqlite.whole_rows import WholeRows
 from eventstore.backends.targets import Lookup, Target
 
+DEFAULT_TIMEOUT_SECONDS = 5.0  # of Python's sqlite3
+TRUNCATE_TIMEOUT_MS = 250  # for readers; meanwhile writers wait
 
-class SQLite(Mark, Tables):
+
+class SQLite(Mark, Shapes, Tables, WholeRows):
     """One connection to SQLite. The process's clock is the database's clock: they are one."""
 
     writes_at_once = False
@@ -50,13 +56,21 @@ class SQLite(Mark, Tables):
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
 
-    def open(self, command_ids: Sequence[UUID], streams: Sequence[UUID]) -> TransactionStart:
+    def prepare(self) -> None:
+        """Let bytes that are freed be overwritten: SQLite's own default leaves them in the file."""
+        with self.connection.cursor() as cursor:
+            cursor.execute("PRAGMA secure_delete = ON")
+
+    def open(
+        self, command_ids: Sequence[UUID], streams: Sequence[UUID], *, lock_timeout_seconds: float = inf
+    ) -> TransactionStart:
         responses = [response_of(row) for row in _with_ids(self.connection, RESPONSES, command_ids)]
         heads = [head_of(row) for row in _with_ids(self.connection, HEADS, streams)]
         return TransactionStart(
             datetime.now(UTC),
             {response.command_id: response for response in responses},
             {head.stream_id: head for head in heads},
+            self.identity(),
         )
 
     def write(
@@ -88,7 +102,11 @@ class SQLite(Mark, Tables):
         heads: Sequence[HeadRow],
     ) -> Written | None:
         head = self.open([], [stream_id]).heads.get(stream_id)
-        return self.write(events, heads, []) if head and head.digest == digest else None
+        if head is None or head.digest != digest:
+            return None
+        if head.closed_until and events[0].recorded_at < head.closed_until:
+            return None
+        return self.write(events, heads, [])
 
     def events(self, where: str, parameters: Sequence[Any], limit: int | None = None) -> list[StoredEvent]:
         with self.connection.cursor() as cursor:
@@ -105,11 +123,19 @@ class SQLite(Mark, Tables):
             cursor.execute(f"{COMMANDS} {where} LIMIT %s", [*map(value_of, parameters), -1 if limit is None else limit])
             return [command_of(row) for row in cursor.fetchall()]
 
+    def limit_waits(self, seconds: float) -> None:
+        """Set the time for which a transaction that begins waits for its turn."""
+        own = self.connection.settings_dict["OPTIONS"].get("timeout", DEFAULT_TIMEOUT_SECONDS)
+        self.connection.connection.execute(f"PRAGMA busy_timeout = {int(1000 * min(own, seconds))}")
+
     def is_transient(self, error: Exception) -> bool:
         cause = error.__cause__
         if not isinstance(error, Error) or not isinstance(cause, sqlite3.Error):
             return False
         return (getattr(cause, "sqlite_errorcode", 0) & 0xFF) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+    def keeps_locks(self, error: Exception) -> bool:
+        return self.is_transient(error)
 
     def find(self, target: Target, keys: Sequence[Any]) -> list[models.Model]:
         condition, parameters = self.any_of(str(target.model._meta.pk.column), keys)
@@ -154,9 +180,39 @@ class SQLite(Mark, Tables):
             with self.connection.cursor() as cursor:
                 cursor.execute("ROLLBACK")
 
+    def overwrite_erased(self) -> bool:
+        """Move the write-ahead log into the database, whose freed bytes are overwritten, and empty it.
+
+        Not where the project has switched checkpoints off: then another program makes them, and relies on that.
+        """
+        if not self._checkpoints():
+            return False
+        with self.connection.cursor() as cursor, _busy_timeout(cursor, TRUNCATE_TIMEOUT_MS):
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy, _frames, _moved = cursor.fetchone()
+        return not busy
+
+    def _checkpoints(self) -> bool:
+        with self.connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_autocheckpoint")
+            (pages,) = cursor.fetchone()
+        return bool(pages)
+
     def read_only(self, *, timeout_seconds: float) -> AbstractContextManager[None]:
         """Restrict nothing: a reader never waits, and a transaction would wait for the writer."""
         return nullcontext()
+
+
+@contextmanager
+def _busy_timeout(cursor: Any, milliseconds: int) -> Iterator[None]:
+    """Within the block, statements wait no longer than this for locks."""
+    cursor.execute("PRAGMA busy_timeout")
+    (before,) = cursor.fetchone()
+    cursor.execute(f"PRAGMA busy_timeout = {milliseconds}")
+    try:
+        yield
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout = {before}")
 
 
 def _with_ids(connection: BaseDatabaseWrapper, statement: str, ids: Sequence[UUID]) -> list[Any]:

@@ -7,7 +7,17 @@ from uuid import UUID
 
 import msgspec
 
-from eventstore.backends.rows import CommandRow, EventRow, Head, HeadRow, StoredCommand, StoredEvent, StoredResponse
+from eventstore.backends.rows import (
+    CommandRow,
+    EventRow,
+    Head,
+    HeadRow,
+    Identity,
+    StoredCommand,
+    StoredEvent,
+    StoredResponse,
+    microseconds_of,
+)
 
 
 def value_of(value: Any) -> Any:
@@ -78,20 +88,37 @@ def command_values(command: CommandRow, positions: list[int]) -> list[Any]:
         bytes(command.response).decode(),
         msgspec.json.encode(positions).decode(),
         time_text(command.recorded_at),
+        bytes.fromhex(command.digest),
     ]
 
 
 def head_of(row: Sequence[Any]) -> Head:
     """The head in a row of HEADS."""
-    stream_id, category, version, digest, recorded_at, state, fingerprint = row
-    return Head(UUID(stream_id), category, version, digest, time_of(recorded_at), state, fingerprint)
+    stream_id, category, version, digest, recorded_at, state, fingerprint, closed = row
+    closed_until = None if closed is None else time_of(closed)
+    return Head(UUID(stream_id), category, version, digest, time_of(recorded_at), state, fingerprint, closed_until)
 
 
 def response_of(row: Sequence[Any]) -> StoredResponse:
     """The response in a row of RESPONSES."""
-    command_id, fingerprint, accepted, response, positions, recorded_at = row
-    answered = msgspec.json.decode(response), msgspec.json.decode(positions)
-    return StoredResponse(UUID(command_id), fingerprint, bool(accepted), *answered, time_of(recorded_at))
+    command_id, fingerprint, accepted, response, positions, recorded_at, language, *identity = row
+    return StoredResponse(
+        UUID(command_id),
+        fingerprint,
+        bool(accepted),
+        msgspec.json.decode(response),
+        msgspec.json.decode(positions),
+        time_of(recorded_at),
+        language,
+        identity_of(*identity),
+    )
+
+
+def identity_of(log_id: str | None, epoch: int | None, began_at: str | datetime | None) -> Identity | None:
+    """The identity in the columns of an epoch; None where there is no epoch."""
+    if log_id is None or epoch is None or began_at is None:
+        return None
+    return Identity(UUID(log_id), epoch, microseconds_of(time_of(began_at)))
 
 
 def event_of(row: Sequence[Any]) -> StoredEvent:

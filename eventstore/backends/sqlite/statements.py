@@ -1,12 +1,16 @@
 """SQLite: the statements of the log and the command store, in the open."""
 
+# With the epoch of each command: the newest one that began before its number was drawn.
 RESPONSES = """
-SELECT command_id, lower(hex(fingerprint)), accepted, response, positions, recorded_at
-FROM eventstore_command WHERE command_id IN ({places})
+SELECT command_id, lower(hex(fingerprint)), accepted, response, positions, command.recorded_at,
+    json_extract(metadata, '$.language'), log_id, epoch, began_at
+FROM eventstore_command AS command LEFT JOIN eventstore_epoch ON epoch = (
+    SELECT max(begun.epoch) FROM eventstore_epoch AS begun WHERE begun.number < command.number)
+WHERE command_id IN ({places})
 """
 
 HEADS = """
-SELECT stream_id, category, version, lower(hex(digest)), recorded_at, state, fingerprint
+SELECT stream_id, category, version, lower(hex(digest)), recorded_at, state, fingerprint, closed_until
 FROM eventstore_stream WHERE stream_id IN ({places})
 """
 
@@ -27,8 +31,8 @@ ON CONFLICT (stream_id) DO UPDATE SET
 STORE = """
 INSERT INTO eventstore_command
     (command_id, actor, key, fingerprint, type, schema_version, data, metadata, accepted, response, positions,
-    recorded_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    recorded_at, digest)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
 EVENTS = """
@@ -50,3 +54,15 @@ SELECT
     coalesce((SELECT max(position) FROM eventstore_event), 0),
     coalesce((SELECT max(number) FROM eventstore_command), 0)
 """
+
+IDENTITY = """
+SELECT log_id, epoch, began_at FROM eventstore_epoch ORDER BY epoch DESC LIMIT 1
+"""
+
+READ_MARK = f"""
+SELECT
+    coalesce((SELECT max(position) FROM eventstore_event), 0),
+    coalesce((SELECT max(number) FROM eventstore_command), 0),
+    log_id, epoch, began_at
+FROM (SELECT 1) LEFT JOIN ({IDENTITY})
+"""  # noqa: S608 - a constant

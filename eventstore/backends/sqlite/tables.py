@@ -7,6 +7,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 SCHEMA = "SELECT sql FROM sqlite_master WHERE type = %s AND tbl_name = %s AND sql IS NOT NULL"
 
 _INDEX_NAME = re.compile(r'INDEX "?(\w+)')
+_CREATE_TABLE = re.compile(r"""CREATE TABLE\s+("(?:[^"]|"")*"|'[^']*'|`[^`]*`|\[[^\]]*\]|\w+)""", re.IGNORECASE)
 
 
 class Tables:
@@ -28,7 +29,7 @@ class Tables:
         with self.connection.cursor() as cursor:
             cursor.execute(SCHEMA, ["table", table])
             (statement,) = cursor.fetchone()
-            cursor.execute(statement.replace(f'CREATE TABLE "{table}"', f'{create} "{name}"', 1))
+            cursor.execute(_CREATE_TABLE.sub(lambda _: f'{create} "{name}"', statement, count=1))
 
     def exchange_tables(self, table: str, new: str, old: str) -> None:
         with self.connection.cursor() as cursor:

@@ -40,10 +40,15 @@ def act(subject: str, says: str, next: str) -> Finding:  # noqa: A002 - the fiel
     return Finding(Level.ACT, subject, says, next)
 
 
-def from_checks(subject: str, messages: Iterable[CheckMessage], otherwise: str) -> list[Finding]:
-    """The findings of system checks that are not silenced; one fine finding `otherwise` without them."""
+def from_checks(subject: str, messages: Iterable[CheckMessage], otherwise: str, *, remedy: str = "") -> list[Finding]:
+    """The findings of system checks that are not silenced; one fine finding `otherwise` without them.
+
+    `remedy` is the next step for a check that names none; it may name the check's `{id}`.
+    """
     found = [
-        Finding(Level.ACT if each.level >= ERROR else Level.LOOK, subject, each.msg, each.hint or "")
+        Finding(
+            Level.ACT if each.level >= ERROR else Level.LOOK, subject, each.msg, each.hint or remedy.format(id=each.id)
+        )
         for each in messages
         if not each.is_silenced()
     ]

@@ -6,17 +6,22 @@ from typing import Final
 from eventstore import feed
 from eventstore.checks.doctor.findings import Finding, Level, fine, look
 from eventstore.checks.watch import Code, Limits, Problem, problems
+from eventstore.checks.watch.disk import MEBIBYTE, free_bytes
 from eventstore.checks.watch.runners import runners
 from eventstore.checks.watch.timeouts import statement_timeout
+from eventstore.checks.watch.verification import verified
 from eventstore.projecting.inspect.statuses import status
 
 LIMITS = Limits(held=2)  # seconds; stricter than the watcher's, as a caller of the doctor suspects a problem
 SUBJECTS: Final = {
     Code.UNREADABLE: "database",
+    Code.DISK_FULL: "disk",
+    Code.STREAM_BLOCKED: "streams",
     Code.MARK_BLOCKED: "tidemark",
     Code.MARK_NOT_RAISED: "tidemark",
     Code.RUNNER_SILENT: "runners",
     Code.NOT_SERVED: "runners",
+    Code.FAULTY: "verification",
 }
 
 
@@ -36,12 +41,25 @@ def _subject(problem: Problem) -> str:
 
 
 def _healthy(ill: set[str]) -> Iterator[Finding]:
+    if "disk" not in ill and (free := free_bytes()) is not None:
+        yield fine("disk", f"{free // MEBIBYTE:,} MiB are free for the database.")
+    if "streams" not in ill:
+        yield fine("streams", "No transaction keeps commands waiting.")
     if "tidemark" not in ill:
         yield fine("tidemark", f"It stands at {feed.tidemark()}, and nothing holds it back.")
     if "runners" not in ill:
         alive = [runner.name for runner in runners(LIMITS) if runner.is_alive]
         yield fine("runners", f"{len(alive)} at work: {', '.join(alive)}." if alive else "None is needed.")
+    if "verification" not in ill:
+        yield _verification()
     yield from _projections(ill)
+
+
+def _verification() -> Finding:
+    whole = verified().whole
+    if whole is None:
+        return fine("verification", "It never ran. manage.py verify computes all that the log says again.")
+    return fine("verification", f"All was as it was written on {whole.began_at:%Y-%m-%d %H:%M} UTC.")
 
 
 def _projections(ill: set[str]) -> Iterator[Finding]:

@@ -36,6 +36,10 @@ def mark(limits: Limits) -> Iterator[Problem]:
     for writer in held_by:
         text = _("%(who)s holds the tidemark at position %(position)d, and positions up to %(drawn)d are drawn.")
         yield _blocked(writer, text, position=state.position, drawn=drawn[0])
+    if is_held:
+        locking = [each for each in backend.mark_holders() if each.is_older_than(limits.held, otherwise=True)]
+        yield from (_blocked(each, _("%(who)s has locked the tidemark, so nobody can raise it.")) for each in locking)
+        held_by += locking
     if is_held and not held_by and delayed_subscribers():
         yield _not_raised(state.held_for.total_seconds(), limits)
 
@@ -45,7 +49,7 @@ def _blocked(transaction: BlockingTransaction, sentence: str, **details: Any) ->
         code=Code.MARK_BLOCKED,
         subject=str(transaction.pid or transaction.prepared or ""),
         sentence=sentence % {"who": who(transaction), **details},
-        advice=_end(transaction),
+        advice=end(transaction),
         details={**transaction._asdict(), **details},
     )
 
@@ -61,7 +65,10 @@ def who(transaction: BlockingTransaction) -> str:
     )
 
 
-def _end(transaction: BlockingTransaction) -> str:
+def end(transaction: BlockingTransaction) -> str:
+    """The advice to end a transaction, with the words that do it."""
+    if not store().writes_in_parallel:
+        return _("Let it commit or roll back. If it hangs, end that process: what it has not committed is undone.")
     if transaction.pid:
         text = _("Let it commit or roll back. If nobody can: SELECT pg_terminate_backend(%(pid)s);")
     else:

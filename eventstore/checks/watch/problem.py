@@ -14,6 +14,8 @@ class Code(StrEnum):
     UNREADABLE = "unreadable"  # the database does not answer, or not in time
     MARK_BLOCKED = "mark_blocked"  # a transaction holds the tidemark where it is
     MARK_NOT_RAISED = "mark_not_raised"  # nobody raises it, though nothing holds it
+    STREAM_BLOCKED = "stream_blocked"  # a transaction holds the heads of streams, so commands on them have to wait
+    DISK_FULL = "disk_full"  # nothing can be written, or soon
     RUNNER_SILENT = "runner_silent"  # a runner has gone without a word
     NOT_SERVED = "not_served"  # delayed projections or reactions without a runner
     LAGGING = "lagging"  # too far behind, although a runner serves it
@@ -21,20 +23,22 @@ class Code(StrEnum):
     TO_BE_BUILT = "to_be_built"
     STALE = "stale"
     PARKED = "parked"  # streams that only a person brings on their way again
+    FAULTY = "faulty"  # the log is not as it was written: `verify` has found faults
 
 
 # The others want a person, too, but meanwhile nothing stands still, or one stream of many.
-STANDSTILL: Final = frozenset(set(Code) - {Code.RUNNER_SILENT, Code.STALE, Code.PARKED})
+STANDSTILL: Final = frozenset(set(Code) - {Code.RUNNER_SILENT, Code.STALE, Code.PARKED, Code.FAULTY})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """The limits beyond which something is a problem; times in seconds."""
 
-    held: float = 10.0  # the tidemark stands below what is committed, or a writer's transaction is open
+    held: float = 10.0  # the tidemark stands below what is committed, or a transaction that holds it or a head is open
     silent: float = ALIVE_FOR.total_seconds()  # a runner was not seen; one beats every five seconds
     lag: float = 60.0  # the age of the oldest event that a projection has not read
     events: int = 10_000  # how many it has not read
+    free: int = 100  # MiB that are left where SQLite's file lies
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,5 +61,5 @@ class Problem:
 
     @property
     def is_standstill(self) -> bool:
-        """Whether it makes projections stand still, so that read models grow old."""
+        """Whether it makes projections or commands stand still."""
         return self.code in STANDSTILL

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from eventstore import models
-from eventstore.backends import log_database
 from eventstore.checks.watch.problem import Code, Limits, Problem
+from eventstore.log.database import primary_rows
 from eventstore.projecting.runner.runner import delayed_subscribers
 
 
@@ -30,7 +30,7 @@ class Seen:
 def runners(limits: Limits) -> list[Seen]:
     """The runners that are alive, and those that left their row behind; the oldest first."""
     silence = ExpressionWrapper(Now() - F("seen_at"), DurationField())
-    rows = models.Runner.objects.using(log_database()).annotate(silence=silence).order_by("started_at", "pk")
+    rows = primary_rows(models.Runner).annotate(silence=silence).order_by("started_at", "pk")
     return [
         Seen(
             row.name,

@@ -8,13 +8,21 @@ from django.db import Error
 from django.utils.translation import gettext as _
 
 from eventstore.backends import store
-from eventstore.checks.watch import mark, projections, runners
+from eventstore.checks.watch import disk, mark, projections, runners, streams, verification
 from eventstore.checks.watch.problem import Code, Limits, Problem
 from eventstore.checks.watch.timeouts import statement_timeout
 
 Part = Callable[[Limits], Iterable[Problem]]
 
-PARTS: Final[Sequence[Part]] = (mark.locks, mark.mark, runners.absence, projections.projections)
+PARTS: Final[Sequence[Part]] = (
+    disk.disk,
+    streams.streams,
+    mark.locks,
+    mark.mark,
+    runners.absence,
+    projections.projections,
+    verification.verification,
+)
 
 
 def problems(limits: Limits | None = None) -> list[Problem]:

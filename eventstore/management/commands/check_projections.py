@@ -3,23 +3,29 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from eventstore import feed
+from eventstore.keys.command import KeyedCommand
+from eventstore.log.database import primary_rows
+from eventstore.management.log_command import LogCommand
 from eventstore.management.progress import progress_bar
 from eventstore.models import Stream
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.inspect import drift_report
-from eventstore.projecting.inspect.drift import Drift, check, check_heads, check_sample
+from eventstore.projecting.inspect.drift import Drift, check, check_heads, check_personal_data, check_sample
 from eventstore.projecting.inspect.selection import select
+from eventstore.projecting.rebuild import TableDoesNotFit
 from eventstore.projecting.replay import count_records
 
 
-class Command(BaseCommand):
+class Command(LogCommand, KeyedCommand):
     help = (
         "Compare the live rows of projections, and the state in stream heads, with a fresh replay of the log. Names "
         "the rows that differ, with each column as it is and as it should be. Exits with 3 if anything differs: mend "
-        "it with rebuild_projections. Parked streams are named, and compared as of where they wait. Nothing is "
-        "changed; on PostgreSQL nobody waits, on SQLite commands do."
+        "it with rebuild_projections. So it does if something personal can't be decrypted, though its person was not "
+        "erased: each such field is named, with its cause. Parked streams are named, and compared as of where they "
+        "wait. Nothing is changed; on PostgreSQL nobody waits, on SQLite commands do."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,9 +39,15 @@ class Command(BaseCommand):
         if size is not None and size < 1:
             raise CommandError("--sample needs a number of streams, at least 1.")
         projections = _checkable(options["names"], size)
-        found = [check_sample(projection, size) for projection in projections] if size else _check(projections, options)
+        try:
+            found = [check_sample(one, size) for one in projections] if size else _check(projections, options)
+        except TableDoesNotFit as error:
+            raise CommandError(f"{error}") from error
         if not options["no_heads"]:
             found.append(_check_heads(size, options))
+        if not size:
+            mark = feed.advance()
+            found.append(check_personal_data(mark.position, mark.number))
         self._print(found, as_json=options["json"])
         if any(drift.found for drift in found):
             raise SystemExit(3)
@@ -55,7 +67,7 @@ def _check(projections: list[Projection], options: dict[str, Any]) -> list[Drift
 
 
 def _check_heads(size: int | None, options: dict[str, Any]) -> Drift:
-    with progress_bar(size or Stream.objects.count(), "heads", options) as done:
+    with progress_bar(size or primary_rows(Stream).count(), "heads", options) as done:
         return check_heads(size, progress=done)
 
 

@@ -5,13 +5,14 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from eventstore.checks.doctor import Finding, examine
 from eventstore.checks.doctor.findings import Level
+from eventstore.management.log_command import LogCommand
 
 
-class Command(BaseCommand):
+class Command(LogCommand):
     help = (
         "Examine the code, the settings, the database, the log and the projections. One line for each finding: 'ok', "
         "'look' (it works, but not as it was meant) or 'act' (something fails, or will), and below it what to type "

@@ -3,17 +3,21 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
+from eventstore.keys.command import KeyedCommand
+from eventstore.log.database import primary_rows
+from eventstore.management.log_command import LogCommand
 from eventstore.models import Parked
+from eventstore.projecting.declaration.registry import subscribers
 from eventstore.projecting.parking import parking
 from eventstore.projecting.parking.parking import CannotSkip
 
 LINE = "{:>6}  {:<24} {:<44} {:>12}  {:<32} {:>8}  {}"
 
 
-class Command(BaseCommand):
+class Command(LogCommand, KeyedCommand):
     help = (
         "List the streams that are parked: an event of theirs fails in a projection (or reaction), so they wait there, "
         "and the others go on. They are tried again by themselves for half a minute, and then by you: mend the "
@@ -32,6 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--reason", metavar="TEXT", default="", help="with --skip: why")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        _refuse_unknown(options["projection"])
         if options["retry"]:
             for parked in [_found(number) for number in options["retry"]]:
                 parking.retry(parked)
@@ -42,7 +47,7 @@ class Command(BaseCommand):
         self._print(options["projection"], as_json=options["json"])
 
     def _print(self, projection: str | None, *, as_json: bool) -> None:
-        found = Parked.objects.filter(projection_id=projection) if projection else Parked.objects.all()
+        found = primary_rows(Parked).filter(projection_id=projection) if projection else primary_rows(Parked).all()
         parked = list(found.order_by("projection_id", "position"))
         (self._as_json if as_json else self._as_table)(parked)
         if parked:
@@ -66,6 +71,13 @@ class Command(BaseCommand):
             self.stdout.write(f"{'':>8}{row.error or 'What the error said was erased.'}")
 
 
+def _refuse_unknown(name: str | None) -> None:
+    """Refuse a name that is not declared, unless streams are parked for it: then the code has lost it."""
+    if name and name not in subscribers() and not primary_rows(Parked).filter(projection_id=name).exists():
+        there_are = ", ".join(sorted(subscribers())) or "none"
+        raise CommandError(f"No projection or reaction is called {name!r}. There are: {there_are}.")
+
+
 def _skip(number: int, *, by: str, reason: str) -> None:
     try:
         parking.skip(_found(number), actor=by, reason=reason)
@@ -75,6 +87,6 @@ def _skip(number: int, *, by: str, reason: str) -> None:
 
 def _found(number: int) -> Parked:
     try:
-        return Parked.objects.get(pk=number)
+        return primary_rows(Parked).get(pk=number)
     except Parked.DoesNotExist:
         raise CommandError(f"Nothing is parked with the id {number}. Nothing was done.") from None

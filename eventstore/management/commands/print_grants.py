@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from eventstore.backends import store
 from eventstore.checks.grants import statements
+from eventstore.management.log_command import LogCommand
 
 
-class Command(BaseCommand):
+class Command(LogCommand):
     help = (
         "Print the SQL that gives a PostgreSQL role exactly what the site and its runners need: it can record events "
         "and commands, and can neither change them nor switch their guards off. Nothing is executed. As the owner of "

@@ -4,16 +4,17 @@ import dataclasses
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
 from eventstore import feed
+from eventstore.management.log_command import LogCommand
 from eventstore.projecting.inspect.statuses import Status, status
 
 LINE = "{:<24} {:<10} {:<13} {:>12} {:>10} {:>10} {:>10}"
 
 
-class Command(BaseCommand):
+class Command(LogCommand):
     help = (
         "Show for each projection and reaction how far it has read, how far it is behind, and how many streams are "
         "parked, because one of their events fails there. Exits with 3 if a person has to do something: a projection "

@@ -4,20 +4,23 @@ import json
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from eventstore.errors import EventStoreError
+from eventstore.keys.command import KeyedCommand
+from eventstore.log.database import primary_rows
+from eventstore.management.log_command import LogCommand
 from eventstore.management.progress import progress_bar
 from eventstore.models import Shadow
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.inspect.drift_report import as_json, as_lines
 from eventstore.projecting.inspect.selection import only_stale, select
-from eventstore.projecting.rebuild import discard, rebuild, take_back, workload
+from eventstore.projecting.rebuild import discard, must_be_reusable, rebuild, take_back, workload
 from eventstore.projecting.rebuild.preview import Preview, preview
 from eventstore.projecting.replay import count_records
 
 
-class Command(BaseCommand):
+class Command(LogCommand, KeyedCommand):
     help = (
         "Build projections anew from the log, in one pass, all of those that are named or none. The site goes on: "
         "pages show the old rows until the new ones are complete, and commands wait for a moment only, when the tables "
@@ -57,19 +60,27 @@ class Command(BaseCommand):
             self._rebuild(chosen, options)
 
     def _take_back(self, chosen: list[Projection]) -> None:
-        kept = Shadow.objects.filter(role=Shadow.Role.OLD).values_list("projection_id", flat=True)
+        kept = primary_rows(Shadow).filter(role=Shadow.Role.OLD).values_list("projection_id", flat=True)
         if missing := [projection.name for projection in chosen if projection.name not in kept]:
             raise CommandError(f"No old table is kept of {', '.join(missing)}. Nothing was changed.")
-        for projection in chosen:
-            take_back(projection)
+        try:
+            for projection in chosen:
+                must_be_reusable(projection)
+            for projection in chosen:
+                take_back(projection)
+        except EventStoreError as error:
+            raise CommandError(f"{error}") from error
         self._print_names("Took back", [projection.name for projection in chosen])
 
     def _print_names(self, what: str, names: list[str]) -> None:
         self.stdout.write(f"{what} {', '.join(names) or 'nothing'}.")
 
     def _preview(self, chosen: list[Projection], options: dict[str, Any]) -> None:
-        with progress_bar(count_records(chosen), "records", options) as done:
-            found = preview(chosen, done)
+        try:
+            with progress_bar(count_records(chosen), "records", options) as done:
+                found = preview(chosen, done)
+        except EventStoreError as error:
+            raise CommandError(f"{error}") from error
         self.stdout.write(_as_json(found) if options["json"] else _as_text(found))
 
     def _rebuild(self, chosen: list[Projection], options: dict[str, Any]) -> None:

@@ -2,21 +2,21 @@
 
 import dataclasses
 import json
-import signal
-import threading
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
-from eventstore import due
+from eventstore import due, service
 from eventstore.execution.scheduler import Report, run, watch
+from eventstore.keys.command import KeyedCommand
+from eventstore.management.log_command import LogCommand
+from eventstore.messages import parse_moment
 
 
-class Command(BaseCommand):
+class Command(LogCommand, KeyedCommand):
     help = (
         "Do what is due: each task that is declared with @due finds it, and commands are executed for it, each in a "
         "transaction of its own. Fit for cron, at any interval: what is done is done once, even if two run at a time, "
@@ -34,6 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         tasks = choose(options["names"])
+        service.notice_restores()
         if options["watch"]:
             if options["now"] or options["dry_run"]:
                 raise CommandError("--watch goes with the time and does things: leave --now and --dry-run out.")
@@ -46,13 +47,11 @@ class Command(BaseCommand):
             raise CommandError(f"Something failed in {', '.join(failed)}; the rest is done. The next run tries again.")
 
     def _watch(self, tasks: Sequence[due.DueTask], *, as_json: bool) -> None:
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
-        if not as_json:
-            self.stdout.write(f"Watching {_names(tasks)}. Stop with Ctrl-C.")
-            self.stdout.flush()
-        watch(tasks, stop, lambda report: self._print_run(report, as_json=as_json))
+        with service.running() as stop:
+            if not as_json:
+                self.stdout.write(f"Watching {_names(tasks)}. Stop with Ctrl-C.")
+                self.stdout.flush()
+            watch(tasks, stop, lambda report: self._print_run(report, as_json=as_json))
         if not as_json:
             self.stdout.write("Stopped.")
 
@@ -92,10 +91,7 @@ def _line(report: Report) -> str:
 
 def _moment(text: str) -> datetime:
     """Parse a time with its zone; raises CommandError for anything else."""
-    try:
-        moment = parse_datetime(text)
-    except ValueError:
-        moment = None
-    if moment is None or timezone.is_naive(moment):
-        raise CommandError(f"{text!r} is no time with a zone, such as 2026-12-31T00:00Z.")
+    moment = parse_moment(text)
+    if moment is None:
+        raise CommandError(f"{text!r} is no time with a zone, such as 2026-12-31T00:00Z, or too far away.")
     return moment

@@ -5,21 +5,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
-from django.utils.dateparse import parse_datetime
 
 from eventstore import feed
+from eventstore.errors import EventStoreError
+from eventstore.keys.command import KeyedCommand
+from eventstore.management.log_command import LogCommand
 from eventstore.management.progress import progress_bar
+from eventstore.messages import parse_moment
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.inspect import as_of
 from eventstore.projecting.inspect.selection import select
 from eventstore.projecting.replay import count_records
+from eventstore.signals import personal_data_printed
 
 Rows = list[dict[str, Any]]
 
 
-class Command(BaseCommand):
+class Command(LogCommand, KeyedCommand):
     help = (
         "Show the rows of a projection as they were at a position or at a time, replayed from the log into a temporary "
         "table; as they should be now, if neither is given. As of a time counts what had been recorded at or before "
@@ -46,8 +50,10 @@ class Command(BaseCommand):
             raise CommandError("--stream needs a --key.")
         try:
             rows = _one(projection, options) if options["stream"] else _several(projection, options)
-        except (as_of.NotYet, ValueError) as error:
+        except (EventStoreError, ValueError) as error:
             raise CommandError(str(error)) from error
+        if projection.personal:
+            personal_data_printed.send(sender=type(self), name=projection.name, rows=len(rows))
         self.stdout.write(json.dumps(rows, cls=DjangoJSONEncoder, indent=2) if options["json"] else _as_text(rows))
         if not rows and options["key"]:
             raise SystemExit(3)
@@ -75,8 +81,8 @@ def _when(projection: Projection, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _time(text: str) -> datetime:
-    moment = parse_datetime(text)
-    if moment is None or moment.tzinfo is None:
+    moment = parse_moment(text)
+    if moment is None:
         raise ValueError(text)
     return moment
 

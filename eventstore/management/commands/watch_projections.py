@@ -1,36 +1,36 @@
 """`manage.py watch_projections`: reports problems of projections and the tidemark as they begin and end."""
 
 import json
-import signal
 import sys
-import threading
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
+from eventstore import service
 from eventstore.backends import store
 from eventstore.checks.watch import Limits, Problem, problems
 from eventstore.checks.watch.watch import Vigil
+from eventstore.management.log_command import LogCommand
 
 LIMITS = {
     "lag": "a projection may be behind by this",
     "events": "and by so many events, counted up to 100,000",
-    "held": "a transaction may hold the tidemark for this",
+    "held": "a transaction may hold the tidemark, or the head of a stream, for this",
     "silent": "a runner may be unseen for this",
 }
 
 
-class Command(BaseCommand):
+class Command(LogCommand):
     help = (
-        "Watch over the tidemark, the runners and the projections until stopped (Ctrl-C or SIGTERM), and print a line "
-        "when a problem appears and another when it is over: a transaction that holds the mark, with the process id to "
-        "look for; a mark that nobody raises; a runner that has gone without a word; projections that nobody serves, "
-        "that lag, that are stale or were never built; streams that are parked until a person handles them. It reads "
-        "only, waits for nobody, and goes on when the database is away. With --once it looks once, and exits with 3 "
-        "if something is wrong."
+        "Watch over the tidemark, the streams, the runners and the projections until stopped (Ctrl-C or SIGTERM), and "
+        "print a line when a problem appears and another when it is over: a transaction that holds the mark, or keeps "
+        "commands waiting, with the process id to look for; a full disk; a mark that nobody raises; a runner that has "
+        "gone without a word; projections that nobody serves, that lag, that are stale or were never built; streams "
+        "that are parked until a person handles them. It reads only, waits for nobody, and goes on when the database "
+        "is away. With --once it looks once, and exits with 3 if something is wrong."
     )
     requires_system_checks: list[str] = []  # it has to work while something is wrong
 
@@ -48,8 +48,16 @@ class Command(BaseCommand):
                 help=f"{text} [%(default)g]",
             )
 
+        parser.add_argument(
+            "--min-free",
+            type=int,
+            default=Limits().free,
+            metavar="MIB",
+            help="this must be free where SQLite's file lies [%(default)g]",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
-        limits = Limits(**{name: options[f"max_{name}"] for name in LIMITS})
+        limits = Limits(free=options["min_free"], **{name: options[f"max_{name}"] for name in LIMITS})
         if options["once"]:
             self._once(limits, as_json=options["json"])
         else:
@@ -67,18 +75,17 @@ class Command(BaseCommand):
             sys.exit(3)
 
     def _watch(self, limits: Limits, every: float, *, as_json: bool) -> None:
-        stop, vigil = threading.Event(), Vigil()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
-        if not as_json:
-            self._print("Watching. Stop with Ctrl-C.")
-        while not stop.is_set():
-            begun, over = vigil.look(limits)
-            for change, changed in (("begun", begun), ("over", over)):
-                for problem in changed:
-                    self._print(_change_as_json(change, problem) if as_json else _change(change, problem))
-            _recover()
-            stop.wait(every)
+        vigil = Vigil()
+        with service.running() as stop:
+            if not as_json:
+                self._print("Watching. Stop with Ctrl-C.")
+            while not stop.is_set():
+                begun, over = vigil.look(limits)
+                for change, changed in (("begun", begun), ("over", over)):
+                    for problem in changed:
+                        self._print(_change_as_json(change, problem) if as_json else _change(change, problem))
+                _recover()
+                stop.wait(every)
         if not as_json:
             self._print("Stopped.")
 

@@ -66,7 +66,8 @@ def fold(
     """Declare a projector that folds: `(row | None, event, record) -> row | None` for each key of the event.
 
     `key(event)`, or `key(event, record)`, gives the primary key of the row, a tuple of several keys, or `None` if the
-    event changes no row. Keys that events of several streams share need `global_order=True` and `delayed=True`, or two
+    event changes no row. A function that has to know for which of them it folds takes a fourth parameter, `key`.
+    Keys that events of several streams share need `global_order=True` and `delayed=True`, or two
     writers could overwrite each other.
     `keys_per_stream`: the key is not the stream's id, yet no two streams share one.
     The other options are those of `rows`.

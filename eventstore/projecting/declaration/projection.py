@@ -10,7 +10,7 @@ transaction, the runner and the rebuild.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from inspect import signature
 from itertools import chain
 from typing import Any
@@ -117,12 +117,16 @@ class Fold(Projection):
         if not touched:
             return
         found = table.read(list(touched))
-        rows = {key: self._folded(found.get(key), own) for key, own in touched.items()}
+        rows = {key: self._folded(key, found.get(key), own) for key, own in touched.items()}
         table.upsert([row for row in rows.values() if row is not None])
         table.delete([key for key, row in rows.items() if row is None and key in found])
 
-    def _folded(self, row: models.Model | None, records: Sequence[Any]) -> models.Model | None:
-        function = self.function
+    @cached_property
+    def _takes_key(self) -> bool:
+        return len(signature(self.function).parameters) > 3
+
+    def _folded(self, key: Any, row: models.Model | None, records: Sequence[Any]) -> models.Model | None:
+        function = partial(self.function, key=key) if self._takes_key else self.function
         for record in records:
             row = function(row, record.event, record)
         return row

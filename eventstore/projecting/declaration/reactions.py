@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from eventstore.deciding.registration import iterated
 from eventstore.execute import CommandRequest, execute_many
 from eventstore.log.records import Recorded
 from eventstore.projecting.declaration.subscribers import Subscriber
@@ -54,7 +55,8 @@ class Reaction(Subscriber):
     def _requests(self, record: Recorded[Any]) -> Iterable[CommandRequest]:
         """The commands of one event, with keys, and so ids, that are the same each time it is delivered."""
         correlation_id = record.metadata.get("correlation_id")
-        for number, command in enumerate(self.function(record.event, record)):
+        given = iterated(self.function(record.event, record), self.function, "commands")
+        for number, command in enumerate(given):
             yield CommandRequest(
                 command=command,
                 key=f"{record.event_id}:{number}",

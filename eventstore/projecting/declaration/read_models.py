@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import field, make_dataclass
 from functools import cache, cached_property
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from django.db import models
 from django.db.models.base import ModelState
@@ -18,7 +18,8 @@ class ReadModel(models.Model):
     """A table that only its projector writes. Give it a natural primary key, known from the event.
 
     Rows are constructed from columns by name, as with Django, but without Django's signals: a rebuild makes millions of
-    rows, and this is several times as quick. `save` and `delete` raise AppendOnly.
+    rows, and this is several times as quick. `save` and `delete` raise AppendOnly, and so does what would write through
+    `objects`, unless the model declares a manager of its own.
     """
 
     class Meta:
@@ -30,10 +31,10 @@ class ReadModel(models.Model):
         return super().__getstate__()
 
     def save(self, *args: object, **kwargs: object) -> None:
-        raise AppendOnly(f"{self._meta.verbose_name}: read models are written by their projector. Execute a command.")
+        _refuse(type(self))
 
     def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
-        raise AppendOnly(f"{self._meta.verbose_name}: read models are written by their projector. Execute a command.")
+        _refuse(type(self))
 
     @classmethod
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> Self:
@@ -50,6 +51,35 @@ class ReadModel(models.Model):
     def _state(self) -> ModelState:  # type: ignore[override]
         """Django's notes about a row, made on first access: rows that are only inserted never need them."""
         return ModelState()
+
+
+class ReadModelQuerySet(models.QuerySet[Any]):
+    """Rows of a read model, to be read."""
+
+    def update(self, **kwargs: object) -> int:
+        _refuse(self.model)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        _refuse(self.model)
+
+    def bulk_create(self, *args: object, **kwargs: object) -> list[Any]:
+        _refuse(self.model)
+
+    def bulk_update(self, *args: object, **kwargs: object) -> int:
+        _refuse(self.model)
+
+
+def _refuse(model: type[models.Model]) -> NoReturn:
+    raise AppendOnly(f"{model._meta.verbose_name}: read models are written by their projector. Execute a command.")
+
+
+@receiver(class_prepared)
+def _replace_queryset(sender: type[models.Model], **_: Any) -> None:
+    """Let the manager that Django gives a read model only read; one that the model declares is its own affair."""
+    if issubclass(sender, ReadModel):
+        for manager in sender._meta.local_managers:
+            if manager.auto_created:
+                vars(manager)["_queryset_class"] = ReadModelQuerySet
 
 
 @receiver(class_prepared)

@@ -7,6 +7,9 @@ from typing import Any, get_args, get_type_hints
 from eventstore import messages
 from eventstore.errors import MessageError
 from eventstore.log.records import CommandRecord
+from eventstore.messages.arguments import MAX_NAME
+
+MAX_PROJECTOR_VERSION = 2**31 - 1  # an integer of four bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +26,12 @@ class Subscriber:
     delayed: bool
     global_order: bool
     types: frozenset[str] | None
+
+    def __post_init__(self) -> None:
+        if len(self.name) > MAX_NAME:
+            raise MessageError(f"The name {self.name!r} is too long to be stored: {MAX_NAME} characters at most.")
+        if type(self.version) is not int or not 1 <= self.version <= MAX_PROJECTOR_VERSION:
+            raise MessageError(f"The version of {self.name} is {self.version!r}. Versions are integers from 1 on.")
 
     @property
     def mode(self) -> str:

@@ -19,16 +19,19 @@ from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Min, QuerySet
 from django.db.models.sql.datastructures import BaseTable
 
 from eventstore import feed, log
-from eventstore.backends import log_database, store
+from eventstore.backends import log_database, log_transaction, store
 from eventstore.errors import EventStoreError
+from eventstore.log.database import primary_rows
+from eventstore.messages.arguments import asked_time, number_of
 from eventstore.models import Event
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.replay import Progress, Target, no_progress, replay
+from eventstore.projecting.tables.fit import must_fit_model
 from eventstore.projecting.tables.memory import MemoryTable
 from eventstore.projecting.tables.table import Table
 
@@ -47,11 +50,13 @@ def table(
 ) -> Iterator[QuerySet[Any]]:
     """The whole read model as it was, as a queryset on a temporary table that lasts as long as the block.
 
-    Raises NotYet for a position beyond the tidemark. On SQLite, commands wait until the block ends.
+    Raises NotYet for a position beyond the tidemark, and TableDoesNotFit for a live table that is not as its model. On
+    SQLite, commands wait until the block ends.
     """
+    must_fit_model(projection.table)
     until = PointInTime(projection, position, at)
     past = projection.table.beside("as_of")
-    with transaction.atomic(using=log_database()):
+    with log_transaction():
         store().create_temporary_like(projection.table.name, past.name)
         replay([Target(projection, past, until.counts)], until.end(), progress)
         yield _rows_in(past)
@@ -80,7 +85,8 @@ def position_at(at: datetime) -> int:
     No event up to it was recorded later, and no future event can change that. Reads the log once.
     """
     mark = feed.advance().position
-    later = Event.objects.filter(position__lte=mark, recorded_at__gt=at).aggregate(first=Min("position"))
+    asked_time("at", at)
+    later = primary_rows(Event).filter(position__lte=mark, recorded_at__gt=at).aggregate(first=Min("position"))
     return mark if later["first"] is None else later["first"] - 1
 
 
@@ -95,6 +101,10 @@ class PointInTime:
     def __post_init__(self) -> None:
         if (self.place is None) == (self.at is None):
             raise ValueError("The past is asked for by a position or by a time: give one of them.")
+        if self.place is not None:
+            number_of("position", self.place)
+        if self.at is not None:
+            asked_time("at", self.at)
 
     def counts(self, record: Any) -> bool:
         """Whether a record belongs to the past up to this point."""

@@ -10,18 +10,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Max, Min
 
 from eventstore import feed, log
-from eventstore.backends import log_database, store
+from eventstore.backends import log_transaction, store
 from eventstore.decider import deciders
+from eventstore.keys import unreadable
+from eventstore.log.database import primary_rows
 from eventstore.log.slots import slot_of
 from eventstore.models import Checkpoint, Event, Parked, Stream
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.parking import parking
 from eventstore.projecting.replay import Progress, RecordFilter, Target, no_progress, replay
 from eventstore.projecting.tables.comparison import MAX_DIFFERENCES, Difference, difference, differences, unequal_pairs
+from eventstore.projecting.tables.fit import must_fit_model
 from eventstore.projecting.tables.memory import MemoryTable
 from eventstore.projecting.tables.table import Table
 
@@ -30,7 +32,8 @@ from eventstore.projecting.tables.table import Table
 class Drift:
     """The result of checking one projection, or the stream heads: how many rows differ, and the first of them.
 
-    `parked` names parked streams, whose rows are compared as of the event before the one that failed.
+    `parked` names parked streams, whose rows are compared as of the event before the one that failed. `outdated` counts
+    heads with a state of earlier code, which is never used: each is folded anew with the next command.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Drift:
     differing: int
     differences: Sequence[Difference]
     parked: Sequence[str] = ()
+    outdated: int = 0
 
     @property
     def found(self) -> bool:
@@ -46,9 +50,14 @@ class Drift:
 
 
 def check(chosen: Sequence[Projection], progress: Progress = no_progress) -> list[Drift]:
-    """Compare all live rows of projections with a fresh replay of the log, which is read once for all of them."""
+    """Compare all live rows of projections with a fresh replay of the log, which is read once for all of them.
+
+    Raises TableDoesNotFit for a live table that is not as its model.
+    """
     backend = store()
-    with transaction.atomic(using=log_database()):
+    for projection in chosen:
+        must_fit_model(projection.table)
+    with log_transaction():
         backend.use_one_snapshot()
         targets = [
             Target(projection, projection.table.beside("check"), reflected_by(projection)) for projection in chosen
@@ -70,7 +79,7 @@ def check_sample(projection: Projection, size: int, rng: random.Random | None = 
     """
     if projection.global_order or projection.reads_commands:
         raise ValueError(f"{projection.name} is not made stream by stream, so it can only be checked whole.")
-    with transaction.atomic(using=log_database()):
+    with log_transaction():
         store().use_one_snapshot()
         table, reflected = MemoryTable(), reflected_by(projection)
         for stream_id in _some_streams(size, rng):
@@ -82,14 +91,22 @@ def check_sample(projection: Projection, size: int, rng: random.Random | None = 
 
 def check_heads(size: int | None = None, rng: random.Random | None = None, progress: Progress = no_progress) -> Drift:
     """Compare the state in stream heads with a fold of their events: of all streams, or of `size` chosen at random."""
-    named, differing, checked = list[Difference](), 0, 0
+    named, differing, checked, outdated = list[Difference](), 0, 0, 0
     for stream_id in _some_streams(size, rng) if size else _all_streams():
         checked += 1
         progress(1)
-        if found := _head_difference(stream_id):
+        if found := head_difference(stream_id):
             differing += 1
             named += [found] if differing <= MAX_DIFFERENCES else []
-    return Drift("stream heads", checked, differing, named)
+        outdated += _is_outdated(stream_id)
+    return Drift("stream heads", checked, differing, named, outdated=outdated)
+
+
+def check_personal_data(to: int, to_number: int, progress: Progress = no_progress) -> Drift:
+    """Decrypt what is personal in all events and commands up to the mark, and name what can't be decrypted."""
+    found = [*unreadable.in_events(0, to, progress), *unreadable.in_commands(0, to_number)]
+    named = [Difference(str(each), problem=each.field.fault) for each in found[:MAX_DIFFERENCES]]
+    return Drift("personal data", to, len(found), named)
 
 
 def _compared(target: Target[Table]) -> Drift:
@@ -105,7 +122,7 @@ def reflected_by(projection: Projection) -> RecordFilter | None:
     """
     if not projection.delayed:
         return None
-    read = dict(Checkpoint.objects.filter(projection_id=projection.name).values_list("slot", "position"))
+    read = dict(primary_rows(Checkpoint).filter(projection_id=projection.name).values_list("slot", "position"))
     if projection.global_order:
         return lambda record: record.position <= read[0]
     parked = parking.parked_positions(projection)
@@ -118,17 +135,17 @@ def reflected_by(projection: Projection) -> RecordFilter | None:
 
 
 def _parked(projection: Projection) -> list[str]:
-    found = Parked.objects.filter(projection_id=projection.name).order_by("position")
+    found = primary_rows(Parked).filter(projection_id=projection.name).order_by("position")
     return [f"{parked.category}:{parked.stream_id}, from position {parked.position}" for parked in found]
 
 
 def _all_streams() -> Iterable[UUID]:
-    return Stream.objects.order_by("stream_id").values_list("stream_id", flat=True).iterator(chunk_size=feed.PAGE)
+    return primary_rows(Stream).order_by("stream_id").values_list("stream_id", flat=True).iterator(chunk_size=feed.PAGE)
 
 
 def _some_streams(size: int, rng: random.Random | None) -> list[UUID]:
     """Streams at random positions, so that a large table need not be sorted at random."""
-    ends = Event.objects.aggregate(first=Min("position"), last=Max("position"))
+    ends = primary_rows(Event).aggregate(first=Min("position"), last=Max("position"))
     if ends["last"] is None:
         return []
     positions = (rng or random.SystemRandom()).choices(range(ends["first"], ends["last"] + 1), k=size)
@@ -137,13 +154,21 @@ def _some_streams(size: int, rng: random.Random | None) -> list[UUID]:
 
 
 def _stream_at(position: int) -> Any:
-    nearest = Event.objects.filter(position__gte=position).order_by("position")
+    nearest = primary_rows(Event).filter(position__gte=position).order_by("position")
     return nearest.values_list("stream_id", flat=True).first()
 
 
-def _head_difference(stream_id: UUID) -> Difference | None:
-    with transaction.atomic(using=log_database()):
-        head = Stream.objects.select_for_update().filter(stream_id=stream_id).first()
+def _is_outdated(stream_id: UUID) -> bool:
+    """Whether a head's state was made by other code than the present."""
+    head = primary_rows(Stream).filter(stream_id=stream_id).values_list("category", "fingerprint").first()
+    kind = deciders.get(head[0]) if head else None
+    return bool(head and kind and head[1] != kind.fingerprint)
+
+
+def head_difference(stream_id: UUID) -> Difference | None:
+    """How the head of a stream differs from a fold of its events; None if it does not."""
+    with log_transaction():
+        head = primary_rows(Stream).select_for_update().filter(stream_id=stream_id).first()
         if head is None:
             return Difference(str(stream_id), problem="has no head")
         if head.category not in deciders:

@@ -16,6 +16,8 @@ def as_lines(drift: Drift, verdict: str) -> Iterator[str]:
         yield f"  … and {unnamed:,} more"
     for stream in drift.parked:
         yield f"  parked: {stream}"
+    if drift.outdated:
+        yield f"  {drift.outdated:,} hold a state of earlier code; each is folded anew when it is next used"
 
 
 def as_json(drift: Drift) -> dict[str, Any]:
@@ -33,6 +35,7 @@ def as_json(drift: Drift) -> dict[str, Any]:
             for difference in drift.differences
         ],
         "parked": list(drift.parked),
+        "outdated": drift.outdated,
     }
 
 

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from eventstore import feed, models
+from eventstore.log.database import primary_rows
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.declaration.registry import subscribers
 from eventstore.projecting.declaration.subscribers import Subscriber
@@ -54,7 +55,7 @@ class Status:
 def status(end: int | None = None) -> list[Status]:
     """The status of all projections and reactions, by name, as of a position; by default the tidemark, raised first."""
     end = feed.advance(timeout=0).position if end is None else end
-    stored = {row.name: row for row in models.Projection.objects.all()}
+    stored = {row.name: row for row in primary_rows(models.Projection).all()}
     parked = _parked()
     return [
         _status(subscriber, stored.get(name), end, parked.get(name, Parking()))
@@ -63,8 +64,10 @@ def status(end: int | None = None) -> list[Status]:
 
 
 def _parked() -> Mapping[str, Parking]:
-    counted = models.Parked.objects.values("projection_id").annotate(
-        streams=Count("pk"), given_up=Count("pk", filter=Q(retry_at=None))
+    counted = (
+        primary_rows(models.Parked)
+        .values("projection_id")
+        .annotate(streams=Count("pk"), given_up=Count("pk", filter=Q(retry_at=None)))
     )
     return {row["projection_id"]: Parking(row["streams"], row["given_up"]) for row in counted}
 
@@ -101,13 +104,13 @@ def _unread(declared: Subscriber, position: int, end: int) -> QuerySet[models.Ev
     Slots are read at their own pace, and some may be ahead of the lowest position. Such slots are listed one
     by one: a join with the checkpoints may take a thousand times as long.
     """
-    wanted = models.Event.objects.filter(position__gt=position, position__lte=end, type__in=declared.types or ())
+    wanted = primary_rows(models.Event).filter(position__gt=position, position__lte=end, type__in=declared.types or ())
     return wanted if declared.global_order or position >= end else wanted.exclude(_read_ahead(declared, position))
 
 
 def _read_ahead(declared: Subscriber, position: int) -> Q:
     ahead: dict[int, list[int]] = defaultdict(list)
-    checkpoints = models.Checkpoint.objects.filter(projection_id=declared.name, position__gt=position)
+    checkpoints = primary_rows(models.Checkpoint).filter(projection_id=declared.name, position__gt=position)
     for slot, reached in checkpoints.values_list("slot", "position"):
         ahead[reached].append(slot)
     return Q(*[Q(slot__in=slots, position__lte=reached) for reached, slots in ahead.items()], _connector=Q.OR)

@@ -7,11 +7,11 @@ from itertools import chain
 from operator import attrgetter
 from uuid import UUID
 
-from django.db import DataError, Error, IntegrityError, transaction
+from django.db import DataError, Error, IntegrityError
 
-from eventstore.backends import log_database, store
+from eventstore.backends import log_transaction, store
 from eventstore.backends.rows import StoredEvent
-from eventstore.errors import RetriesExhausted
+from eventstore.errors import KeysUnavailable, RetriesExhausted
 from eventstore.log import codec
 from eventstore.projecting.declaration.subscribers import Subscriber
 
@@ -27,8 +27,8 @@ class Failure:
 
 
 def caused_by_events(error: Exception) -> bool:
-    """Whether an error comes from the events, and not from a database that is busy, away or not migrated."""
-    if isinstance(error, RetriesExhausted | MemoryError) or store().is_transient(error):
+    """Whether an error comes from the events, and not from keys, or a database that is busy, away or not migrated."""
+    if isinstance(error, RetriesExhausted | KeysUnavailable | MemoryError) or store().is_transient(error):
         return False
     return not isinstance(error, Error) or isinstance(error, DataError | IntegrityError)
 
@@ -65,7 +65,7 @@ def _apply_streams(subscriber: Subscriber, streams: Sequence[Events]) -> list[Fa
 def _attempt(subscriber: Subscriber, events: Events) -> Exception | None:
     """Apply all of these events, or none of them and return the error that they cause; raises any other error."""
     try:
-        with transaction.atomic(using=log_database()):
+        with log_transaction():
             subscriber.advance(codec.recorded(events))
     except Exception as error:
         if not caused_by_events(error):

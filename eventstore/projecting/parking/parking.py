@@ -18,15 +18,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from eventstore import feed
+from eventstore.backends import log_database
 from eventstore.backends.retries import retrying
 from eventstore.errors import EventStoreError
+from eventstore.log.database import primary_rows
 from eventstore.log.slots import slot_of
+from eventstore.messages.arguments import actor_text, text_of
 from eventstore.models import Checkpoint, Parked, Shadow, ShadowPart
 from eventstore.projecting import skips
 from eventstore.projecting.declaration.registry import subscribers
 from eventstore.projecting.declaration.subscribers import Subscriber
 from eventstore.projecting.parking.failures import Failure, apply_until_one_fails
 from eventstore.projecting.parking.parked_row import record_failure
+
+MAX_REASON = 1_000  # characters
 
 logger = logging.getLogger(__name__)
 
@@ -37,17 +42,19 @@ class CannotSkip(EventStoreError):
 
 def park(subscriber: Subscriber, failures: Iterable[Failure]) -> None:
     """Park the streams of events that failed, in the transaction that applies the other streams."""
-    Parked.objects.bulk_create([record_failure(Parked(projection_id=subscriber.name), failure) for failure in failures])
+    primary_rows(Parked).bulk_create(
+        [record_failure(Parked(projection_id=subscriber.name), failure) for failure in failures]
+    )
 
 
 def parked_positions(subscriber: Subscriber) -> dict[UUID, int]:
     """The parked streams, each with the position of the first event that the rows do not reflect."""
-    return dict(Parked.objects.filter(projection_id=subscriber.name).values_list("stream_id", "position"))
+    return dict(primary_rows(Parked).filter(projection_id=subscriber.name).values_list("stream_id", "position"))
 
 
 def unpark_all(subscriber: Subscriber) -> None:
     """Delete all parked streams of a projection whose rows were rebuilt from all events."""
-    Parked.objects.filter(projection_id=subscriber.name).delete()
+    primary_rows(Parked).filter(projection_id=subscriber.name).delete()
 
 
 def retry(parked: Parked) -> bool:
@@ -57,14 +64,14 @@ def retry(parked: Parked) -> bool:
 
 def retry_all(projection: str | None = None) -> tuple[int, int]:
     """Retry all parked streams, or those of one projection: how many go on, and how many are still parked."""
-    chosen = Parked.objects.filter(projection_id=projection) if projection else Parked.objects.all()
+    chosen = primary_rows(Parked).filter(projection_id=projection) if projection else primary_rows(Parked).all()
     outcomes = [retry(parked) for parked in _in_order(chosen)]
     return outcomes.count(True), outcomes.count(False)
 
 
 def retry_due(names: Iterable[str]) -> bool:
     """Retry the streams that are due, unless another runner does so; whether any goes on."""
-    due = Parked.objects.filter(projection_id__in=list(names), retry_at__lte=timezone.now())
+    due = primary_rows(Parked).filter(projection_id__in=list(names), retry_at__lte=timezone.now())
     outcomes = [retrying(partial(_retry_if_due, parked)) for parked in _in_order(due)]
     return any(outcomes)
 
@@ -73,12 +80,12 @@ def skip(parked: Parked, *, actor: str, reason: str) -> None:
     """Skip the event that a stream is parked with, for good, and let the stream go on.
 
     The skip is recorded in the log, with the responsible person as `actor` and the reason; ValueError if either is
-    missing. Raises CannotSkip if the stream is no longer parked with this event, or if the projection is being rebuilt
-    and its new rows reflect this event already.
+    missing, can't be read or is too long. Raises CannotSkip if the stream is no longer parked with this event, or if
+    the projection is being rebuilt and its new rows reflect this event already.
     """
-    if not (actor.strip() and reason.strip()):
-        raise ValueError(_("Who skips an event gives a name and a reason: both are recorded."))
-    retrying(lambda: _skip(parked, actor.strip(), reason.strip()))
+    name = actor_text(skips.readable(actor))
+    why = text_of("The reason", skips.readable(reason), "Say why in a sentence.", longest=MAX_REASON)
+    retrying(lambda: _skip(parked, name, why))
 
 
 def _in_order(chosen: QuerySet[Parked]) -> Sequence[Parked]:
@@ -89,9 +96,9 @@ def _in_order(chosen: QuerySet[Parked]) -> Sequence[Parked]:
 def _lock(parked: Parked, *, wait: bool = True) -> tuple[Parked, Checkpoint] | None:
     """Lock the checkpoint of the slot and read the row anew; None if the row is gone, or the lock is not to be had."""
     slot = 0 if _subscriber(parked).global_order else slot_of(parked.stream_id)
-    free = Checkpoint.objects.select_for_update(skip_locked=not wait)
+    free = primary_rows(Checkpoint).select_for_update(skip_locked=not wait)
     checkpoint = free.filter(projection_id=parked.projection_id, slot=slot).first()
-    row = Parked.objects.filter(pk=parked.pk).first()
+    row = primary_rows(Parked).filter(pk=parked.pk).first()
     return (row, checkpoint) if row and checkpoint else None
 
 
@@ -113,13 +120,13 @@ def _skip(parked: Parked, actor: str, reason: str) -> None:
     row, checkpoint = locked
     _refuse_if_rebuilt(row, checkpoint.slot)
     skips.record(_skipped(row, reason), actor=actor)
-    logger.warning("%s skips event %d, by a decision of %s.", row.projection_id, row.position, actor)
+    logger.warning("%s skips event %d; the log of events says by whose decision.", row.projection_id, row.position)
     _resume(row, checkpoint, after=row.position)
 
 
 def _refuse_if_rebuilt(row: Parked, slot: int) -> None:
     """Refuse to skip an event that a rebuild has read: it looks up skips with each page, with its slots locked."""
-    parts = ShadowPart.objects.select_for_update().filter(projection_id=row.projection_id, role=Shadow.Role.NEW)
+    parts = primary_rows(ShadowPart).select_for_update().filter(projection_id=row.projection_id, role=Shadow.Role.NEW)
     if any(part.position >= row.position for part in parts.filter(slot=slot)):
         raise CannotSkip(
             _("%(projection)s is being built anew, and has digested this event. Wait for the end, or discard it.")
@@ -145,11 +152,11 @@ def _resume(row: Parked, checkpoint: Checkpoint, *, after: int) -> bool:
     subscriber = _subscriber(row)
     failure = _catch_up(subscriber, row, checkpoint, after)
     if failure:
-        record_failure(row, failure).save()
+        record_failure(row, failure).save(using=log_database())
         return False
     if subscriber.global_order:
-        Checkpoint.objects.filter(pk=checkpoint.pk).update(position=row.position)
-    row.delete()
+        primary_rows(Checkpoint).filter(pk=checkpoint.pk).update(position=row.position)
+    row.delete(using=log_database())
     return True
 
 

@@ -17,17 +17,22 @@ from eventstore.backends.retries import retrying
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.rebuild.build import Build, begin, discard
 from eventstore.projecting.rebuild.errors import ACCIDENTS, CannotShare, ShadowLost, WorkerDied, WorkerFailed
-from eventstore.projecting.rebuild.exchange import finish, reuse_replaced
+from eventstore.projecting.rebuild.exchange import finish, must_be_reusable, reuse_replaced
 from eventstore.projecting.rebuild.passes import Pass, passes
 from eventstore.projecting.rebuild.workers import run
 from eventstore.projecting.replay import Progress, ProgressSum, no_progress
+from eventstore.projecting.tables.fit import TableChanged, TableDoesNotFit, TableIsBound
 
 __all__ = [
     "CannotShare",
     "ShadowLost",
+    "TableChanged",
+    "TableDoesNotFit",
+    "TableIsBound",
     "WorkerDied",
     "WorkerFailed",
     "discard",
+    "must_be_reusable",
     "rebuild",
     "take_back",
     "workload",
@@ -42,31 +47,36 @@ def rebuild(chosen: Sequence[Projection], progress: Progress = no_progress, *, w
 
     `progress` is called with the number of records of each page. An error of a projector ends the rebuild (as
     WorkerFailed if it was raised in another process) and leaves the live tables as they were; the database's own errors
-    and WorkerDied leave it to be resumed. Raises CannotShare for several workers on SQLite.
+    and WorkerDied leave it to be resumed. Raises CannotShare for several workers on SQLite; TableDoesNotFit or
+    TableIsBound for a live table that can't be replaced; TableChanged if a migration changed one meanwhile.
     """
     if workers > 1 and not store().writes_in_parallel:
         raise CannotShare(CannotShare.__doc__)
-    counted = ProgressSum(progress)
-    builds = begin(chosen)
-    with _discarded_if_faulty(chosen):
-        _fill(builds, workers, counted)
-        _catch_up(passes(builds), counted)
-        retrying(lambda: finish(builds, counted))
-    return counted.done
+    return _complete_all(begin(chosen), progress, workers)
 
 
 def take_back(projection: Projection) -> None:
     """Make the table that a rebuild has replaced the live one again, brought up to the present.
 
-    Raises Shadow.DoesNotExist if none was kept.
+    The projection is then of the version that made those rows, so it may be stale. Raises Shadow.DoesNotExist if none
+    was kept, TableDoesNotFit if a migration has changed the live table since, and TableIsBound.
     """
-    reuse_replaced(projection)
-    rebuild([projection])
+    _complete_all([reuse_replaced(projection)], no_progress, workers=1)
 
 
 def workload(chosen: Sequence[Projection], workers: int = 1) -> int:
     """The number of records that a rebuild of these projections will read, if it begins or resumes now."""
     return sum(one.size() for one in passes([Build(projection) for projection in chosen], workers))
+
+
+def _complete_all(builds: Sequence[Build], progress: Progress, workers: int) -> int:
+    """Fill shadows and exchange them with the live tables; the number of records that were read."""
+    counted = ProgressSum(progress)
+    with _discarded_if_faulty([build.projection for build in builds]):
+        _fill(builds, workers, counted)
+        _catch_up(passes(builds), counted)
+        retrying(lambda: finish(builds, counted))
+    return counted.done
 
 
 def _fill(builds: Sequence[Build], workers: int, progress: Progress) -> None:

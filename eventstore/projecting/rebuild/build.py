@@ -1,22 +1,26 @@
 """A projection that is being rebuilt: its shadow table, and the progress of each slot."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from eventstore import models
-from eventstore.backends import log_database, store
+from eventstore.backends import log_transaction, store
+from eventstore.log.database import primary_rows
 from eventstore.log.slots import SLOTS, slot_of
 from eventstore.models import Shadow, ShadowPart
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.tables.cached import CachedTable
+from eventstore.projecting.tables.fit import differences, must_be_unbound, must_fit_model
 from eventstore.projecting.tables.table import Table
 
 BUILDING, REPLACED = Shadow.Role.NEW, Shadow.Role.OLD
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -54,7 +58,7 @@ class Build:
     @property
     def parts(self) -> QuerySet[ShadowPart]:
         """The rows that hold the progress of its slots; none before it has begun."""
-        return ShadowPart.objects.filter(projection_id=self.projection.name, role=BUILDING)
+        return primary_rows(ShadowPart).filter(projection_id=self.projection.name, role=BUILDING)
 
     @property
     def position(self) -> int:
@@ -75,10 +79,16 @@ class Build:
 
 
 def begin(chosen: Sequence[Projection]) -> list[Build]:
-    """Create shadows, or find those that an earlier attempt with the same projectors left; in one transaction."""
-    with transaction.atomic(using=log_database()):
+    """Create shadows, or find those that an earlier attempt with the same projectors left; in one transaction.
+
+    Raises TableDoesNotFit, or TableIsBound, for a live table that can't be replaced.
+    """
+    for projection in chosen:
+        must_fit_model(projection.table)
+        must_be_unbound(projection.table)
+    with log_transaction():
         known = [models.Projection(name=projection.name, version=projection.version) for projection in chosen]
-        models.Projection.objects.bulk_create(known, ignore_conflicts=True)
+        primary_rows(models.Projection).bulk_create(known, ignore_conflicts=True)
         new = [projection for projection in chosen if not is_begun(projection)]
         discard(new)
         for projection in new:
@@ -89,23 +99,32 @@ def begin(chosen: Sequence[Projection]) -> list[Build]:
 def _create(projection: Projection) -> None:
     table, name = projection.table.name, projection.table.beside(BUILDING).name
     store().create_like(table, name, with_keys=projection.replaces)
-    Shadow.objects.create(projection_id=projection.name, role=BUILDING, version=projection.version)
+    primary_rows(Shadow).create(projection_id=projection.name, role=BUILDING, version=projection.version)
     save_places(projection, BUILDING, dict.fromkeys(slots_of(projection), 0))
 
 
 def is_begun(projection: Projection) -> bool:
-    """Whether an unfinished rebuild of this version of the projector exists."""
-    begun = Shadow.objects.filter(projection_id=projection.name, role=BUILDING, version=projection.version)
-    return begun.exists() and Build(projection).parts.count() == len(slots_of(projection))
+    """Whether an unfinished rebuild exists, of this version of the projector and of the table as it is now."""
+    build = Build(projection)
+    begun = primary_rows(Shadow).filter(projection_id=projection.name, role=BUILDING, version=projection.version)
+    if not begun.exists() or build.parts.count() != len(slots_of(projection)):
+        return False
+    if found := differences(build.shadow, projection.table, unfinished=True):
+        logger.warning(
+            "The table of %s was changed since its rebuild was interrupted, so it begins anew: %s.",
+            projection.name,
+            found,
+        )
+    return not found
 
 
 def discard(chosen: Sequence[Projection], role: str = BUILDING) -> list[str]:
     """Drop shadow tables in a role, BUILDING or REPLACED; the names of the projections that had one."""
     names = [projection.name for projection in chosen]
-    with transaction.atomic(using=log_database()):
-        found = Shadow.objects.filter(projection_id__in=names, role=role)
+    with log_transaction():
+        found = primary_rows(Shadow).filter(projection_id__in=names, role=role)
         dropped = list(found.values_list("projection_id", flat=True))
-        ShadowPart.objects.filter(projection_id__in=names, role=role).delete()
+        primary_rows(ShadowPart).filter(projection_id__in=names, role=role).delete()
         for projection in chosen:
             store().drop_table(projection.table.beside(role).name)
         found.delete()
@@ -119,7 +138,7 @@ def slots_of(projection: Projection) -> range:
 
 def save_places(projection: Projection, role: str, places: dict[int, int]) -> None:
     """Insert the progress of a shadow: slot -> place."""
-    ShadowPart.objects.bulk_create(
+    primary_rows(ShadowPart).bulk_create(
         [
             ShadowPart(projection_id=projection.name, role=role, slot=slot, position=place)
             for slot, place in places.items()

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 
-from django.db import transaction
 from django.utils import timezone
 
 from eventstore import feed, models
-from eventstore.backends import log_database, store
+from eventstore.backends import log_database, log_transaction, store
+from eventstore.log.database import primary_rows
 from eventstore.models import Checkpoint, Shadow, ShadowPart
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.parking import parking
 from eventstore.projecting.rebuild.build import BUILDING, REPLACED, Build, discard, save_places, slots_of
 from eventstore.projecting.rebuild.passes import RunPage, passes
 from eventstore.projecting.replay import Progress
+from eventstore.projecting.tables.fit import TableChanged, differences, must_be_alike, must_be_unbound, must_fit_model
 
 _in_callers_transaction: RunPage = lambda work: work()  # noqa: E731 - one line says it
 
@@ -27,25 +28,36 @@ def finish(builds: Sequence[Build], progress: Progress) -> int:
     return done
 
 
-def reuse_replaced(old: Projection) -> None:
+def must_be_reusable(projection: Projection) -> None:
+    """Raises TableDoesNotFit or TableIsBound if the replaced table can't be the live one, as both are now."""
+    live = projection.table
+    must_fit_model(live)
+    must_be_unbound(live)
+    must_be_alike(live.beside(REPLACED), live)
+
+
+def reuse_replaced(old: Projection) -> Build:
     """Make the replaced table the shadow that a rebuild resumes, from the progress that it had.
 
-    Raises Shadow.DoesNotExist if none was kept.
+    Its rows keep the version of the projector that made them. Raises Shadow.DoesNotExist if none was kept, and what
+    `must_be_reusable` raises.
     """
     name = old.name
-    kept = Shadow.objects.get(projection_id=name, role=REPLACED)
-    discard([old])
-    with transaction.atomic(using=log_database()):
+    kept = primary_rows(Shadow).get(projection_id=name, role=REPLACED)
+    must_be_reusable(old)
+    with log_transaction():
+        discard([old])
         store().rename_table(old.table.beside(REPLACED).name, old.table.beside(BUILDING).name)
-        Shadow.objects.filter(pk=kept.pk).delete()
-        Shadow(projection_id=name, role=BUILDING, version=old.version).save()
-        ShadowPart.objects.filter(projection_id=name, role=REPLACED).update(role=BUILDING)
+        primary_rows(Shadow).filter(pk=kept.pk).delete()
+        Shadow(projection_id=name, role=BUILDING, version=kept.version).save(using=log_database())
+        primary_rows(ShadowPart).filter(projection_id=name, role=REPLACED).update(role=BUILDING)
+    return Build(old)
 
 
 def _block_writers(chosen: Sequence[Projection]) -> feed.Mark:
     """Block runners, and commands if a projection is real-time, until the transaction ends; the end of the log."""
     names = [projection.name for projection in chosen]
-    list(Checkpoint.objects.select_for_update().filter(projection_id__in=names))
+    list(primary_rows(Checkpoint).select_for_update().filter(projection_id__in=names))
     if all(projection.delayed for projection in chosen):
         return feed.advance()
     store().block_writers()
@@ -54,17 +66,18 @@ def _block_writers(chosen: Sequence[Projection]) -> feed.Mark:
 
 def _exchange(projection: Projection, end: feed.Mark) -> None:
     """Make the shadow the live table, and keep the former one as the replaced table if it is worth it."""
-    row = models.Projection.objects.get(name=projection.name)
-    version, places = row.version, _live_places(projection, end) if _is_worth_keeping(row, projection) else {}
+    row = primary_rows(models.Projection).get(name=projection.name)
+    built = primary_rows(Shadow).get(projection_id=projection.name, role=BUILDING)
+    places = _live_places(projection, end) if _is_worth_keeping(row, projection) else {}
     _exchange_tables(projection)
     if places:
-        Shadow(projection_id=projection.name, role=REPLACED, version=version).save()
+        Shadow(projection_id=projection.name, role=REPLACED, version=row.version).save(using=log_database())
         save_places(projection, REPLACED, places)
     else:
         discard([projection], REPLACED)
-    row.version, row.is_live, row.built_at, row.built_to = projection.version, True, timezone.now(), end.position
-    row.save()
-    Checkpoint.objects.filter(projection_id=projection.name).update(position=end.position)
+    row.version, row.is_live, row.built_at, row.built_to = built.version, True, timezone.now(), end.position
+    row.save(using=log_database())
+    primary_rows(Checkpoint).filter(projection_id=projection.name).update(position=end.position)
     parking.unpark_all(projection)
 
 
@@ -78,12 +91,17 @@ def _live_places(projection: Projection, end: feed.Mark) -> dict[int, int]:
     if parking.parked_positions(projection):
         return {}
     if projection.delayed:
-        return dict(Checkpoint.objects.filter(projection_id=projection.name).values_list("slot", "position"))
+        return dict(primary_rows(Checkpoint).filter(projection_id=projection.name).values_list("slot", "position"))
     return dict.fromkeys(slots_of(projection), projection.end_of(end))
 
 
 def _exchange_tables(projection: Projection) -> None:
+    """Exchange tables that are alike, with the live one locked, so that no migration comes between."""
     table = projection.table
+    store().lock_table(table.name)
+    must_be_unbound(table)
+    if found := differences(table.beside(BUILDING), table):
+        raise TableChanged(f"{table.name}: {found}. {TableChanged.__doc__}")
     store().exchange_tables(table.name, table.beside(BUILDING).name, table.beside(REPLACED).name)
-    Shadow.objects.filter(projection_id=projection.name).delete()
-    ShadowPart.objects.filter(projection_id=projection.name).delete()
+    primary_rows(Shadow).filter(projection_id=projection.name).delete()
+    primary_rows(ShadowPart).filter(projection_id=projection.name).delete()

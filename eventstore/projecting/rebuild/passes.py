@@ -8,8 +8,8 @@ from django.db import reset_queries
 from django.db.models import QuerySet
 
 from eventstore import feed
-from eventstore.backends import log_database
 from eventstore.backends.retries import retrying
+from eventstore.log.database import primary_rows
 from eventstore.log.gc_pause import gc_paused
 from eventstore.log.slots import SLOTS
 from eventstore.models import ShadowPart
@@ -91,7 +91,7 @@ class Pass:
     @property
     def _parts(self) -> QuerySet[ShadowPart]:
         names = [reader.name for reader in self.readers]
-        parts = ShadowPart.objects.using(log_database()).filter(projection_id__in=names, role=BUILDING)
+        parts = primary_rows(ShadowPart).filter(projection_id__in=names, role=BUILDING)
         return parts if self.slots is None else parts.filter(slot__in=self.slots)
 
 

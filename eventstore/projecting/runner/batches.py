@@ -4,10 +4,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-
 from eventstore import feed
-from eventstore.backends import log_database, store
+from eventstore.backends import log_transaction, store
 from eventstore.backends.rows import StoredEvent
 from eventstore.log import codec
 from eventstore.log.gc_pause import gc_paused
@@ -60,7 +58,7 @@ def read_batch(subscriber: Subscriber, mark: int | None = None, *, max_slots: in
 
 
 def _run(subscriber: Subscriber, mark: int, max_slots: int, apply: Callable[[Subscriber, Batch], int]) -> bool:
-    with gc_paused(), transaction.atomic(using=log_database()):
+    with gc_paused(), log_transaction():
         batch = _read(subscriber, mark, max_slots)
         if batch:
             _save_checkpoints(subscriber, batch.claimed, apply(subscriber, batch))

@@ -11,6 +11,8 @@ from django.db import Error
 from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
+from eventstore.backends import log_database
+from eventstore.log.database import primary_rows
 from eventstore.models import Runner
 
 HEARTBEAT_INTERVAL_SECONDS = 5.0
@@ -24,7 +26,7 @@ class Heartbeat:
     def __init__(self, projections: Sequence[str]) -> None:
         """Prepare the row; the first beat inserts it."""
         self._id = uuid7()
-        self._name = f"{socket.gethostname()}:{os.getpid()}"
+        self._name = f"{socket.gethostname()[:200]}:{os.getpid()}"  # its column holds 255 characters
         self._projections = list(projections)
         self._due = 0.0
         self.alive = 1
@@ -34,9 +36,9 @@ class Heartbeat:
         """Write a beat and count the runners that are alive, if a beat is due; whether it was."""
         if time.monotonic() < self._due:
             return False
-        if not Runner.objects.filter(pk=self._id).update(seen_at=Now()):
+        if not primary_rows(Runner).filter(pk=self._id).update(seen_at=Now()):
             self._begin()
-        others = Runner.objects.filter(seen_at__gt=Now() - ALIVE_FOR).order_by("started_at", "pk")
+        others = primary_rows(Runner).filter(seen_at__gt=Now() - ALIVE_FOR).order_by("started_at", "pk")
         alive = list(others.values_list("pk", flat=True))
         self.alive, self.is_oldest = max(1, len(alive)), alive[:1] in ([], [self._id])
         self._due = time.monotonic() + HEARTBEAT_INTERVAL_SECONDS
@@ -45,9 +47,9 @@ class Heartbeat:
     def end(self) -> None:
         """Delete the row; if the database is away, another runner deletes it a day later."""
         with contextlib.suppress(Error):
-            Runner.objects.filter(pk=self._id).delete()
+            primary_rows(Runner).filter(pk=self._id).delete()
 
     def _begin(self) -> None:
-        Runner.objects.filter(seen_at__lt=Now() - REMOVED_AFTER).delete()
+        primary_rows(Runner).filter(seen_at__lt=Now() - REMOVED_AFTER).delete()
         row = Runner(pk=self._id, name=self._name, projections=self._projections, started_at=Now(), seen_at=Now())
-        row.save(force_insert=True)
+        row.save(force_insert=True, using=log_database())

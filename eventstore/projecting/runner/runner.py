@@ -1,24 +1,31 @@
 """The runner of delayed projections and reactions: polls the log, reads it batch by batch, waits."""
 
 import logging
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from eventstore import feed
 from eventstore.backends import store
+from eventstore.backends.faults import log_error
+from eventstore.integrity.restores import Memory
+from eventstore.keys.erasure import purge
 from eventstore.log.slots import SLOTS
+from eventstore.messages.arguments import number_of
+from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.declaration.registry import find_subscriber, subscribers
 from eventstore.projecting.declaration.subscribers import Subscriber
 from eventstore.projecting.parking import parking
+from eventstore.projecting.realtime import is_live
 from eventstore.projecting.runner import batches
 from eventstore.projecting.runner.batches import lowest_positions, read_batch
 from eventstore.projecting.runner.heartbeat import Heartbeat
 from eventstore.projecting.runner.wakeup import Poller
+from eventstore.service import Stop
 
 FIRST_PAUSE_SECONDS = 0.1  # after the first failure of a projection, doubled with each further one
 MAX_PAUSE_SECONDS = 30.0
+MAX_CYCLE_PAUSE_SECONDS = 10.0  # after an error that stops all of them; the first pause is a second
 RETRY_INTERVAL_SECONDS = 0.25  # between two looks for parked streams that are due
 
 logger = logging.getLogger(__name__)
@@ -29,22 +36,24 @@ class Runner:
     """Serves delayed projections and reactions until `stop` is set; one that fails does not stop the others."""
 
     names: Sequence[str] = ()
-    stop: threading.Event = field(default_factory=threading.Event)
+    stop: Stop = field(default_factory=Stop)
     failures: dict[str, int] = field(default_factory=dict)
     resume_at: dict[str, float] = field(default_factory=dict)
     _busy: bool = False
+    _pauses: int = 0
     _retry_at: float = 0.0
 
     def run(self) -> None:
         """Serve until `stop` is set; the batch in hand is finished first."""
         names = sorted(served.name for served in delayed_subscribers(self.names))
-        heartbeat, poller = Heartbeat(names), Poller(self.stop)
+        heartbeat, poller, memory = Heartbeat(names), Poller(self.stop), Memory()
         try:
             while not self.stop.is_set():
-                if not self._cycle(heartbeat, poller):
+                if not self._cycle(heartbeat, poller, memory):
                     poller.wait()
         finally:
             poller.close()
+            memory.stop()
             heartbeat.end()
 
     def catch_up(self) -> None:
@@ -53,17 +62,27 @@ class Runner:
         for subscriber in delayed_subscribers(self.names):
             read_up_to(subscriber, mark)
 
-    def _cycle(self, heartbeat: Heartbeat, poller: Poller) -> bool:
+    def _cycle(self, heartbeat: Heartbeat, poller: Poller, memory: Memory) -> bool:
         """Poll, and read a batch for each subscriber that is behind; whether there may be more to read."""
         try:
             if heartbeat.beat():
                 poller.is_fast = heartbeat.is_oldest
+                purge()
+            if memory.refresh():
+                poller.forget()  # the log is another one: what was reached in the one before is nothing to it
             self._busy = (poller.poll() or self._busy) and self._read_batches(poller.mark, heartbeat.alive)
-        except Exception:
-            logger.exception("The runner could not go on; it tries again.")
-            self._recover()
-            self.stop.wait(1)
+        except Exception as error:
+            self._pause(error)
+        else:
+            self._pauses = 0
         return self._busy
+
+    def _pause(self, error: Exception) -> None:
+        """Wait after an error that stops everything, such as a full disk: the longer, the more often it comes."""
+        self._pauses, self._busy = self._pauses + 1, False
+        log_error(logger, "The runner could not go on; it tries again.", error)
+        self._recover()
+        self.stop.wait(min(MAX_CYCLE_PAUSE_SECONDS, 2.0 ** (self._pauses - 1)))
 
     def _read_batches(self, mark: int, runners: int) -> bool:
         due = [s for s in delayed_subscribers(self.names) if time.monotonic() >= self.resume_at.get(s.name, 0)]
@@ -78,8 +97,8 @@ class Runner:
     def _try(self, subscriber: Subscriber, mark: int, max_slots: int) -> bool:
         try:
             moved = read_batch(subscriber, mark, max_slots=max_slots)
-        except Exception:
-            logger.exception("%s failed; it is tried again later.", subscriber.name)
+        except Exception as error:
+            log_error(logger, f"{subscriber.name} failed; it is tried again later.", error)
             self._recover()
             self._postpone(subscriber.name)
             return False
@@ -126,15 +145,23 @@ def position_of(subscriber: Subscriber) -> int:
 def wait_for(position: int, projection: str, timeout: float = 2.0) -> bool:
     """Wait until a projection has read up to a position, `timeout` seconds at most; whether it has.
 
-    Parked events count as read, though the rows do not reflect them. Raises LookupError for an unknown name.
+    Parked events count as read, though the rows do not reflect them. A real-time projection has read everything, unless
+    it is new on an old log: then it has read nothing until it is rebuilt. Raises LookupError for an unknown name.
     """
+    number_of("position", position)
     declared, until, pause = find_subscriber(projection), time.monotonic() + timeout, 0.001
-    while declared.delayed and position_of(declared) < position:
+    while not _has_read(declared, position):
         if time.monotonic() >= until:
             return False
         time.sleep(pause)
         pause = min(0.025, 1.2 * pause)
     return True
+
+
+def _has_read(declared: Subscriber, position: int) -> bool:
+    if isinstance(declared, Projection) and not declared.delayed:
+        return is_live(declared)
+    return position_of(declared) >= position
 
 
 def _share(behind: int, runners: int) -> int:

@@ -9,13 +9,13 @@ heartbeat.
 
 import logging
 import random
-import threading
 import time
 from dataclasses import dataclass, field
 
 from eventstore import feed
 from eventstore.backends import store
 from eventstore.backends.base import CannotListen, Listener
+from eventstore.service import Stop
 
 # Seconds between two looks
 FAST_POLL_SECONDS = (0.005, 0.04)  # of the fast runner: less often when nothing happens
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 class Poller:
     """Tells one runner when there may be something to read; `mark` is how far it may read."""
 
-    stop: threading.Event
+    stop: Stop
     mark: int = 0
     is_fast: bool = False
     tide: feed.MarkRaiser = field(default_factory=feed.MarkRaiser)
@@ -55,6 +55,10 @@ class Poller:
             return False
         self._recheck_at = now + RECHECK_SECONDS
         return True
+
+    def forget(self) -> None:
+        """Forget how far the mark was raised, as after a restore of the database under this process."""
+        self.tide = feed.MarkRaiser()
 
     def wait(self) -> None:
         """Wait until it is time to poll again, a notification comes, or `stop` is set."""

@@ -41,7 +41,7 @@ def lend(client: Client, key: str, **body: Any) -> tuple[int, dict[str, Any]]:
 def test_a_request_that_is_sent_again_gets_the_same_answer(desk: Client) -> None:
     status, lent = lend(desk, "1", reader_id=str(ANN))
     assert status == 201
-    assert lent.keys() == {"command_id", "position", "due"}
+    assert lent.keys() == {"command_id", "position", "cursor", "due"}
     assert lend(desk, "1", reader_id=str(ANN)) == (201, lent)
 
 

@@ -78,6 +78,12 @@ def test_events_can_be_appended_without_a_command() -> None:
         log.append("book", old_book, [BookBought(old_book, "Emma", "A 1")], expected_version=0, actor="import")
 
 
+def test_nothing_is_recorded_in_closed_time() -> None:
+    end = timezone.now() + timedelta(minutes=5)  # as after a clock that was set back
+    log.close_until({BOOK: end})
+    assert execute(Lend(BOOK, ANN, timezone.now()), uuid4(), actor="desk").recorded_at == end
+
+
 def test_delayed_read_models_follow() -> None:
     receipt = execute(Lend(BOOK, ANN, timezone.now()), uuid4(), actor="desk")
     assert not wait_for(receipt.position, "lendings", timeout=0)  # no runner is at work

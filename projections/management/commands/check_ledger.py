@@ -4,17 +4,18 @@ import json
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db.models import Sum
 from tqdm import tqdm
 
 from eventstore.models import Stream
+from eventstore.personal import KeyedCommand
 from projections.ledger.batches import ACCOUNT
 from projections.ledger.check import MAX_WAIT_SECONDS, CannotCheck, check
 from projections.ledger.findings import MAX_SHOWN, Findings
 
 
-class Command(BaseCommand):
+class Command(KeyedCommand):
     help = (
         "Check the books. Each account is folded anew from the amounts in its events, and held against its balance and "
         "what is held in it (as it is shown, in the stream's head, in the events), against its history, in which each "

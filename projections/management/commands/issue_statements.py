@@ -3,32 +3,34 @@
 import dataclasses
 import json
 import logging
-import signal
 import sys
-import threading
 from typing import Any, Final
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError, close_old_connections
+from django.core.management.base import CommandError, CommandParser
+from django.db import close_old_connections
 from tqdm import tqdm
 
+from eventstore import service
+from eventstore.personal import KeyedCommand
 from projections.models import Account
 from projections.statements.issuance import CannotIssue, Report, issue
 
 WATCH_INTERVAL_SECONDS: Final = 900
+FIRST_PAUSE_SECONDS: Final = 5  # after the first failure, doubled with each further one
 
 logger = logging.getLogger(__name__)
 
 
-class Command(BaseCommand):
+class Command(KeyedCommand):
     help = (
         "Issue the monthly statements that are due: for each account every month that is over, in the account's own "
         "time zone, and has no statement yet. A month is issued ten minutes after its end, once every transaction that "
         "could still record something in it has ended. What is issued is never changed: the database refuses it. Fit "
         "for cron, at any interval: what is done is done once, even if two run at a time, or one is killed. Nobody "
-        "waits for it longer than for a moment. Exits with 3 if the entries of an account contradict each other: it "
-        "is named, gets no statement, and the others get theirs; check_ledger says more. Exits with 1 if read models "
-        "wait to be built. With --watch it looks every quarter of an hour, until stopped (Ctrl-C or SIGTERM)."
+        "waits for it longer than for a moment. Exits with 3 if the entries of an account contradict each other, or it "
+        "can't be read: it is named, gets no statement, and the others get theirs; check_ledger says more. Exits with "
+        "1 if read models wait to be built. With --watch it looks every quarter of an hour, until stopped (Ctrl-C or "
+        "SIGTERM)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -36,6 +38,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="tell it as JSON, without a progress bar")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        service.notice_restores()
         if options["watch"]:
             self._watch(as_json=options["json"])
             return
@@ -50,20 +53,28 @@ class Command(BaseCommand):
             raise SystemExit(3)
 
     def _watch(self, *, as_json: bool) -> None:
-        """Issues at intervals until stopped; errors are logged, and the next run tries again."""
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
-        while not stop.is_set():
-            close_old_connections()  # if the database was away, it is connected to anew
-            try:
-                report = issue(stop=stop)
-            except (CannotIssue, DatabaseError):
-                logger.exception("Statements could not be issued; they are tried again.")
-            else:
-                if report.issued or report.broken:
-                    self._report(report, as_json=as_json)
-            stop.wait(WATCH_INTERVAL_SECONDS)
+        """Issues at intervals until stopped; errors are logged, and soon tried again."""
+        with service.running() as stop:
+            pause = FIRST_PAUSE_SECONDS
+            while not stop.is_set():
+                close_old_connections()  # if the database was away, it is connected to anew
+                if self._issue(stop, as_json=as_json):
+                    pause = FIRST_PAUSE_SECONDS
+                    stop.wait(WATCH_INTERVAL_SECONDS)
+                else:
+                    stop.wait(min(pause, WATCH_INTERVAL_SECONDS))
+                    pause *= 2
+
+    def _issue(self, stop: service.Stop, *, as_json: bool) -> bool:
+        """Issues what is due; whether it could."""
+        try:
+            report = issue(stop=stop)
+        except Exception as error:
+            service.log_error(logger, "Statements could not be issued; they are tried again.", error)
+            return False
+        if report.issued or report.broken:
+            self._report(report, as_json=as_json)
+        return True
 
     def _report(self, report: Report, *, as_json: bool) -> None:
         if as_json:
@@ -71,5 +82,5 @@ class Command(BaseCommand):
         else:
             self.stdout.write(f"{report.issued:,} statements of {report.accounts:,} accounts issued.")
             for line in report.named:
-                self.stdout.write(self.style.ERROR(f"The entries do not add up, so nothing was issued: {line}"))
+                self.stdout.write(self.style.ERROR(f"It got no statement, see check_ledger: {line}"))
         self.stdout.flush()

@@ -51,6 +51,7 @@ class Base(RuleBasedStateMachine):
     """The model, the world and the rule that takes steps."""
 
     world: World
+    has_sign_ins = False  # whether the world knows who has which e-mail
 
     def enter(self) -> World:
         """A new world in which Ada and Bob have registered."""
@@ -59,7 +60,7 @@ class Base(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.world = self.enter()
-        self.model = Model(START, {ADA: Person(), BOB: Person()})
+        self.model = Model(START, {who: Person(email=f"{who}@example.org") for who in (ADA, BOB)})
         self.ids = 1_000
         for account, owner, zone in zip(ACCOUNTS, [ADA, ADA, BOB], ZONES, strict=False):
             self.take(OpenAccount(account, owner, "EUR", LONG_AGO, timezone=zone), "anybody")

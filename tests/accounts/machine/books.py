@@ -117,6 +117,9 @@ class Person:
     """A customer."""
 
     status: str = "active"
+    email: str | None = None
+    confirmed: bool = False
+    wanted: str | None = None
 
     @property
     def against(self) -> set[str]:

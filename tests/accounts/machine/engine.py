@@ -12,11 +12,13 @@ from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
 
 from accounts.domain.account import Account as State
-from accounts.domain.commands import Approve, Deposit, EraseCustomer, RegisterCustomer, ReverseEntry, Withdraw
+from accounts.domain.commands import Approve, Deposit, RegisterCustomer, ReverseEntry, Withdraw
 from accounts.services.approvals import build_approval
-from accounts.services.erasure import erase_personal_data
 from accounts.services.ids import new_id
 from accounts.services.reversals import build_reversal
+from accounts.services.use_cases import USE_CASES
+from accounts.users.emails import has_mailbox
+from accounts.users.models import User
 from accounts.users.sign_ins import make_sign_in
 from eventstore import log
 from eventstore.execute import Receipt, execute
@@ -51,12 +53,15 @@ class Database:
         journal_agrees(model)
         statuses = dict(Customer.objects.values_list("customer_id", "status"))
         assert statuses == {customer_id: person.status for customer_id, person in model.people.items()}
+        emails_agree(model)
         requests = dict(Approval.objects.values_list("approval_id", "status"))
         assert requests == {request.approval_id: request.status for request in model.requests}
 
 
 class Executing(Walk):
     """A walk in the database."""
+
+    has_sign_ins = True
 
     def enter(self) -> Database:
         realtime.forget_live()
@@ -69,12 +74,13 @@ class Executing(Walk):
         return Database()
 
     def teardown(self) -> None:
-        call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
+        call_command("flush", interactive=False, verbosity=0, reset_sequences=False, inhibit_post_migrate=True)
 
 
 def execute_at(command: Any, actor: str, now: datetime, in_transaction: Callable[[], object] | None = None) -> Receipt:
-    if isinstance(command, EraseCustomer):
-        in_transaction = partial(erase_personal_data, command.customer_id)
+    use_case = USE_CASES.get(type(command))
+    if use_case and use_case.side_effect:
+        in_transaction = use_case.side_effect(command)
     effective_at = command.effective_at if isinstance(command, Deposit | Withdraw) else None
     return execute(
         command, new_id(), actor=actor, recorded_at=now, effective_at=effective_at, in_transaction=in_transaction
@@ -117,6 +123,15 @@ def account_agrees(book: Book) -> None:
     assert log.load("account", book.account_id)[0] == state
     holds = dict(Hold.objects.filter(account_id=book.account_id).values_list("hold_id", "status"))
     assert holds == {hold.hold_id: hold.status for hold in book.holds}
+
+
+def emails_agree(model: Model) -> None:
+    """Read model and sign-in show one address, and none for whoever has none; no two have the same."""
+    for customer_id, person in model.people.items():
+        assert Customer.objects.get(customer_id=customer_id).email == person.email
+        user = User.objects.get(customer_id=customer_id)
+        assert (user.email if has_mailbox(user.email) else None) == person.email
+        assert (bool(user.email_confirmed_at), user.new_email or None) == (person.confirmed, person.wanted)
 
 
 def history_agrees(book: Book) -> None:

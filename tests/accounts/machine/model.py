@@ -42,10 +42,37 @@ class Model:
     # Customers
 
     def against_update_customer_details(self, command: commands.UpdateCustomerDetails) -> set[str]:
-        return self._against_erased(command.customer_id) or self.people[command.customer_id].against
+        person = self.people[command.customer_id]
+        return self._against_erased(command.customer_id) or person.against | self._against_others(person, command.email)
 
     def do_update_customer_details(self, command: commands.UpdateCustomerDetails) -> None:
-        pass
+        person = self.people[command.customer_id]
+        if isinstance(command.email, str):
+            person.wanted = None if command.email == person.email else command.email
+
+    def against_change_email(self, command: commands.ChangeEmail) -> set[str]:
+        person = self.people[command.customer_id]
+        unwanted = set() if person.wanted == command.email else {"VERSION_CONFLICT"}
+        return (
+            self._against_erased(command.customer_id)
+            or person.against | self._against_others(person, command.email) | unwanted
+        )
+
+    def do_change_email(self, command: commands.ChangeEmail) -> None:
+        person = self.people[command.customer_id]
+        person.email, person.confirmed, person.wanted = str(command.email), True, None
+
+    def against_release_email(self, command: commands.ReleaseEmail) -> set[str]:
+        person = self.people[command.customer_id]
+        is_theirs = person.confirmed or person.email != command.email
+        return self._against_erased(command.customer_id) or ({"EMAIL_TAKEN"} if is_theirs else set())
+
+    def do_release_email(self, command: commands.ReleaseEmail) -> None:
+        self.people[command.customer_id].email = None
+
+    def _against_others(self, person: Person, email: Any) -> set[str]:
+        others = {other.email for other in self.people.values() if other is not person}
+        return {"EMAIL_TAKEN"} if email is not None and email in others else set()
 
     def against_suspend_customer(self, command: commands.SuspendCustomer) -> set[str]:
         return self._against_erased(command.customer_id) | without(command.reason)
@@ -67,7 +94,7 @@ class Model:
         )
 
     def do_erase_customer(self, command: commands.EraseCustomer) -> None:
-        self.people[command.customer_id].status = "erased"
+        self.people[command.customer_id] = Person("erased")
 
     def _against_erased(self, customer_id: UUID) -> set[str]:
         return {"CUSTOMER_NOT_FOUND"} if self.people[customer_id].status == "erased" else set()

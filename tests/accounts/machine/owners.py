@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 
 from accounts.domain.commands import (
     CaptureHold,
+    ChangeEmail,
     CloseAccount,
     Deposit,
     ExpireHolds,
     OpenAccount,
     PlaceHold,
+    ReleaseEmail,
     ReleaseHold,
     RenameAccount,
     Transfer,
@@ -20,6 +22,7 @@ from accounts.domain.commands import (
 )
 from tests.accounts.machine.base import Base, step
 from tests.accounts.machine.strategies import (
+    EMAILS,
     LONG_AGO,
     ZONES,
     Nearly,
@@ -33,6 +36,8 @@ from tests.accounts.machine.strategies import (
     which,
 )
 
+emails = st.sampled_from(EMAILS)
+
 
 class OwnerSteps(Base):
     """Steps of customers with accounts."""
@@ -41,6 +46,25 @@ class OwnerSteps(Base):
     def update(self, customer: UUID, zone: str) -> None:
         command = UpdateCustomerDetails(customer, name="Somebody else", timezone=zone)
         self.take(command, f"customer:{customer}")
+
+    # E-mails
+
+    @step(likely=2, customer=people, email=emails)
+    def ask_for_email(self, customer: UUID, email: str) -> None:
+        if self.has_sign_ins:
+            self.take(UpdateCustomerDetails(customer, email=email), f"customer:{customer}")
+
+    @step(likely=2, customer=people, email=emails, wanted=mostly)
+    def change_email(self, customer: UUID, email: str, wanted: bool) -> None:
+        email = (wanted and self.model.people[customer].wanted) or email
+        if self.has_sign_ins:
+            self.take(ChangeEmail(customer, email), f"customer:{customer}")
+
+    @step(customer=people, email=emails, own=mostly)
+    def release_email(self, customer: UUID, email: str, own: bool) -> None:
+        email = (own and self.model.people[customer].email) or email
+        if self.has_sign_ins:
+            self.take(ReleaseEmail(customer, email), "anonymous:owner")
 
     # Accounts
 

@@ -12,6 +12,7 @@ ADA, BOB = UUID(int=1), UUID(int=2)
 ACCOUNTS = [UUID(int=number) for number in (11, 12, 13, 14)]
 ZONES = ["Europe/Berlin", "Pacific/Kiritimati", "America/Los_Angeles"]
 STAFF = ["staff:1", "staff:2"]
+EMAILS = ["ada@example.com", "bob@example.com", "both@example.com"]
 START = datetime(2026, 3, 27, 12, tzinfo=UTC)  # two days before clocks change in Berlin
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # the senders' clock, which no rule uses
 

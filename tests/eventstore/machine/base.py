@@ -66,7 +66,7 @@ class EngineMachine(RuleBasedStateMachine):
         self.stack.close()
         for role in ("new", "old"):
             discard(list(projections.values()), role)
-        call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
+        call_command("flush", interactive=False, verbosity=0, reset_sequences=False, inhibit_post_migrate=True)
 
     @invariant()
     def everything_agrees(self) -> None:

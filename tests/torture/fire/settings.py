@@ -1,0 +1,11 @@
+"""The site's settings, for programs that are killed: the product's own, and what a planted fault sets in SQLite."""
+
+import os
+
+from config.settings import *  # noqa: F403
+from config.settings import DATABASES
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a safe one is slow on purpose
+
+if os.environ.get("TORTURE_PRAGMAS"):
+    DATABASES["default"]["OPTIONS"]["init_command"] += os.environ["TORTURE_PRAGMAS"]

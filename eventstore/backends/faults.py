@@ -57,6 +57,9 @@ _BY_SQLSTATE: Final = {
 }
 _CROWDED_TEXTS: Final = ("too many clients", "connection slots are reserved", "too many connections")
 
+_LACKING_STATES: Final = {"3F000", "42P01", "42703"}  # of PostgreSQL: no such schema, table, column
+_LACKING_TEXTS: Final = ("no such table", "no such column", "has no column named")  # of SQLite
+
 _last: list[tuple[Fault, float]] = []  # the last fault that kept this process from writing, and when
 
 
@@ -84,6 +87,14 @@ def _without_code(error: Error) -> Fault | None:
         is_crowded = any(text in str(error) for text in _CROWDED_TEXTS)
         return Fault.CROWDED if is_crowded else Fault.AWAY if error.__cause__ else Fault.BUSY
     return None
+
+
+def is_lacking(error: BaseException) -> bool:
+    """Whether something is not there that migrations make: a table, a column, or the identity of the log."""
+    if isinstance(error, Error):
+        state = getattr(error.__cause__, "sqlstate", None)
+        return state in _LACKING_STATES or any(text in str(error) for text in _LACKING_TEXTS)
+    return isinstance(error, LookupError) and "manage.py migrate" in str(error)
 
 
 def in_one_line(error: BaseException) -> str:

@@ -94,6 +94,8 @@ class Command(LogCommand):
                     heads += filter(None, [sealer.seal(tree)])
                 except TROUBLES as error:
                     troubles.append(error)
+        if not heads and (failed := next((each for each in troubles if isinstance(each, Error)), None)):
+            raise failed  # the database: that is no report
         if options["json"]:
             self.stdout.write(json.dumps({"heads": list(map(_as_json, heads)), "errors": _said(troubles)}))
         else:

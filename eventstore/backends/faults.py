@@ -11,7 +11,13 @@ from typing import Final
 
 from django.db import Error, InterfaceError, OperationalError
 
-from eventstore.errors import ErasureListUnavailable, KeysUnavailable, RetriesExhausted, TransactionRefused
+from eventstore.errors import (
+    ErasureListUnavailable,
+    KeysUnavailable,
+    RestoreUnfinished,
+    RetriesExhausted,
+    TransactionRefused,
+)
 
 
 class Fault(StrEnum):
@@ -24,6 +30,7 @@ class Fault(StrEnum):
     DISK_FAILS = "disk_fails"
     READ_ONLY = "read_only"
     NO_LIST = "erasure_list_unavailable"  # a person can't be erased so that it outlives a restore
+    RESTORING = "restore_unfinished"  # what is there is a part of a log
     NO_KEYS = "keys_unavailable"  # this process can't open the keys of personal data
 
 
@@ -69,6 +76,8 @@ def fault_of(error: BaseException | None) -> Fault | None:
         return fault_of(error.__cause__) or Fault.BUSY
     if isinstance(error, KeysUnavailable):
         return Fault.NO_KEYS
+    if isinstance(error, RestoreUnfinished):
+        return Fault.RESTORING
     if isinstance(error, ErasureListUnavailable):
         return Fault.NO_LIST
     if not isinstance(error, Error):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from eventstore.backends import store
 from eventstore.backends.faults import is_lacking
-from eventstore.checks.watch import disk, mark, projections, runners, streams, verification
+from eventstore.checks.watch import disk, epochs, mark, projections, runners, streams, verification
 from eventstore.checks.watch.problem import Code, Limits, Problem
 from eventstore.checks.watch.timeouts import statement_timeout
 
@@ -23,6 +23,7 @@ PARTS: Final[Sequence[Part]] = (
     runners.absence,
     projections.projections,
     verification.verification,
+    epochs.epochs,
 )
 
 

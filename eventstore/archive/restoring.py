@@ -33,6 +33,7 @@ from eventstore.keys.erase_again import apply_missing, missing
 from eventstore.keys.masters import provided
 from eventstore.log.database import primary_rows
 from eventstore.log.identity import identity
+from eventstore.log.whole import filling
 from eventstore.models import Command, Event, Restoration, Shadow
 from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.rebuild import discard
@@ -91,7 +92,7 @@ def restore(
     anything is written, if the store is not empty or the archive not sound. A restore that was killed goes on when it
     is called again with the same source and cut. Nothing may serve the site, or run projections, before it ends.
     """
-    with in_database(using):
+    with in_database(using), filling():
         given = _opened(source, keys, without_keys=without_keys, to_position=to_position, to_time=to_time)
         resumed = begun(given.opened.sha256, given.cut)
         if resumed is None:

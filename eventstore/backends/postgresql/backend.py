@@ -63,6 +63,7 @@ class _Found(msgspec.Struct):
     responses: list[StoredResponse]
     heads: list[Head]
     identity: Identity | None
+    restore: tuple[str, str] | None
     there: int = 0  # streams, by the time that the heads were locked
 
 
@@ -99,7 +100,7 @@ class PostgreSQL(Mark, Shapes, Tables, WholeRows):
             there = len(heads) + latest.there
             heads |= {head.stream_id: head for head in latest.heads}
         responses = {response.command_id: response for response in found.responses}
-        return TransactionStart(latest.now, responses, heads, found.identity)
+        return TransactionStart(latest.now, responses, heads, found.identity, latest.restore)
 
     def _look(self, command_ids: Sequence[UUID], streams: Sequence[UUID], lock_timeout_seconds: float) -> "_Found":
         """What is found and locked, and how many of several streams there are by then.

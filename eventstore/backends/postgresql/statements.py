@@ -26,6 +26,8 @@ def lock_timeout(seconds: float) -> bytes:
 # An epoch as `Identity` has it. A command belongs to the newest epoch that began before its number was drawn.
 IDENTITY = """json_build_array(log_id, epoch, (extract(epoch FROM began_at) * 1000000)::bigint)"""
 PRESENT_IDENTITY = f"(SELECT {IDENTITY} FROM eventstore_epoch ORDER BY epoch DESC LIMIT 1)"  # noqa: S608 - a constant
+UNFINISHED_RESTORE = """(SELECT json_build_array(source, to_char(began_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'))
+    FROM eventstore_restoration WHERE ended_at IS NULL ORDER BY id DESC LIMIT 1)"""
 
 # Each row is looked up by itself, which no planner can do but by the index: a plan is made once, often while the tables
 # are still empty, and one that then reads them from end to end would do so until they are analysed.
@@ -49,6 +51,7 @@ SELECT json_build_object(
             closed_until
         FROM eventstore_stream WHERE stream_id = wanted.id FOR UPDATE) AS head),
     'identity', {PRESENT_IDENTITY},
+    'restore', {UNFINISHED_RESTORE},
     'now', clock_timestamp()
 )::text
 """  # noqa: S608 - a constant
@@ -108,11 +111,13 @@ STORE = """
     RETURNING number
 """
 
-# The head is locked first, as ever, and nothing is written unless it is as expected, nor into the closed time.
+# The head is locked first, as ever, and nothing is written unless it is as expected, nor into the closed time, nor into
+# a part of a log.
 GIVEN = """
 unchanged AS MATERIALIZED (
     SELECT FROM eventstore_stream WHERE stream_id = %s AND digest = decode(%s, 'hex')
-        AND (closed_until IS NULL OR closed_until <= %s) FOR UPDATE
+        AND (closed_until IS NULL OR closed_until <= %s)
+        AND NOT EXISTS (SELECT FROM eventstore_restoration WHERE ended_at IS NULL) FOR UPDATE
 ),
 """
 

@@ -59,6 +59,14 @@ IDENTITY = """
 SELECT log_id, epoch, began_at FROM eventstore_epoch ORDER BY epoch DESC LIMIT 1
 """
 
+# What a transaction that begins asks for in one statement: the identity, and a restore that has not ended.
+BEGIN = f"""
+SELECT log_id, epoch, began_at, source, restore_began
+FROM (SELECT 1) LEFT JOIN ({IDENTITY}) LEFT JOIN (
+    SELECT source, substr(began_at, 1, 16) AS restore_began FROM eventstore_restoration
+    WHERE ended_at IS NULL ORDER BY id DESC LIMIT 1)
+"""  # noqa: S608 - a constant
+
 READ_MARK = f"""
 SELECT
     coalesce((SELECT max(position) FROM eventstore_event), 0),

@@ -79,7 +79,7 @@ def _differences(answer: Mapping[str, Any], expected: Mapping[str, Any], source:
 
 def _ids(command: Any, answer: Iterable[str]) -> dict[str, str]:
     """The ids that an answer has from its command."""
-    given = {name: getattr(command, name) for name in _names_of_ids(type(command), tuple(answer))}
+    given = {name: getattr(command, name) for name in _names_of_ids(command.__class__, tuple(answer))}
     if isinstance(command, commands.Transfer):
         given["entry_id"] = command.sent_entry_id
     elif isinstance(command, commands.ReverseEntry):
@@ -88,19 +88,19 @@ def _ids(command: Any, answer: Iterable[str]) -> dict[str, str]:
 
 
 @lru_cache  # all commands are looked at, and few kinds of them there are
-def _names_of_ids(kind: type[object], answer: tuple[str, ...]) -> list[str]:
+def _names_of_ids(kind: Any, answer: tuple[str, ...]) -> list[str]:
     """The names of an answer by which a kind of commands has an id."""
     named = [name for name in answer if name.endswith("_id") or name == "sweep_to"]
     return [name for name in named if name in _fields(kind) or hasattr(kind, name)]
 
 
 @lru_cache
-def _fields(kind: type[object]) -> frozenset[str]:
-    return frozenset(field.name for field in fields(kind))  # type: ignore[arg-type]
+def _fields(kind: Any) -> frozenset[str]:
+    return frozenset(field.name for field in fields(kind))
 
 
 @lru_cache
-def _sums(kind: type[object]) -> list[str]:
+def _sums(kind: Any) -> list[str]:
     """Which sums a kind of events tells."""
     return [name for name in SUMS if name in _fields(kind)]
 
@@ -111,7 +111,7 @@ def _facts(command: CommandRecord, recorded: Sequence[Recorded[Any]]) -> dict[st
     facts: dict[str, Any] = {}
     for record in recorded:
         if record.stream_id == own:
-            for name in _sums(type(record.event)):
+            for name in _sums(record.event.__class__):
                 facts[name] = getattr(record.event, name)
             if isinstance(record.event, events.AccountOpened):
                 facts |= {"balance": 0, "available": 0}
@@ -122,14 +122,14 @@ def _facts(command: CommandRecord, recorded: Sequence[Recorded[Any]]) -> dict[st
 
 def account_of(command: Any) -> UUID | None:
     """The account whose sums the answer to a command tells; None for a command about something else."""
-    if not _is_about_an_account(type(command)):
+    if not _is_about_an_account(command.__class__):
         return None
     account_id: UUID | None = getattr(command, "from_account", None) or getattr(command, "account_id", None)
     return account_id
 
 
 @lru_cache
-def _is_about_an_account(kind: type[object]) -> bool:
+def _is_about_an_account(kind: Any) -> bool:
     return type_of(kind).category == ACCOUNTS.category
 
 

@@ -23,7 +23,7 @@ from eventstore.integrity.checks import Finding, check_answers, check_site
 from eventstore.integrity.restores import notice
 from eventstore.integrity.sealing import seal
 from eventstore.integrity.trees import WIDTH, Tree, clear
-from eventstore.integrity.verify import Code, Place, Scope, faults, verify
+from eventstore.integrity.verify import Code, Place, Scope, faults, pages, verify
 from eventstore.integrity.verify import events as event_pass
 from eventstore.log.identity import begin_epoch
 from eventstore.log.records import CommandRecord, Recorded
@@ -203,7 +203,7 @@ def test_ends_of_streams_are_looked_up_where_memory_does_not_hold_them(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(event_pass, "MAX_ENDS", 0)
-    monkeypatch.setattr(event_pass, "PAGE", 2)
+    monkeypatch.setattr(pages, "PAGE", 2)
     count(7)
     execute(Move(TALLY, OTHER, 0), "move", actor="ann")
     verified()

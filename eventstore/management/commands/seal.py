@@ -12,7 +12,7 @@ from django.db import Error, close_old_connections
 
 from eventstore import service
 from eventstore.integrity import seal_keys, trees
-from eventstore.integrity.sealing import Sealer, TreeDiffers
+from eventstore.integrity.sealer import Sealer, TreeDiffers
 from eventstore.integrity.tail import tail_of
 from eventstore.integrity.trees import Tree
 from eventstore.management.log_command import LogCommand

@@ -15,8 +15,8 @@ from eventstore import feed
 from eventstore.archive import cut
 from eventstore.archive import format as layout
 from eventstore.archive.errors import CannotRestore
-from eventstore.archive.restoring import check, restore
-from eventstore.archive.writing import archive
+from eventstore.archive.restore import check, restore
+from eventstore.archive.write import archive
 from eventstore.execute import execute
 from eventstore.feed import Mark
 from eventstore.models import Command, Event

@@ -10,7 +10,7 @@ from django.core.management.color import no_style
 from django.db import connections
 from django.utils import timezone
 
-from eventstore.archive import guards, inserting
+from eventstore.archive import guards, insert
 from eventstore.archive.errors import ArchiveDamaged
 from eventstore.archive.format import File, Manifest
 from eventstore.archive.lines import read_lines, read_rows, tables
@@ -25,14 +25,14 @@ from eventstore.projecting.declaration.registry import reactions
 BATCH = 1_000
 
 
-def furnish(
+def store_remainder(
     place: Place, keys_place: Place | None, manifest: Manifest, cut: Mark, restoration: Restoration
 ) -> Identity:
     """Store everything else, and begin the next epoch; its identity."""
     with log_transaction():
-        inserting.insert_heads()
+        insert.insert_heads()
         _close_streams(read_lines(place, manifest.closed))
-        inserting.set_sequences(cut.position, cut.number)
+        insert.set_sequences(cut.position, cut.number)
         _set_mark(cut)
         _restore_heads(place, manifest.heads.segments)
         _restore_persons(place, keys_place, manifest)

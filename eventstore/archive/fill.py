@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Count, Max
 
-from eventstore.archive import guards, inserting, reading
+from eventstore.archive import guards, insert, reader
 from eventstore.archive.errors import CannotRestore
 from eventstore.archive.format import Manifest, Segment, Tree
 from eventstore.archive.places import Place
@@ -25,7 +25,7 @@ def fill_events(place: Place, manifest: Manifest, cut: Mark, done: Done) -> None
     ends: dict[UUID, str] = {}  # the digest of each stream's last event; of those stored earlier, as they are needed
     for segment in _missing(manifest.events.segments, stored, cut.position, "events", done):
         with guards.positions_chosen():
-            inserting.insert_events(_digested(reading.events(place, segment), ends, stored, cut.position))
+            insert.insert_events(_digested(reader.events(place, segment), ends, stored, cut.position))
         done("events", segment.rows)
 
 
@@ -36,7 +36,7 @@ def fill_commands(place: Place, manifest: Manifest, cut: Mark, done: Done) -> No
     _must_be_of(manifest.commands, "commands", stored, rows["count"], cut.number)
     for segment in _missing(manifest.commands.segments, stored, cut.number, "commands", done):
         with guards.positions_chosen():
-            inserting.insert_commands(_signed(reading.commands(place, segment), stored, cut.number))
+            insert.insert_commands(_signed(reader.commands(place, segment), stored, cut.number))
         done("commands", segment.rows)
 
 
@@ -60,7 +60,7 @@ def _missing(segments: list[Segment], stored: int, to: int, store: str, done: Do
             done(store, segment.rows)
 
 
-def _digested(events: Iterator[reading.Event], ends: dict[UUID, str], stored: int, to: int) -> Iterator[reading.Event]:
+def _digested(events: Iterator[reader.Event], ends: dict[UUID, str], stored: int, to: int) -> Iterator[reader.Event]:
     """Events with their digests, which follow from the events before them in their streams."""
     for position, event in events:
         if position > to:
@@ -79,7 +79,7 @@ def _digest_before(stream_id: UUID, version: int) -> str:
     return bytes(found).hex()
 
 
-def _signed(commands: Iterator[reading.Command], stored: int, to: int) -> Iterator[reading.Command]:
+def _signed(commands: Iterator[reader.Command], stored: int, to: int) -> Iterator[reader.Command]:
     """Commands with their digests."""
     for number, command, positions in commands:
         if number > to:

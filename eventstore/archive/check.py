@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from eventstore import messages
-from eventstore.archive import reading
+from eventstore.archive import reader
 from eventstore.archive.errors import ArchiveDamaged, CannotRestore
 from eventstore.archive.format import Manifest, Segment, Tree, segment_rows
 from eventstore.archive.leaves import root_of
@@ -82,8 +82,8 @@ class Checker:
     def _events(self) -> Iterator[int]:
         """Check each event; gives its position."""
         for segment, frontier in self._segments("events"):
-            leaves = iter(reading.leaves(self.place, segment))
-            for position, event in reading.events(self.place, segment):
+            leaves = iter(reader.leaves(self.place, segment))
+            for position, event in reader.events(self.place, segment):
                 version, before = self.ends.get(event.stream_id, (0, NO_DIGEST))
                 if event.version != version + 1:
                     raise ArchiveDamaged(
@@ -101,8 +101,8 @@ class Checker:
     def _commands(self) -> Iterator[tuple[int, list[int], str]]:
         """Check each command; gives its number, the positions of its events, and its id."""
         for segment, frontier in self._segments("commands"):
-            leaves = iter(reading.leaves(self.place, segment))
-            for number, command, positions in reading.commands(self.place, segment):
+            leaves = iter(reader.leaves(self.place, segment))
+            for number, command, positions in reader.commands(self.place, segment):
                 self._grow("commands", frontier, next(leaves), number, command_digest(command))
                 self._must_be_listed("commands", command.type, command.schema_version, number)
                 yield number, positions, str(command.command_id)
@@ -115,7 +115,7 @@ class Checker:
             yield segment, frontier
             if self.last[store] != segment.last:
                 raise ArchiveDamaged(f"{segment.name} does not end at {segment.last}, as the manifest says.")
-            if root_of(reading.leaves(self.place, segment)).hex() != segment.root:
+            if root_of(reader.leaves(self.place, segment)).hex() != segment.root:
                 raise ArchiveDamaged(f"The leaves of {segment.name} do not lead to its root.")
             self.done(store, segment.rows)
         if frontier.root().hex() != tree.root:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from eventstore.archive.reading import Command, Event
+from eventstore.archive.reader import Command, Event
 from eventstore.backends import store
 from eventstore.backends.sqlite.encoding import command_values, event_values
 

@@ -248,16 +248,18 @@ def test_an_answer_that_trickles_for_ever_leaves_nothing_open(
     """Each seal asks anew: what is left of each would add up until no file can be opened any more."""
     over = threading.Event()
 
-    def trickle(line: socket.socket) -> None:
-        with line, suppress(OSError):
-            while not over.wait(0.02):
-                line.sendall(b"H")  # of a status line that never ends
+    def trickle() -> None:
+        for _ in Tree:
+            line, _address = server.accept()
+            with line, suppress(OSError):
+                while not over.wait(0.02):
+                    line.sendall(b"H")  # of a status line that never ends
 
     monkeypatch.setattr(others, "SECONDS", 0.2)
     count("one")
     with socket.create_server(("127.0.0.1", 0)) as server:
         host, port = server.getsockname()
-        accepting = threading.Thread(target=lambda: [trickle(server.accept()[0]) for _ in Tree], daemon=True)
+        accepting = threading.Thread(target=trickle, daemon=True)
         accepting.start()
         with override_settings(SEAL_WITNESS_URL=f"http://{host}:{port}/", SEAL_WITNESS_KEY=str(witness.key)):
             assert len(seal()) == 2

@@ -18,7 +18,7 @@ from django.test import override_settings
 from eventstore import service
 from eventstore.backends import store
 from eventstore.execute import CommandRequest, execute_many
-from eventstore.integrity.sealing import seal
+from eventstore.integrity.sealer import seal
 from eventstore.integrity.verify import Scope, verify
 from eventstore.models import TreeHead, Verification
 from eventstore.service import Stop

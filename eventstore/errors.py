@@ -9,6 +9,7 @@ __all__ = [
     "EventStoreError",
     "KeysUnavailable",
     "MessageError",
+    "NotThePrimary",
     "PayloadRefused",
     "RestoreUnfinished",
     "RetriesExhausted",
@@ -39,6 +40,10 @@ class RestoreUnfinished(EventStoreError):
             "nothing may serve it. Wait for its end; or, if it was killed, start it again with the same options: "
             f"manage.py restore {source}"
         )
+
+
+class NotThePrimary(EventStoreError):
+    """Nothing is recorded in a database that follows the log of another one. Send it to the primary."""
 
 
 class MessageError(EventStoreError):

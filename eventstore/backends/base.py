@@ -144,6 +144,9 @@ class Backend(Protocol):
     def is_transient(self, error: Exception) -> bool:
         """Whether the same transaction may succeed when it is tried again."""
 
+    def is_read_only(self, error: Exception) -> bool:
+        """Whether an error says that nothing can be recorded in this database, as it follows another one."""
+
     def keeps_locks(self, error: Exception) -> bool:
         """Whether a transient error comes again within the same transaction, whose locks or snapshot are its cause."""
 
@@ -168,7 +171,13 @@ class Backend(Protocol):
     # The tidemark.
 
     def last_drawn(self) -> tuple[int, int]:
-        """The last position and the last command number given out, committed or not."""
+        """The last position and the last command number given out, committed or not; where it subscribes, the mark."""
+
+    def subscribes(self) -> bool:
+        """Whether the log comes from another database by logical replication; asked once for each session.
+
+        Then nothing is recorded here, and read models are built by runners alone. A standby is no such database.
+        """
 
     def writers(self) -> frozenset[Writer]:
         """The other transactions that may hold a position which they have not committed yet."""

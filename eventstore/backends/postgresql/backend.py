@@ -51,6 +51,7 @@ from eventstore.backends.targets import Lookup, Target
 READ_ONLY = "SELECT set_config('statement_timeout', %s, true), set_config('transaction_read_only', 'on', true)"
 
 _TRANSIENT = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock timeout
+_READ_ONLY = "25006"  # read_only_sql_transaction: on a standby, and by the guards of a read database
 _RACES = {"eventstore_event_stream_version", "eventstore_command_command_id_key", "eventstore_stream_pkey"}
 
 # As `_make` does, which counts the columns of each row again.
@@ -167,6 +168,9 @@ class PostgreSQL(Mark, Shapes, Tables, WholeRows):
             return False
         constraint = getattr(getattr(cause, "diag", None), "constraint_name", None)
         return getattr(cause, "sqlstate", None) in _TRANSIENT or constraint in _RACES
+
+    def is_read_only(self, error: Exception) -> bool:
+        return getattr(error.__cause__, "sqlstate", None) == _READ_ONLY
 
     def keeps_locks(self, error: Exception) -> bool:
         return getattr(error.__cause__, "sqlstate", None) in _TRANSIENT

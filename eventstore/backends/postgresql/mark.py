@@ -7,6 +7,7 @@ and program.
 
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import msgspec
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -21,11 +22,17 @@ from eventstore.backends.rows import MarkRow, Writer
 
 LOCK = (1953064037, 1835102827)  # "tide", "mark": the advisory lock of migration 0002
 
-LAST_DRAWN = """
+# A read database, which gets the log of another one, has this trigger: nothing is recorded there.
+SUBSCRIBES = """
+EXISTS (SELECT FROM pg_trigger WHERE tgrelid = to_regclass('eventstore_tidemark') AND tgname = 'follows_another')
+"""
+
+LAST_DRAWN = f"""
 SELECT
     (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM eventstore_event_position_seq),
-    (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM eventstore_command_number_seq)
-"""
+    (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM eventstore_command_number_seq),
+    {SUBSCRIBES}
+"""  # noqa: S608 - constants
 
 # A transaction that waits for the lock has not drawn yet; a rebuild, which holds it alone, never draws. A prepared
 # transaction has no process, but holds the lock all the same.
@@ -36,10 +43,23 @@ WHERE locktype = 'advisory' AND classid = {LOCK[0]} AND objid = {LOCK[1]} AND ob
     AND mode = 'ShareLock' AND granted AND pid IS DISTINCT FROM pg_backend_pid()
 """  # noqa: S608 - two constants
 
+# Where a log is followed, the mark's row says nothing until each table is copied and has caught up with the others,
+# nor once the log is in another epoch than the one that was copied (decision 0049). Elsewhere the table is empty.
+IS_UNKNOWN = """
+EXISTS (SELECT FROM eventstore_follower AS follower WHERE
+    (follower.log_id, follower.epoch, follower.began_at) IS DISTINCT FROM
+        (SELECT (log_id, epoch, began_at) FROM eventstore_epoch ORDER BY epoch DESC LIMIT 1)
+    OR EXISTS (SELECT FROM pg_subscription_rel JOIN pg_subscription ON pg_subscription.oid = srsubid
+        WHERE subname = follower.subscription AND srsubstate <> 'r'
+            AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())))
+"""
+
 # With the identity, in one snapshot: every answer tells of both, and a statement of its own would cost a round trip.
 READ_MARK = f"""
-SELECT json_build_array(position, number, {PRESENT_IDENTITY})::text FROM eventstore_tidemark
-"""  # noqa: S608 - a constant
+SELECT json_build_array(CASE WHEN is_unknown THEN 0 ELSE position END, CASE WHEN is_unknown THEN 0 ELSE number END,
+    {PRESENT_IDENTITY})::text
+FROM eventstore_tidemark, (SELECT {IS_UNKNOWN} AS is_unknown OFFSET 0) AS here
+"""  # noqa: S608 - constants
 
 # Only ever upwards, even by a latecomer; a returned row means that this statement raised the mark. It waits for nobody:
 # whoever has the row locked either raises the mark, too, or holds it, and then no reader is to stand still for that.
@@ -48,7 +68,8 @@ UPDATE eventstore_tidemark SET
     position = greatest(position, given.to_position), number = greatest(number, given.to_number),
     raised_at = clock_timestamp()
 FROM (SELECT %s::text::bigint AS to_position, %s::text::bigint AS to_number) AS given
-WHERE id IN (SELECT id FROM eventstore_tidemark WHERE id = 1 FOR UPDATE SKIP LOCKED)
+WHERE id IN (SELECT id FROM eventstore_tidemark WHERE id = 1 AND NOT EXISTS (SELECT FROM eventstore_follower)
+        FOR UPDATE SKIP LOCKED)
     AND (position < given.to_position OR number < given.to_number)
 RETURNING position::text
 """
@@ -148,6 +169,9 @@ SELECT pg_is_in_recovery(), has_function_privilege('pg_control_system()', 'EXECU
 """
 SYSTEM_IDENTIFIER = "SELECT system_identifier::text FROM pg_control_system()"  # too large for JSON's numbers
 
+# By session: who makes a database follow another ends all others (`eventstore.replication`).
+_following: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
+
 _mark = msgspec.json.Decoder(MarkRow)
 
 
@@ -159,8 +183,17 @@ class Mark:
     def last_drawn(self) -> tuple[int, int]:
         with self.connection.cursor() as cursor:
             cursor.execute(LAST_DRAWN)
-            position, number = cursor.fetchone()
-        return position, number
+            position, number, follows = cursor.fetchone()
+        return self.read_mark()[:2] if follows else (position, number)
+
+    def subscribes(self) -> bool:
+        session = self.connection.connection
+        if session is None or session not in _following:
+            with self.connection.cursor() as cursor:
+                cursor.execute(f"SELECT {SUBSCRIBES}")
+                session = self.connection.connection
+                _following[session] = cursor.fetchone()[0]
+        return _following[session]
 
     def writers(self) -> frozenset[Writer]:
         with self.connection.cursor() as cursor:

@@ -134,6 +134,9 @@ class SQLite(Mark, Shapes, Tables, WholeRows):
             return False
         return (getattr(cause, "sqlite_errorcode", 0) & 0xFF) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
+    def is_read_only(self, error: Exception) -> bool:
+        return False
+
     def keeps_locks(self, error: Exception) -> bool:
         return self.is_transient(error)
 

@@ -28,6 +28,9 @@ class Mark:
         ((position, number),) = query(self.connection, LAST_DRAWN)
         return position, number
 
+    def subscribes(self) -> bool:
+        return False
+
     def writers(self) -> frozenset[Writer]:
         return frozenset()  # what can be read is committed, and nothing lower can follow
 

@@ -17,7 +17,7 @@ from eventstore.backends import log_transaction, store
 from eventstore.decider import deciders
 from eventstore.keys import unreadable
 from eventstore.log.database import primary_rows
-from eventstore.log.slots import slot_of
+from eventstore.log.slots import SLOTS, slot_of
 from eventstore.models import Checkpoint, Event, Parked, Stream
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.parking import parking
@@ -120,11 +120,13 @@ def reflected_by(projection: Projection) -> RecordFilter | None:
 
     The rows of a delayed projection reflect what its runner has read, without parked streams.
     """
-    if not projection.delayed:
+    if not projection.is_served():
         return None
     read = dict(primary_rows(Checkpoint).filter(projection_id=projection.name).values_list("slot", "position"))
     if projection.global_order:
         return lambda record: record.position <= read[0]
+    if projection.reads_commands:
+        return lambda record: record.number <= read[record.number % SLOTS]
     parked = parking.parked_positions(projection)
 
     def is_reflected(record: Any) -> bool:

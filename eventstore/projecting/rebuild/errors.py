@@ -21,5 +21,9 @@ class WorkerDied(EventStoreError):
     """A worker process ended by accident. Its committed work is kept: start again to go on from there."""
 
 
+class MarkLost(EventStoreError):
+    """What was read is no longer known to be the log: the read database waits for a person. See replicate_log."""
+
+
 # Not caused by a projector, so the shadows are good and the rebuild can be resumed.
 ACCIDENTS = (InterfaceError, OperationalError, RetriesExhausted, ShadowLost, WorkerDied)

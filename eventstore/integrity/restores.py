@@ -62,7 +62,9 @@ def notice() -> Identity | None:
 
 
 def unconfirmed() -> Epoch | None:
-    """The newest epoch that a process began by itself, if no person has confirmed it yet."""
+    """The newest epoch that a process began by itself, if no person has confirmed it yet; none in a read database."""
+    if store().subscribes():
+        return None
     confirmed = primary_rows(Cluster).values_list("confirmed", flat=True).first() or 0
     noticed = primary_rows(Epoch).filter(cause=Epoch.Cause.NOTICED, epoch__gt=confirmed)
     return noticed.order_by("-epoch").first()

@@ -45,8 +45,8 @@ WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
 # Sessions that began before may take this database for one in which commands are executed.
 END_OTHERS: Final = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND usename = current_user AND backend_type = 'client backend'
-    AND pid <> pg_backend_pid()
+WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+    AND (usename = current_user OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user))
 """
 MIGRATIONS: Final = "SELECT name FROM django_migrations WHERE app = 'eventstore'"
 
@@ -65,20 +65,21 @@ def follow(primary: Primary, conninfo: str, *, name: str = NAME, anew: bool = Fa
     connection = store().connection
     primary.must_publish()
     primary.must_have_migrations({name for (name,) in rows(connection, MIGRATIONS)})
-    identity = primary.identity()
-    if anew and store().subscribes():
+    identity, is_known = primary.identity(), store().subscribes()
+    if anew and is_known:
         unsubscribe(connection)
     elif rows(connection, SUBSCRIPTIONS):
         raise ReplicationError("This database subscribes already; replicate_log --status tells how far it is.")
     with transaction.atomic(using=connection.alias):
-        if not (anew and store().subscribes()) and _has_a_log():
+        if not (anew and is_known) and _has_a_log():
             raise NotEmpty(NotEmpty.__doc__)
         empty(connection, with_read_models=anew)
         refuse_to_record(connection)
         row = dict(zip(("log_id", "epoch", "began_at"), identity, strict=True), subscription=name)
         models.Follower.objects.using(connection.alias).update_or_create(id=1, defaults=row)
-    rows(connection, END_OTHERS)
-    connection.close()  # the session that took this database for another kind
+    if not is_known:
+        rows(connection, END_OTHERS)
+        connection.close()  # the session that took this database for another kind
     begin_projections()
     subscribe(connection, primary, conninfo, name)
 

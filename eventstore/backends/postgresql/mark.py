@@ -6,7 +6,8 @@ and program.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import msgspec
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -20,6 +21,12 @@ from eventstore.backends.postgresql.tables import SET_LOCK_TIMEOUT
 from eventstore.backends.rows import MarkRow, Writer
 
 LOCK = (1953064037, 1835102827)  # "tide", "mark": the advisory lock of migration 0002
+
+# A standby; a subscriber of another's log; a database that is kept from writing. Anybody may ask each of the three.
+FOLLOWS = """
+SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean
+    OR EXISTS (SELECT FROM pg_subscription_rel WHERE srrelid = to_regclass('eventstore_tidemark'))
+"""
 
 LAST_DRAWN = """
 SELECT
@@ -150,13 +157,31 @@ SYSTEM_IDENTIFIER = "SELECT system_identifier::text FROM pg_control_system()"  #
 
 _mark = msgspec.json.Decoder(MarkRow)
 
+# The session in which a connection was found to follow nobody. That never changes while it lasts; a standby is asked
+# again each time, as its sessions outlive its promotion.
+_leading: Final[WeakKeyDictionary[BaseDatabaseWrapper, object]] = WeakKeyDictionary()
+
 
 class Mark:
     """The part of the backend that draws positions, raises the tidemark and finds who holds it back."""
 
     connection: BaseDatabaseWrapper
 
+    def follows(self) -> bool:
+        session = self.connection.connection
+        if session is not None and _leading.get(self.connection) is session:
+            return False
+        with self.connection.cursor() as cursor:
+            cursor.execute(FOLLOWS)
+            (follows,) = cursor.fetchone()
+        if not follows:
+            _leading[self.connection] = self.connection.connection
+        return bool(follows)
+
     def last_drawn(self) -> tuple[int, int]:
+        if self.follows():  # its own sequences read ahead of its rows, or were never drawn from
+            position, number, _identity = self.read_mark()
+            return position, number
         with self.connection.cursor() as cursor:
             cursor.execute(LAST_DRAWN)
             position, number = cursor.fetchone()
@@ -188,6 +213,8 @@ class Mark:
             return {"system_identifier": cursor.fetchone()[0], **place}
 
     def raise_mark(self, position: int, number: int, *, notify: bool) -> bool:
+        if self.follows():
+            return False
         statement = RAISE_MARK_AND_NOTIFY if notify else RAISE_MARK
         return self._limited(statement, b"%d" % position, b"%d" % number) != b""
 

@@ -31,6 +31,13 @@ class ErasureListUnavailable(EventStoreError):
     """The list of who was erased can't be reached, so nobody may be erased: a restore would bring them back."""
 
 
+class NotThePrimary(EventStoreError):
+    """The database follows another one, so nothing is decided or written here. Ask the one that it follows."""
+
+    def __str__(self) -> str:
+        return super().__str__() or " ".join((self.__doc__ or "").split())
+
+
 class RestoreUnfinished(EventStoreError):
     """A restore was begun in this database and did not end: what is there is a part of a log, not to be served."""
 
@@ -40,10 +47,6 @@ class RestoreUnfinished(EventStoreError):
             "nothing may serve it. Wait for its end; or, if it was killed, start it again with the same options: "
             f"manage.py restore {source}"
         )
-
-
-class NotThePrimary(EventStoreError):
-    """Nothing is recorded in a database that follows the log of another one. Send it to the primary."""
 
 
 class MessageError(EventStoreError):

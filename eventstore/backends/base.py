@@ -170,8 +170,11 @@ class Backend(Protocol):
 
     # The tidemark.
 
+    def follows(self) -> bool:
+        """Whether the database follows another, or is kept from writing: its mark row is then all that it knows."""
+
     def last_drawn(self) -> tuple[int, int]:
-        """The last position and the last command number given out, committed or not; where it subscribes, the mark."""
+        """The last position and the last command number given out, committed or not; the mark, where it follows."""
 
     def subscribes(self) -> bool:
         """Whether the log comes from another database by logical replication; asked once for each session.
@@ -192,7 +195,10 @@ class Backend(Protocol):
         """Where the database lives, as far as it can tell; None on a standby, where nobody begins an epoch."""
 
     def raise_mark(self, position: int, number: int, *, notify: bool) -> bool:
-        """Raise the tidemark, and notify listeners if asked to; whether it was lower before."""
+        """Raise the tidemark, and notify listeners if asked to; whether it was lower before.
+
+        A database that follows another raises nothing.
+        """
 
     def listen(self) -> Listener | None:
         """A listener on the same database; None where the database has no notifications. Raises CannotListen."""

@@ -11,7 +11,13 @@ from typing import Final
 
 from django.db import Error, InterfaceError, OperationalError
 
-from eventstore.errors import ErasureListUnavailable, KeysUnavailable, RetriesExhausted, TransactionRefused
+from eventstore.errors import (
+    ErasureListUnavailable,
+    KeysUnavailable,
+    NotThePrimary,
+    RetriesExhausted,
+    TransactionRefused,
+)
 
 
 class Fault(StrEnum):
@@ -66,6 +72,8 @@ def fault_of(error: BaseException | None) -> Fault | None:
         return fault_of(error.__cause__) or Fault.BUSY
     if isinstance(error, KeysUnavailable):
         return Fault.NO_KEYS
+    if isinstance(error, NotThePrimary):
+        return Fault.READ_ONLY
     if isinstance(error, ErasureListUnavailable):
         return Fault.NO_LIST
     if not isinstance(error, Error):

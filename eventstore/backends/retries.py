@@ -69,7 +69,7 @@ def _again_and_again(work: Callable[[], T], database: str, *, rehearsal: bool) -
             return _attempt(work, database, committed, rehearsal=rehearsal)
         except Error as error:
             if backend.is_read_only(error):
-                raise NotThePrimary(NotThePrimary.__doc__) from error
+                raise NotThePrimary from error
             if committed or not backend.is_transient(error) or (is_within and backend.keeps_locks(error)):
                 faults.remember(faults.fault_of(error))
                 raise

@@ -96,7 +96,7 @@ def test_nothing_is_executed_there(followed: Pair) -> None:
     before = followed.here.do("last")
     name, sentence = followed.here.do("deposit")
     assert name == "NotThePrimary"
-    assert "Send it to the primary." in sentence
+    assert "Ask the one that it follows." in sentence
     assert followed.here.do("last") == before
 
 

@@ -6,7 +6,7 @@ and program.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -27,12 +27,14 @@ SUBSCRIBES = """
 EXISTS (SELECT FROM pg_trigger WHERE tgrelid = to_regclass('eventstore_tidemark') AND tgname = 'follows_another')
 """
 
-LAST_DRAWN = f"""
+# A standby; a read database; a database that is kept from writing. Anybody may ask each of the three.
+FOLLOWS = f"SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean OR {SUBSCRIBES}"
+
+LAST_DRAWN = """
 SELECT
     (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM eventstore_event_position_seq),
-    (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM eventstore_command_number_seq),
-    {SUBSCRIBES}
-"""  # noqa: S608 - constants
+    (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM eventstore_command_number_seq)
+"""
 
 # A transaction that waits for the lock has not drawn yet; a rebuild, which holds it alone, never draws. A prepared
 # transaction has no process, but holds the lock all the same.
@@ -68,8 +70,7 @@ UPDATE eventstore_tidemark SET
     position = greatest(position, given.to_position), number = greatest(number, given.to_number),
     raised_at = clock_timestamp()
 FROM (SELECT %s::text::bigint AS to_position, %s::text::bigint AS to_number) AS given
-WHERE id IN (SELECT id FROM eventstore_tidemark WHERE id = 1 AND NOT EXISTS (SELECT FROM eventstore_follower)
-        FOR UPDATE SKIP LOCKED)
+WHERE id IN (SELECT id FROM eventstore_tidemark WHERE id = 1 FOR UPDATE SKIP LOCKED)
     AND (position < given.to_position OR number < given.to_number)
 RETURNING position::text
 """
@@ -170,9 +171,13 @@ SELECT pg_is_in_recovery(), has_function_privilege('pg_control_system()', 'EXECU
 SYSTEM_IDENTIFIER = "SELECT system_identifier::text FROM pg_control_system()"  # too large for JSON's numbers
 
 # By session: who makes a database follow another ends all others (`eventstore.replication`).
-_following: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
+_subscribing: Final[WeakKeyDictionary[Any, bool]] = WeakKeyDictionary()
 
 _mark = msgspec.json.Decoder(MarkRow)
+
+# The session in which a connection was found to follow nobody. That never changes while it lasts; a standby is asked
+# again each time, as its sessions outlive its promotion.
+_leading: Final[WeakKeyDictionary[BaseDatabaseWrapper, object]] = WeakKeyDictionary()
 
 
 class Mark:
@@ -180,20 +185,34 @@ class Mark:
 
     connection: BaseDatabaseWrapper
 
+    def follows(self) -> bool:
+        session = self.connection.connection
+        if session is not None and _leading.get(self.connection) is session:
+            return False
+        with self.connection.cursor() as cursor:
+            cursor.execute(FOLLOWS)
+            (follows,) = cursor.fetchone()
+        if not follows:
+            _leading[self.connection] = self.connection.connection
+        return bool(follows)
+
     def last_drawn(self) -> tuple[int, int]:
+        if self.follows():  # its own sequences read ahead of its rows, or were never drawn from
+            position, number, _identity = self.read_mark()
+            return position, number
         with self.connection.cursor() as cursor:
             cursor.execute(LAST_DRAWN)
-            position, number, follows = cursor.fetchone()
-        return self.read_mark()[:2] if follows else (position, number)
+            position, number = cursor.fetchone()
+        return position, number
 
     def subscribes(self) -> bool:
         session = self.connection.connection
-        if session is None or session not in _following:
+        if session is None or session not in _subscribing:
             with self.connection.cursor() as cursor:
                 cursor.execute(f"SELECT {SUBSCRIBES}")
                 session = self.connection.connection
-                _following[session] = cursor.fetchone()[0]
-        return _following[session]
+                _subscribing[session] = cursor.fetchone()[0]
+        return _subscribing[session]
 
     def writers(self) -> frozenset[Writer]:
         with self.connection.cursor() as cursor:
@@ -221,6 +240,8 @@ class Mark:
             return {"system_identifier": cursor.fetchone()[0], **place}
 
     def raise_mark(self, position: int, number: int, *, notify: bool) -> bool:
+        if self.follows():
+            return False
         statement = RAISE_MARK_AND_NOTIFY if notify else RAISE_MARK
         return self._limited(statement, b"%d" % position, b"%d" % number) != b""
 

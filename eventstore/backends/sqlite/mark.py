@@ -24,6 +24,9 @@ class Mark:
     def file(self) -> Path | None:
         return file_of(self.connection)
 
+    def follows(self) -> bool:
+        return False  # a copy of the file that somebody else keeps up has no rows that are ahead of its mark
+
     def last_drawn(self) -> tuple[int, int]:
         ((position, number),) = query(self.connection, LAST_DRAWN)
         return position, number

@@ -169,6 +169,8 @@ else:
 
 # Standbys, and a read database, answer what only reads once they have come far enough; nothing is decided there.
 read_from, EVENTSTORE_REPLICAS, EVENTSTORE_READ_DATABASE = followers(database)
+# Whether this database has the indexes by which people look through events and commands: manage.py browsing_indexes
+EVENTSTORE_BROWSING_INDEXES = env.bool("EVENTSTORE_BROWSING_INDEXES", default=True)
 EVENTSTORE_FOLLOWED_MODELS = ["projections.Statement"]  # no read model, but what is shown with some
 
 DATABASES = {"default": database, **read_from}

@@ -1,6 +1,6 @@
 """Read-only admins: facts are recorded by commands, and read models follow from facts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
@@ -37,6 +37,7 @@ class ReadOnlyAdmin(ModelAdmin):
     detail_template: ClassVar[str] = "admin/eventstore/detail.html"
 
     change_list_template = "admin/eventstore/list.html"
+    browsed_by: ClassVar[Mapping[str, str]] = {}  # parameters of the list that take an index which may be elsewhere
     list_per_page = 50
     sortable_by = ()
     actions = None

@@ -150,6 +150,12 @@ def test_a_new_epoch_makes_nothing_known_until_it_was_compared(followed: Pair) -
     assert code == 3
     assert "nothing here counts as known" in printed
     assert [finding["level"] for finding in findings(followed)["read database"]] == ["act"]
+    rows = followed.read_models(followed.reader)
+    code, printed = followed.here.do("manage", "rebuild_projections")
+    assert code == 1
+    assert "counts as known" in printed
+    assert followed.here.do("manage", "run_projections", "--once")[0] == 0
+    assert followed.read_models(followed.reader) == rows
     must(followed.here, "replicate_log", "--compare", followed.conninfo)
     followed.must_be_equal()
 

@@ -1,6 +1,7 @@
 """`manage.py replicate_log`: publishes the log on the primary, and makes another PostgreSQL a read database of it."""
 
 import json
+import sys
 import time
 from dataclasses import asdict
 from typing import Any, Final
@@ -52,7 +53,9 @@ class Command(LogCommand):
         what = parser.add_mutually_exclusive_group(required=True)
         what.add_argument("--publish", action="store_true", help="on the primary: publish the tables of the log")
         what.add_argument(
-            "--follow", metavar="CONNINFO", help="on the read database: follow the primary that libpq reaches by this"
+            "--follow",
+            metavar="CONNINFO",
+            help="on the read database: follow what libpq reaches by this (-: stdin)",
         )
         what.add_argument(
             "--compare", metavar="CONNINFO", help="on the read database: accept a new epoch, if nothing here differs"
@@ -87,9 +90,10 @@ class Command(LogCommand):
         self._tell(options, {"statements": done}, *done or ["Nothing is left to do: the log is published."])
 
     def _follow(self, options: dict[str, Any]) -> None:
-        with connected(options["follow"]) as primary:
+        conninfo = sys.stdin.readline().strip() if options["follow"] == "-" else options["follow"]
+        with connected(conninfo) as primary:
             sizes = primary.sizes()
-            subscription.follow(primary, options["follow"], name=options["name"], anew=options["anew"])
+            subscription.follow(primary, conninfo, name=options["name"], anew=options["anew"])
         if not options["no_wait"]:
             self._wait(sizes, options)
         self._status({**options, "primary": None})

@@ -22,8 +22,8 @@ class WorkerDied(EventStoreError):
 
 
 class MarkLost(EventStoreError):
-    """What was read is no longer known to be the log: the read database waits for a person. See replicate_log."""
+    """Nothing in this read database counts as known at present; manage.py replicate_log --status tells why."""
 
 
 # Not caused by a projector, so the shadows are good and the rebuild can be resumed.
-ACCIDENTS = (InterfaceError, OperationalError, RetriesExhausted, ShadowLost, WorkerDied)
+ACCIDENTS = (InterfaceError, OperationalError, RetriesExhausted, MarkLost, ShadowLost, WorkerDied)

@@ -9,6 +9,7 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 from django.db import Error, connections
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
 
 from eventstore.backends import in_database, store
 from eventstore.backends.faults import Fault, fault_of
@@ -83,9 +84,8 @@ def actor_of(user: Any) -> str | None:
 
 def _whole(found: T, alias: str) -> T:
     """An answer with all that it reads later read from the same database: a page is rendered, a file's parts are."""
-    render = getattr(found, "render", None)
-    if callable(render):
-        render()
+    if isinstance(found, SimpleTemplateResponse) and found.template_name is not None:  # not one of a REST framework's
+        found.render()
     if getattr(found, "streaming", False):
         response: Any = found
         response.streaming_content = _parts(iter(response.streaming_content), alias)

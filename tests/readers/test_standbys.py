@@ -51,7 +51,8 @@ def owner(world: dict[str, Any]) -> Owner:
 
 
 def is_from_standby(answer: dict[str, Any]) -> bool:
-    return bool(answer["queries"].get("replica_1"))
+    """Whether all that was read came from the standby."""
+    return set(answer["queries"]) == {"replica_1"}
 
 
 def settle(servers: Pair, node: Node) -> None:

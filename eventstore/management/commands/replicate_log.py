@@ -19,7 +19,7 @@ from eventstore.replication.errors import ReplicationError
 from eventstore.replication.primary import connected
 
 EXAMPLES = """\
-examples, in the order of setting it up; `read` stands for the process that has the read database as DATABASE_URL:
+examples:
   manage.py replicate_log --publish --role copier --print     on the primary: SQL for psql, nothing is changed
   manage.py replicate_log --publish --role copier             on the primary: the same, done
   manage.py migrate                                           on the read database, which is empty

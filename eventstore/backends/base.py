@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.sql.datastructures import BaseTable
 
 from eventstore.backends.activity import BlockingTransaction, HeldStreams, MarkState
 from eventstore.backends.rows import (
@@ -261,6 +262,9 @@ class Backend(Protocol):
 
     def create_temporary_like(self, table: str, name: str) -> None:
         """Make an empty table of the same shape that only this connection sees."""
+
+    def table_of(self, model: type[models.Model], name: str, rows: Sequence[models.Model]) -> BaseTable:
+        """A table for a query of the model that consists of these rows, where none can be created."""
 
     def exchange_tables(self, table: str, new: str, old: str) -> None:
         """Rename `table` to `old`, and `new` to `table`; the names of indexes, and permissions, stay with `table`."""

@@ -36,6 +36,12 @@ class Node:
         return found
 
 
+def settle(servers: Pair, node: Node) -> None:
+    """Raise the mark, and have it replayed."""
+    node.do("advance")
+    servers.catch_up()
+
+
 Start = Callable[..., Node]
 
 
@@ -88,4 +94,6 @@ def other(world: dict[str, Any], start: Start) -> Node:
 @pytest.fixture(scope="session")
 def follower(world: dict[str, Any], servers: Pair, start: Start) -> Node:
     """A node that knows the standby alone."""
-    return start(DATABASE_URL=servers.standby.url, REPLICA_URLS="")
+    node = start(DATABASE_URL=servers.standby.url, REPLICA_URLS="")
+    node.do("knows", world["tokens"])
+    return node

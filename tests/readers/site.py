@@ -22,6 +22,8 @@ from django.test import Client  # noqa: E402
 from accounts.users.models import User  # noqa: E402
 from eventstore import feed, projecting, readers  # noqa: E402
 from eventstore.http.throttles import FixedWindowThrottle  # noqa: E402
+from tests.authorization.bodies import address_at  # noqa: E402
+from tests.authorization.rules import rules  # noqa: E402
 from tests.authorization.world import make_world  # noqa: E402
 from tests.deploy.recovery.site import manage  # noqa: E402
 from tests.tokens import token_of  # noqa: E402
@@ -32,10 +34,18 @@ tokens: Final[dict[str, str]] = {}
 
 
 def install() -> dict[str, Any]:
-    """The tables, and the world of the authorization tests: its ids, and the e-mails of its people."""
+    """The tables, and the world of the authorization tests: its ids, the e-mails of its people, and all routes.
+
+    To each belong an address, and the status that a GET by each kind of caller has to get there.
+    """
     call_command("migrate", verbosity=0)
     world = make_world()
-    return {"ids": dict(world.ids), "people": {name: user.email for name, user in world.people.items()}}
+    return {
+        "ids": dict(world.ids),
+        "people": {name: user.email for name, user in world.people.items()},
+        "routes": {route: [address_at(route, world), rows["GET"]] for route, rows in rules().items()},
+        "tokens": {user.email: _token(user.email) for user in world.people.values()},
+    }
 
 
 def ask(who: str, address: str, body: Any = None) -> dict[str, Any]:
@@ -62,6 +72,11 @@ def _send(who: str, address: str, body: Any) -> Any:
         return client.get(address, headers=headers)
     kind: dict[str, Any] = {"content_type": "application/json"} if address.startswith("/api/") else {}
     return client.post(address, body, headers=headers, **kind)
+
+
+def knows(given: dict[str, str]) -> None:
+    """The tokens of people, by their e-mails, which were made elsewhere."""
+    tokens.update(given)
 
 
 def _token(who: str) -> str:
@@ -108,7 +123,7 @@ def ask_anyone() -> None:
 
 
 TASKS: Final[dict[str, Callable[..., Any]]] = {
-    each.__name__: each for each in (install, ask, reached, advance, waits_for, ask_anyone, manage)
+    each.__name__: each for each in (install, ask, knows, reached, advance, waits_for, ask_anyone, manage)
 }
 
 

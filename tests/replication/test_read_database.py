@@ -156,6 +156,7 @@ def test_a_new_epoch_makes_nothing_known_until_it_was_compared(followed: Pair) -
     assert "counts as known" in printed
     assert followed.here.do("manage", "run_projections", "--once")[0] == 0
     assert followed.read_models(followed.reader) == rows
+    must(followed.here, "check_projections")
     must(followed.here, "replicate_log", "--compare", followed.conninfo)
     followed.must_be_equal()
 

@@ -151,7 +151,8 @@ def wait_for(position: int, projection: str, timeout: float = 2.0) -> bool:
     """Wait until a projection has read up to a position, `timeout` seconds at most; whether it has.
 
     Parked events count as read, though the rows do not reflect them. A real-time projection has read everything, unless
-    it is new on an old log: then it has read nothing until it is rebuilt. Raises LookupError for an unknown name.
+    it is new on an old log: then it has read nothing until it is rebuilt. In a database that follows another it has
+    read up to the replicated mark. Raises LookupError for an unknown name.
     """
     number_of("position", position)
     declared, until, pause = find_subscriber(projection), time.monotonic() + timeout, 0.001
@@ -186,7 +187,7 @@ def _place(declared: Subscriber, position: int) -> int | None:
 
 def _is_at(declared: Subscriber, place: int) -> bool:
     if isinstance(declared, Projection) and not declared.is_served():
-        return is_live(declared)
+        return is_live(declared) and (not store().follows() or feed.tidemark() >= place)
     return position_of(declared) >= place
 
 

@@ -9,6 +9,8 @@ from tests.deploy.recovery import site  # first of all: it sets Django up
 from django.db import close_old_connections  # isort: skip
 from django.utils import timezone  # isort: skip
 from accounts.domain.commands import Deposit  # isort: skip
+from accounts.services.staff import SUPERUSER  # isort: skip
+from accounts.users.models import User  # isort: skip
 from eventstore import feed  # isort: skip
 from eventstore.backends import store  # isort: skip
 from eventstore.errors import EventStoreError  # isort: skip
@@ -18,6 +20,9 @@ from eventstore.projecting import wait_for  # isort: skip
 from eventstore.projecting.declaration.registry import projections  # isort: skip
 from eventstore.projecting.inspect import status  # isort: skip
 from projections.models import Account  # isort: skip
+from tests.factories import CustomerFactory, employ_before_facts, erase  # isort: skip
+
+NAME = "Emmy Noether"
 
 
 def connected_anew(task: Callable[..., Any]) -> Callable[..., Any]:
@@ -58,6 +63,17 @@ def deposit() -> list[str]:
     return []
 
 
+def register_one() -> str:
+    """A new customer's id."""
+    return str(CustomerFactory.create(name=NAME).customer_id)
+
+
+def erase_one(customer_id: str) -> None:
+    """Erase a customer."""
+    by = employ_before_facts(f"{uuid4()}@example.org", SUPERUSER, "not told")
+    erase(User.objects.get(customer_id=customer_id), by, "They have asked for it.")
+
+
 def last() -> int:
     """The last position that is stored here, whether the mark has passed it or not."""
     return Event.objects.order_by("-position").values_list("position", flat=True).first() or 0
@@ -68,7 +84,7 @@ def lag() -> dict[str, Any]:
     return {each.name: [each.mode, each.state, each.position, each.lag] for each in status()}
 
 
-site.TASKS.update({each.__name__: each for each in (mark, tables, wait, deposit, last, lag)})
+site.TASKS.update({each.__name__: each for each in (mark, tables, wait, deposit, register_one, erase_one, last, lag)})
 site.TASKS.update({name: connected_anew(task) for name, task in site.TASKS.items()})
 
 if __name__ == "__main__":

@@ -91,6 +91,16 @@ def test_whoever_waits_for_a_position_sees_it_once_runners_have_passed_it(follow
     assert True not in followed.here.do("wait", position + 1, names, 0)
 
 
+def test_who_is_erased_is_forgotten_there(followed: Pair) -> None:
+    customer = followed.there.do("register_one")
+    followed.catches_up()
+    assert any("Emmy Noether" in row for row in followed.read_models(followed.reader)["customers"])
+    followed.there.do("erase_one", customer)
+    followed.must_be_equal()
+    assert "Emmy Noether" not in str(followed.read_models(followed.reader))
+    assert ask(followed.reader, f"SELECT wrapped IS NULL FROM eventstore_subjectkey WHERE subject_id = '{customer}'")
+
+
 def test_nothing_is_executed_there(followed: Pair) -> None:
     followed.catches_up()
     before = followed.here.do("last")

@@ -78,6 +78,9 @@ class Backend(Protocol):
         transient. A timeout that is set otherwise stands. A database with one writer waits before, when it begins.
         """
 
+    def answering_within(self, seconds: float) -> AbstractContextManager[None]:
+        """Within the block, the mark is read within that time, or fails: a server may say nothing at all."""
+
     def limit_waits(self, seconds: float) -> None:
         """Let this connection wait no longer than this for any lock, if it is its own to say so; best effort."""
 

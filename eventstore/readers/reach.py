@@ -1,6 +1,8 @@
 """How far a follower has come: its replicated mark, and the checkpoints of read models that come later than the log."""
 
+import time
 from collections.abc import Iterable
+from typing import Final
 
 from django.db import Error
 
@@ -13,6 +15,8 @@ from eventstore.projecting.declaration.subscribers import Subscriber
 from eventstore.projecting.realtime import is_live
 from eventstore.projecting.runner.batches import lowest_positions
 from eventstore.readers.sight import Sight
+
+ANSWER_SECONDS: Final = 2.0  # that a follower may take to say how far it has come
 
 
 def reached(alias: str, needs: Iterable[str] = ()) -> int:
@@ -52,15 +56,16 @@ def has_reached(alias: str, sight: Sight, needs: Iterable[str] = ()) -> bool:
 
 def _mark_of_live_session() -> feed.Mark:
     """The mark. A session that is kept from an earlier request may have been lost since: then a new one is made."""
-    connection = store().connection
+    connection, began = store().connection, time.monotonic()
     is_kept = connection.connection is not None
-    try:
-        return feed.mark()
-    except Error:
-        if not is_kept:
-            raise
-        connection.close()
-        return feed.mark()
+    with store().answering_within(ANSWER_SECONDS):
+        try:
+            return feed.mark()
+        except Error:
+            if not is_kept or time.monotonic() - began >= ANSWER_SECONDS:
+                raise
+            connection.close()
+            return feed.mark()
 
 
 def _comes_later(declared: Subscriber, alias: str) -> bool:

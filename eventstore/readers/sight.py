@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from eventstore import feed
+from eventstore.backends.configured import setting
 from eventstore.backends.followers import followers, read_database
 from eventstore.log.database import primary_rows
 from eventstore.models import Command
@@ -32,10 +34,13 @@ def sight_of(actor: str | None, position: int | None = None) -> Sight:
     """What an actor must see: their own last command, which the command store knows, and a position that they name.
 
     The last command may have been refused; that, too, is seen in an audit trail. Costs one query to the primary, by the
-    index on actor and number, where there are followers at all.
+    index on actor and number, where there are followers at all; where that index is not kept, all is to be seen.
     """
     if actor is None or not followers():
         return Sight(position or 0, caller=actor)
+    if not setting("EVENTSTORE_BROWSING_INDEXES", default=True):
+        drawn = feed.last_drawn()
+        return Sight(drawn.position, drawn.number, actor).up_to(position)
     own = primary_rows(Command).filter(actor=actor).order_by("-number")
     number = own.values_list("number", flat=True).first() or 0
     sight = Sight(position or 0, number, actor)

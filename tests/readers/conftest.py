@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.readers.pair import Pair, pair
+from tests.readers.pair import PATIENCE_SECONDS, Pair, pair
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Node:
         assert self.process.stdout
         self.process.stdin.write(f"{json.dumps(task)}\n")
         self.process.stdin.flush()
+        assert select.select([self.process.stdout], [], [], PATIENCE_SECONDS)[0], f"There is no answer to {task}."
         answer = self.process.stdout.readline()
         assert answer, f"The node has ended within {task}."
         return json.loads(answer)

@@ -1,5 +1,7 @@
 """A primary and a standby of it: two servers of PostgreSQL with streaming replication between them."""
 
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -43,6 +45,20 @@ class Pair:
         """Wait until the standby has all that the primary has."""
         end = self.primary.ask("SELECT pg_current_wal_flush_lsn()::text")
         until(lambda: bool(self.standby.ask(f"SELECT pg_last_wal_replay_lsn() >= '{end}'")))
+
+    @contextmanager
+    def frozen_standby(self) -> Iterator[None]:
+        """The standby's processes are stopped within the block: its connections stay, and nobody answers."""
+        first = int((self.standby.data / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        processes = [first, *map(int, children)]
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in processes:
+                os.kill(process, signal.SIGCONT)
 
     @contextmanager
     def without_standby(self) -> Iterator[None]:

@@ -74,6 +74,11 @@ def _send(who: str, address: str, body: Any) -> Any:
     return client.post(address, body, headers=headers, **kind)
 
 
+def look(who: str, address: str) -> int:
+    """The status of an answer that nothing observes."""
+    return int(_send(who, address, None).status_code)
+
+
 def knows(given: dict[str, str]) -> None:
     """The tokens of people, by their e-mails, which were made elsewhere."""
     tokens.update(given)
@@ -123,7 +128,7 @@ def ask_anyone() -> None:
 
 
 TASKS: Final[dict[str, Callable[..., Any]]] = {
-    each.__name__: each for each in (install, ask, knows, reached, advance, waits_for, ask_anyone, manage)
+    each.__name__: each for each in (install, ask, look, knows, reached, advance, waits_for, ask_anyone, manage)
 }
 
 

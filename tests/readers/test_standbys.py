@@ -126,6 +126,18 @@ def test_a_position_that_is_asked_for_is_reached(
     assert is_from_standby(answer)
 
 
+def test_a_standby_that_says_nothing_is_not_waited_for(
+    servers: Pair, one: Node, other: Node, owner: Owner, start: Start
+) -> None:
+    settle(servers, one)
+    assert is_from_standby(owner.sees(other))
+    with servers.frozen_standby():
+        for node in (other, start()):  # with a connection, and without one
+            for _ in range(3):
+                assert node.do("look", owner.email, f"{ACCOUNTS}/{owner.account}") == 200
+    until(lambda: is_from_standby(owner.sees(other)))
+
+
 def test_without_the_standby_the_primary_answers(servers: Pair, one: Node, other: Node, owner: Owner) -> None:
     settle(servers, one)
     assert is_from_standby(owner.sees(other))

@@ -16,7 +16,7 @@ from msgspec.json import encode
 
 from eventstore.backends.deferred import Statement
 from eventstore.backends.postgresql import read_models
-from eventstore.backends.postgresql.driver import deferring, fetch, query, query_all, send_deferred
+from eventstore.backends.postgresql.driver import answering_within, deferring, fetch, query, query_all, send_deferred
 from eventstore.backends.postgresql.mark import Mark
 from eventstore.backends.postgresql.shapes import Shapes
 from eventstore.backends.postgresql.statements import (
@@ -155,6 +155,9 @@ class PostgreSQL(Mark, Shapes, Tables, WholeRows):
         return list(
             map(StoredCommand._make, fetch(self.connection, f"{COMMANDS} {where} LIMIT %s", [*parameters, limit]))
         )
+
+    def answering_within(self, seconds: float) -> AbstractContextManager[None]:
+        return answering_within(seconds)
 
     def limit_waits(self, seconds: float) -> None:
         """Set the session's lock_timeout, unless it has one, or a pooler hands the session to others."""

@@ -123,6 +123,9 @@ class SQLite(Mark, Shapes, Tables, WholeRows):
             cursor.execute(f"{COMMANDS} {where} LIMIT %s", [*map(value_of, parameters), -1 if limit is None else limit])
             return [command_of(row) for row in cursor.fetchall()]
 
+    def answering_within(self, seconds: float) -> AbstractContextManager[None]:
+        return nullcontext()
+
     def limit_waits(self, seconds: float) -> None:
         """Set the time for which a transaction that begins waits for its turn."""
         own = self.connection.settings_dict["OPTIONS"].get("timeout", DEFAULT_TIMEOUT_SECONDS)

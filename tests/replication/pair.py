@@ -30,7 +30,7 @@ class Pair:
     @property
     def conninfo(self) -> str:
         """How the read database reaches the primary."""
-        return f"host={self.primary.socket} dbname=tidemark user=postgres"
+        return f"host={self.primary.socket} dbname=tidemark user=copier"
 
     def mark(self) -> int:
         """The tidemark of the primary, raised to the end of the log."""
@@ -104,6 +104,8 @@ def pair() -> Iterator[Pair]:
         there.do("install")
         there.do("write", 10)
         must(there, "replicate_log", "--publish")
+        rights = must(there, "replicate_log", "--publish", "--role", "copier", "--print")
+        ask(primary, *(line.partition(";")[0] for line in rights.splitlines()))
         must(here, "migrate", "--verbosity=0")
         yield found
 

@@ -7,7 +7,7 @@ and program.
 
 from collections.abc import Mapping
 from typing import Any, Final
-from weakref import WeakKeyDictionary
+from weakref import WeakSet
 
 import msgspec
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -175,9 +175,9 @@ _subscribing: Final[WeakKeyDictionary[Any, bool]] = WeakKeyDictionary()
 
 _mark = msgspec.json.Decoder(MarkRow)
 
-# The session in which a connection was found to follow nobody. That never changes while it lasts; a standby is asked
-# again each time, as its sessions outlive its promotion.
-_leading: Final[WeakKeyDictionary[BaseDatabaseWrapper, object]] = WeakKeyDictionary()
+# Sessions in a database that was found to follow nobody. That never changes while they last; a standby is asked again
+# each time, as its sessions outlive its promotion.
+_leading: Final[WeakSet[Any]] = WeakSet()
 
 
 class Mark:
@@ -187,13 +187,13 @@ class Mark:
 
     def follows(self) -> bool:
         session = self.connection.connection
-        if session is not None and _leading.get(self.connection) is session:
+        if session is not None and session in _leading:
             return False
         with self.connection.cursor() as cursor:
             cursor.execute(FOLLOWS)
             (follows,) = cursor.fetchone()
         if not follows:
-            _leading[self.connection] = self.connection.connection
+            _leading.add(self.connection.connection)
         return bool(follows)
 
     def last_drawn(self) -> tuple[int, int]:

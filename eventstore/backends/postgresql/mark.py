@@ -7,7 +7,7 @@ and program.
 
 from collections.abc import Mapping
 from typing import Any, Final
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 import msgspec
 from django.db.backends.base.base import BaseDatabaseWrapper

@@ -9,6 +9,7 @@ __all__ = [
     "EventStoreError",
     "KeysUnavailable",
     "MessageError",
+    "NotThePrimary",
     "PayloadRefused",
     "RestoreUnfinished",
     "RetriesExhausted",
@@ -28,6 +29,13 @@ class KeysUnavailable(EventStoreError):
 
 class ErasureListUnavailable(EventStoreError):
     """The list of who was erased can't be reached, so nobody may be erased: a restore would bring them back."""
+
+
+class NotThePrimary(EventStoreError):
+    """The database follows another one, so nothing is decided or written here. Ask the one that it follows."""
+
+    def __str__(self) -> str:
+        return super().__str__() or " ".join((self.__doc__ or "").split())
 
 
 class RestoreUnfinished(EventStoreError):

@@ -14,6 +14,7 @@ __all__ = [
     "Drill",
     "Epoch",
     "Event",
+    "Follower",
     "Parked",
     "Projection",
     "Restoration",
@@ -374,6 +375,29 @@ class Cluster(models.Model):
 
     def __str__(self) -> str:
         return str(self.place)
+
+
+class Follower(models.Model):
+    """Whose log this database follows: one row in a read database, and none where commands are executed.
+
+    The log, the epoch and its beginning are those of the copy that the read models were made from. While the log is in
+    another epoch, nothing here counts as known.
+    """
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    subscription = models.CharField(_("subscription"), max_length=63)
+    log_id = models.UUIDField(_("log id"))
+    epoch = models.IntegerField(_("epoch"))
+    began_at = models.DateTimeField(_("epoch began at"))
+    since = models.DateTimeField(_("since"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("follower")
+        verbose_name_plural = _("followers")
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="eventstore_follower_one_row")]
+
+    def __str__(self) -> str:
+        return f"{self.log_id}/{self.epoch}"
 
 
 class TreeHead(AppendOnlyModel):

@@ -24,6 +24,7 @@ RIGHTS: dict[type[Model], str] = {
     models.Drill: "SELECT, INSERT, UPDATE",
     models.Tidemark: "SELECT, UPDATE",
     models.Cluster: "SELECT, UPDATE",
+    models.Follower: "SELECT",  # of the owner, who sets a read database up
     models.Projection: "SELECT, INSERT",  # a runner registers new projections; only a rebuild makes them live
     models.Checkpoint: "SELECT, INSERT, UPDATE",
     models.Shadow: "SELECT",

@@ -49,10 +49,12 @@ def notice() -> Identity | None:
     """Begin a new epoch if the log is not the one that its traces tell of, and return it; to be called at each start.
 
     However many processes start together, one of them begins it: they take turns, and look again when it is theirs.
-    Nothing is done on a standby, nor before `migrate` has made the tables.
+    Nothing is done on a standby, in a read database, nor before `migrate` has made the tables.
     """
     with in_database():
-        if not _is_there() or (place := store().place()) is None or not _disagreements(place).found:
+        if not _is_there() or store().subscribes():
+            return None
+        if (place := store().place()) is None or not _disagreements(place).found:
             return None
         begun = _begin(place)
         remember_now()
@@ -60,7 +62,9 @@ def notice() -> Identity | None:
 
 
 def unconfirmed() -> Epoch | None:
-    """The newest epoch that a process began by itself, if no person has confirmed it yet."""
+    """The newest epoch that a process began by itself, if no person has confirmed it yet; none in a read database."""
+    if store().subscribes():
+        return None
     confirmed = primary_rows(Cluster).values_list("confirmed", flat=True).first() or 0
     noticed = primary_rows(Epoch).filter(cause=Epoch.Cause.NOTICED, epoch__gt=confirmed)
     return noticed.order_by("-epoch").first()

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from eventstore import decider
 from eventstore.backends import in_database, log_database, store
+from eventstore.backends.followers import must_be_primary
 from eventstore.backends.retries import retrying
 from eventstore.backends.rows import Head
 from eventstore.errors import ArgumentRefused, MessageError, VersionConflict
@@ -50,6 +51,7 @@ def append(
         number_of("expected_version", expected_version)
     addition = Addition(stream, _own_events(events, stream), described_by(actor, metadata))
     with in_database():
+        must_be_primary()
         if expected_version is not None:
             records = optimistic.append(addition, expected_version)
             if records is not None:

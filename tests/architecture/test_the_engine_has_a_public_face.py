@@ -33,6 +33,7 @@ PUBLIC = (
     "eventstore.projecting.rebuild",
     "eventstore.projecting.runner",
     "eventstore.proofs",
+    "eventstore.readers",
     "eventstore.service",
     "eventstore.signals",
     "eventstore.testing",

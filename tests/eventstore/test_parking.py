@@ -14,6 +14,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError, Programm
 from django.utils import timezone
 
 from eventstore import feed, log, messages, personal
+from eventstore.backends import store
 from eventstore.execute import execute
 from eventstore.log.slots import SLOTS
 from eventstore.messages import upcasters
@@ -446,3 +447,15 @@ def test_the_command_names_what_is_wrong() -> None:
         call_command("parked_events", "--retry", "0")
     with pytest.raises(CommandError, match=r"a reason.*Nothing was skipped"):
         call_command("parked_events", "--skip", str(parked().pk), "--by", "ann")
+
+
+def test_where_a_log_is_followed_skips_come_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A read database parks what fails there, too; nobody skips there, as a skip is an event."""
+    count(1), count(UNLUCKY), count(2)
+    Runner().catch_up()
+    assert lines() == [1]
+    skips.record(parking._skipped(parked(), "Booked twice by hand."), actor="ann")
+    assert not parking.retry(parked())
+    monkeypatch.setattr(type(store()), "subscribes", lambda _: True)
+    assert parking.retry(parked())
+    assert lines() == [1, 2]

@@ -16,7 +16,7 @@ from msgspec.json import encode
 
 from eventstore.backends.deferred import Statement
 from eventstore.backends.postgresql import read_models
-from eventstore.backends.postgresql.driver import deferring, fetch, query, query_all, send_deferred
+from eventstore.backends.postgresql.driver import answering_within, deferring, fetch, query, query_all, send_deferred
 from eventstore.backends.postgresql.given_rows import GivenRows
 from eventstore.backends.postgresql.mark import Mark
 from eventstore.backends.postgresql.shapes import Shapes
@@ -52,6 +52,7 @@ from eventstore.backends.targets import Lookup, Target
 READ_ONLY = "SELECT set_config('statement_timeout', %s, true), set_config('transaction_read_only', 'on', true)"
 
 _TRANSIENT = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock timeout
+_READ_ONLY = "25006"  # read_only_sql_transaction: on a standby, and by the guards of a read database
 _RACES = {"eventstore_event_stream_version", "eventstore_command_command_id_key", "eventstore_stream_pkey"}
 
 # As `_make` does, which counts the columns of each row again.
@@ -157,6 +158,9 @@ class PostgreSQL(GivenRows, Mark, Shapes, Tables, WholeRows):
             map(StoredCommand._make, fetch(self.connection, f"{COMMANDS} {where} LIMIT %s", [*parameters, limit]))
         )
 
+    def answering_within(self, seconds: float) -> AbstractContextManager[None]:
+        return answering_within(seconds)
+
     def limit_waits(self, seconds: float) -> None:
         """Set the session's lock_timeout, unless it has one, or a pooler hands the session to others."""
         session: psycopg.Connection[Any] = self.connection.connection
@@ -169,6 +173,9 @@ class PostgreSQL(GivenRows, Mark, Shapes, Tables, WholeRows):
             return False
         constraint = getattr(getattr(cause, "diag", None), "constraint_name", None)
         return getattr(cause, "sqlstate", None) in _TRANSIENT or constraint in _RACES
+
+    def is_read_only(self, error: Exception) -> bool:
+        return getattr(error.__cause__, "sqlstate", None) == _READ_ONLY
 
     def keeps_locks(self, error: Exception) -> bool:
         return getattr(error.__cause__, "sqlstate", None) in _TRANSIENT

@@ -138,6 +138,9 @@ class SQLite(GivenRows, Mark, Shapes, Tables, WholeRows):
             cursor.execute(f"{COMMANDS} {where} LIMIT %s", [*map(value_of, parameters), -1 if limit is None else limit])
             return [command_of(row) for row in cursor.fetchall()]
 
+    def answering_within(self, seconds: float) -> AbstractContextManager[None]:
+        return nullcontext()
+
     def limit_waits(self, seconds: float) -> None:
         """Set the time for which a transaction that begins waits for its turn."""
         own = self.connection.settings_dict["OPTIONS"].get("timeout", DEFAULT_TIMEOUT_SECONDS)
@@ -148,6 +151,9 @@ class SQLite(GivenRows, Mark, Shapes, Tables, WholeRows):
         if not isinstance(error, Error) or not isinstance(cause, sqlite3.Error):
             return False
         return (getattr(cause, "sqlite_errorcode", 0) & 0xFF) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+    def is_read_only(self, error: Exception) -> bool:
+        return False
 
     def keeps_locks(self, error: Exception) -> bool:
         return self.is_transient(error)

@@ -52,6 +52,8 @@ def _check_sequences(faults: Faults) -> None:
         primary_rows(Event).aggregate(last=Max("position"))["last"] or 0,
         primary_rows(Command).aggregate(last=Max("number"))["last"] or 0,
     )
+    if store().subscribes():
+        return  # nothing is drawn here
     drawn = store().sequences()
     for name, stored, given in zip((_("position"), _("command number")), last, drawn, strict=True):
         if stored > given:

@@ -6,6 +6,7 @@ from typing import Any, get_args, get_type_hints
 
 from eventstore import messages
 from eventstore.errors import MessageError
+from eventstore.feed import Mark
 from eventstore.log.records import CommandRecord
 from eventstore.messages.arguments import MAX_NAME
 
@@ -37,6 +38,14 @@ class Subscriber:
     def mode(self) -> str:
         """The mode of the subscriber, in one word: delayed or real-time."""
         return "delayed" if self.delayed else "real-time"
+
+    def is_served(self) -> bool:
+        """Whether runners serve it in the present database, so that checkpoints tell how far it is."""
+        return self.delayed
+
+    def end_of(self, mark: Mark) -> int:
+        """The place up to which it can read, if the log can be read up to a mark."""
+        return mark.position
 
     def start_position(self, end: int) -> int:
         """The position after which a new subscriber begins to read, if the log ends at `end`."""

@@ -21,7 +21,7 @@ def select(names: Sequence[str]) -> list[Projection]:
 
 def select_delayed(names: Sequence[str]) -> list[Subscriber]:
     """The named delayed projections and reactions, or all of them. Raises CommandError for an unknown name."""
-    served = {name: subscriber for name, subscriber in subscribers().items() if subscriber.delayed}
+    served = {name: subscriber for name, subscriber in subscribers().items() if subscriber.is_served()}
     return _select(names, served, "delayed projection or reaction")
 
 

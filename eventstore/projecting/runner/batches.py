@@ -46,9 +46,12 @@ def lowest_positions(names: Sequence[str]) -> dict[str, int]:
 def read_batch(subscriber: Subscriber, mark: int | None = None, *, max_slots: int = SLOTS) -> bool:
     """Read one batch, of `max_slots` slots at most; whether there was one. Other runners take the slots that are left.
 
-    Streams with an event that fails are parked, and the others go on. Raises errors that no event caused.
+    `mark` is a position, or a number for a subscriber that reads commands. Streams with an event that fails are parked,
+    and the others go on. Raises errors that no event caused, and any that a command causes: commands have no streams.
     """
-    end = feed.tidemark() if mark is None else mark
+    end = subscriber.end_of(feed.mark()) if mark is None else mark
+    if subscriber.types is None:
+        return _run_commands(subscriber, end, max_slots)
     try:
         return _run(subscriber, end, max_slots, _apply)
     except Exception as error:
@@ -63,6 +66,20 @@ def _run(subscriber: Subscriber, mark: int, max_slots: int, apply: Callable[[Sub
         if batch:
             _save_checkpoints(subscriber, batch.claimed, apply(subscriber, batch))
         return batch is not None
+
+
+def _run_commands(subscriber: Subscriber, end: int, max_slots: int) -> bool:
+    """As `_run`, for commands, which runners read in a read database alone: elsewhere that is done at once."""
+    with gc_paused(), log_transaction():
+        if not (claimed := _claim(subscriber, end, max_slots)):
+            return False
+        after, slots = min(claimed.values()), None if len(claimed) == SLOTS else claimed
+        found = feed.read_commands(after, end, limit=BATCH_EVENTS, slots=slots)
+        unread = [record for record in found if record.number > claimed[record.number % SLOTS]]
+        if unread:
+            subscriber.advance(unread)
+        _save_checkpoints(subscriber, claimed, found[-1].number if len(found) == BATCH_EVENTS else end)
+        return True
 
 
 def _read(subscriber: Subscriber, mark: int, max_slots: int) -> Batch | None:

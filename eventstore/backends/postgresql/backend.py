@@ -1,5 +1,6 @@
 """The engine's backend for PostgreSQL 14 and later."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
@@ -51,7 +52,15 @@ from eventstore.backends.targets import Lookup, Target
 READ_ONLY = "SELECT set_config('statement_timeout', %s, true), set_config('transaction_read_only', 'on', true)"
 
 _TRANSIENT = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock timeout
-_RACES = {"eventstore_event_stream_version", "eventstore_command_command_id_key", "eventstore_stream_pkey"}
+_RACES = {
+    "eventstore_event_stream_version",
+    "eventstore_command_command_id_key",
+    "eventstore_stream_pkey",
+    "eventstore_claim_pkey",
+}
+# The same of a partition, whose indexes PostgreSQL or pg_partman has named.
+_RACES_IN_PARTITIONS = re.compile(r"eventstore_(event_.*_stream_id_version|command_.*_command_id)_(key|idx)\d*")
+_MOVED_MEANWHILE = ("23502", "eventstore_stream", "version")  # the head was not where the statement moves it from
 
 # As `_make` does, which counts the columns of each row again.
 _event = partial(tuple.__new__, StoredEvent)
@@ -165,8 +174,9 @@ class PostgreSQL(Mark, Shapes, Tables, WholeRows):
         cause = error.__cause__
         if not isinstance(error, Error) or cause is None:
             return False
-        constraint = getattr(getattr(cause, "diag", None), "constraint_name", None)
-        return getattr(cause, "sqlstate", None) in _TRANSIENT or constraint in _RACES
+        if getattr(cause, "sqlstate", None) in _TRANSIENT:
+            return True
+        return isinstance(cause, psycopg.IntegrityError) and _is_race(cause)
 
     def keeps_locks(self, error: Exception) -> bool:
         return getattr(error.__cause__, "sqlstate", None) in _TRANSIENT
@@ -217,3 +227,12 @@ class PostgreSQL(Mark, Shapes, Tables, WholeRows):
             cursor.execute(READ_ONLY, [f"{timeout_seconds * 1000:.0f}"])
             yield
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
+
+
+def _is_race(error: psycopg.IntegrityError) -> bool:
+    """Whether somebody else has stored the command, or moved the stream, since this transaction has looked."""
+    diag = error.diag
+    constraint = diag.constraint_name or ""
+    if constraint in _RACES or _RACES_IN_PARTITIONS.fullmatch(constraint):
+        return True
+    return (error.sqlstate, diag.table_name, diag.column_name) == _MOVED_MEANWHILE

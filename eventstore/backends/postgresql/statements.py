@@ -60,6 +60,11 @@ SELECT count(*)::text FROM json_array_elements_text(%s::json) AS wanted (id), LA
 """
 
 # One statement, one round trip. The rows come as JSON, which is faster than arrays and, at 100 events, than COPY.
+#
+# A head is moved from the version before these events, or not at all: where somebody else has begun the stream or moved
+# it meanwhile, its version would become NULL, which the table refuses, and the transaction begins again. A unique index
+# can't see to that where the two events lie in two partitions (decision 0055). The version before is told as a negative
+# first position, which a head that is there already does not take; one that is not there takes the real one.
 WRITE = """
 WITH {given} incoming AS (
     SELECT * FROM ROWS FROM (json_to_recordset(%s::json) AS (
@@ -75,14 +80,16 @@ WITH {given} incoming AS (
     RETURNING position, stream_id, event_id
 ), heads AS (
     INSERT INTO eventstore_stream AS head
-        (stream_id, category, version, position, digest, recorded_at, state, fingerprint)
-    SELECT stream_id, category, version, last.position, decode(digest, 'hex'), recorded_at, state, fingerprint
+        (stream_id, category, version, position, digest, recorded_at, state, fingerprint, first_position)
+    SELECT stream_id, category, version, last.position, decode(digest, 'hex'), recorded_at, state, fingerprint,
+        CASE WHEN version = last.events THEN last.first ELSE last.events - version END
     FROM json_to_recordset(%s::json) AS moved (
         stream_id uuid, category text, version bigint, digest text, recorded_at timestamptz,
         state text, fingerprint text)
-    JOIN (SELECT stream_id, max(position) AS position FROM appended GROUP BY stream_id) AS last USING (stream_id)
+    JOIN (SELECT stream_id, min(position) AS first, max(position) AS position, count(*) AS events
+        FROM appended GROUP BY stream_id) AS last USING (stream_id)
     ON CONFLICT (stream_id) DO UPDATE SET
-        version = EXCLUDED.version, position = EXCLUDED.position, digest = EXCLUDED.digest,
+        version = CASE WHEN head.version = -EXCLUDED.first_position THEN EXCLUDED.version END, position = EXCLUDED.position, digest = EXCLUDED.digest,
         recorded_at = EXCLUDED.recorded_at, state = EXCLUDED.state, fingerprint = EXCLUDED.fingerprint
 ), stored AS ({store})
 SELECT json_build_object(

@@ -26,7 +26,9 @@ from eventstore.backends.postgresql.statements import (
     EVENTS,
     LIMIT_SESSION,
     OPEN,
+    OPEN_CLAIMED,
     PAYLOADS,
+    RESPONSES,
     WRITE_COMMANDS,
     WRITE_EVENTS,
     WRITE_IF,
@@ -69,14 +71,21 @@ _payload = partial(tuple.__new__, StoredPayload)
 
 class _Found(msgspec.Struct):
     now: datetime
-    responses: list[StoredResponse]
     heads: list[Head]
     identity: Identity | None
+    responses: list[StoredResponse] = []
     there: int = 0  # streams, by the time that the heads were locked
+    is_claimed: bool = False  # whether the ids of commands are in a table of their own
+    claimed: list[int] = []  # the numbers of commands that are stored already
 
 
 _found = msgspec.json.Decoder(_Found)
+_responses = msgspec.json.Decoder(list[StoredResponse])
 _written = msgspec.json.Decoder(Written)
+
+# Databases that have said, when they were last asked, that they keep the ids of commands in a table of their own.
+# Whoever does not know it yet looks through the partitions, and stores nothing twice: the table refuses that by itself.
+_claimed = set[str]()
 
 
 class PostgreSQL(Mark, Shapes, Tables, WholeRows):
@@ -107,7 +116,8 @@ class PostgreSQL(Mark, Shapes, Tables, WholeRows):
             latest = self._look([], [stream for stream in streams if stream not in heads], lock_timeout_seconds)
             there = len(heads) + latest.there
             heads |= {head.stream_id: head for head in latest.heads}
-        responses = {response.command_id: response for response in found.responses}
+        stored = self._responses(found.claimed) if found.claimed else found.responses
+        responses = {response.command_id: response for response in stored}
         return TransactionStart(latest.now, responses, heads, found.identity)
 
     def _look(self, command_ids: Sequence[UUID], streams: Sequence[UUID], lock_timeout_seconds: float) -> "_Found":
@@ -115,14 +125,24 @@ class PostgreSQL(Mark, Shapes, Tables, WholeRows):
 
         Both are asked for at once, whatever there is: the time that it takes tells nobody which streams exist.
         """
-        wanted = encode(streams)
-        statements: list[Statement] = [(OPEN, (lock_timeout(lock_timeout_seconds), encode(command_ids), wanted))]
+        wanted, name = encode(streams), str(self.connection.settings_dict["NAME"])
+        look = OPEN_CLAIMED if name in _claimed else OPEN
+        statements: list[Statement] = [(look, (lock_timeout(lock_timeout_seconds), encode(command_ids), wanted))]
         if len(streams) > 1:
             statements.append((COUNT_HEADS, (wanted,)))
         first, *count = query_all(self.connection, statements)
         found = _found.decode(first)
+        if found.is_claimed:
+            _claimed.add(name)
         found.there = int(count[0]) if count else len(found.heads)
         return found
+
+    def _responses(self, numbers: Sequence[int]) -> list[StoredResponse]:
+        """The responses to commands with these numbers, in whose partitions alone they are looked for."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(RESPONSES.format(numbers=", ".join(map(str, numbers))))
+            (found,) = cursor.fetchone()
+        return _responses.decode(found)
 
     def write(
         self,
@@ -175,6 +195,9 @@ class PostgreSQL(Mark, Shapes, Tables, WholeRows):
         if not isinstance(error, Error) or cause is None:
             return False
         if getattr(cause, "sqlstate", None) in _TRANSIENT:
+            return True
+        if isinstance(cause, psycopg.errors.UndefinedTable) and "eventstore_claim" in str(cause):
+            _claimed.discard(str(self.connection.settings_dict["NAME"]))  # an older copy took the database's place
             return True
         return isinstance(cause, psycopg.IntegrityError) and _is_race(cause)
 

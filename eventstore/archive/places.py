@@ -24,11 +24,21 @@ def must_have_pyarrow() -> None:
         raise CannotRestore(NO_PYARROW)
 
 
+class Readable(Protocol):
+    """Something to read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, `size` of them at most; none at the end."""
+
+
 class Place(Protocol):
     """A place for files. Names are relative, with slashes."""
 
     def read(self, name: str) -> bytes:
         """The content of a file; raises FileNotFoundError."""
+
+    def open(self, name: str) -> AbstractContextManager[Readable]:
+        """A file, to be read piece by piece; raises FileNotFoundError."""
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file, or replace it, in one step: readers find it whole, as it was or as it is."""
@@ -56,6 +66,9 @@ class Folder:
 
     def read(self, name: str) -> bytes:
         return (self.path / name).read_bytes()
+
+    def open(self, name: str) -> AbstractContextManager[Readable]:
+        return (self.path / name).open("rb")
 
     def write(self, name: str, content: bytes) -> None:
         """Write a temporary file, force it to the disk, and rename it."""
@@ -106,6 +119,10 @@ class Bucket:
             content: bytes = stream.read()
         return content
 
+    def open(self, name: str) -> AbstractContextManager[Readable]:
+        stream: AbstractContextManager[Readable] = self.system.open_input_stream(name)
+        return stream
+
     def write(self, name: str, content: bytes) -> None:
         with self.system.open_output_stream(name) as stream:
             stream.write(content)
@@ -132,6 +149,17 @@ def content_of(place: Place, name: str) -> bytes:
         return place.read(name)
     except FileNotFoundError as error:
         raise ArchiveDamaged(f"{name} is missing, which the manifest names.") from error
+
+
+@contextmanager
+def opened_at(place: Place, name: str) -> Iterator[Readable]:
+    """A file that the manifest names, to be read piece by piece; raises ArchiveDamaged if it is missing."""
+    try:
+        opening = place.open(name)
+    except FileNotFoundError as error:
+        raise ArchiveDamaged(f"{name} is missing, which the manifest names.") from error
+    with opening as file:
+        yield file
 
 
 def _sync(folder: Path) -> None:

@@ -1,11 +1,11 @@
 """The contract of a backend: everything that the engine needs of a database. `tests/conformance` tests it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from math import inf
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from django.db import models
@@ -30,6 +30,14 @@ from eventstore.backends.targets import Lookup, Target
 # What a database tells of the place where it lives, by name: another value after a restore, a promotion, a recovery to
 # a point in time, or a move; the same after a restart, a crash or a failed start. Empty where it knows nothing.
 Place = Mapping[str, Any]
+
+
+class StreamBounds(NamedTuple):
+    """Where the events of a stream lie, and how many there are; the first position is at most 0 where it is unknown."""
+
+    first: int
+    last: int
+    version: int
 
 
 class CannotListen(Exception):
@@ -97,6 +105,18 @@ class Backend(Protocol):
         None, with nothing written, if it does not, or they are.
         """
 
+    # Rows that have their positions and numbers from elsewhere, within `archive.guards.positions_chosen`. In bulk: no
+    # more than some thousands of them are in memory at once.
+
+    def append_given(self, events: Iterable[tuple[int, EventRow]]) -> None:
+        """Store events under the positions that they come with; heads stay as they are."""
+
+    def store_given(self, commands: Iterable[tuple[int, CommandRow, Sequence[int]]]) -> None:
+        """Store commands under the numbers that they come with, each with the positions of its events."""
+
+    def draw_after(self, position: int, number: int) -> None:
+        """Let the next position and number be the ones after these."""
+
     def events(self, where: str, parameters: Sequence[Any], limit: int | None = None) -> list[StoredEvent]:
         """Events that meet a condition in SQL, which also names their order."""
 
@@ -129,6 +149,20 @@ class Backend(Protocol):
 
     def sequences(self) -> tuple[int, int]:
         """The last position and number that the database's counters have given out."""
+
+    # A log whose cold parts may lie in an archive alone.
+
+    def holds_from(self, store: str) -> str:
+        """A condition in SQL that is true if "events", or "commands", are here from a position, or number, on.
+
+        It takes that position as its parameter. Empty where the whole log is always here.
+        """
+
+    def must_hold(self, store: str, first: int) -> None:
+        """Raise RangeDetached if events, or commands, from this position or number on lie in an archive alone."""
+
+    def stream_bounds(self, stream_id: UUID) -> StreamBounds | None:
+        """Where a stream lies in a partitioned log, so that a read leaves out all else; None in any other log."""
 
     # Transactions and time.
 

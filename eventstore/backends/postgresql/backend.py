@@ -17,7 +17,9 @@ from msgspec.json import encode
 
 from eventstore.backends.deferred import Statement
 from eventstore.backends.postgresql import read_models
+from eventstore.backends.postgresql.detached import Detached, known
 from eventstore.backends.postgresql.driver import deferring, fetch, query, query_all, send_deferred
+from eventstore.backends.postgresql.given_rows import GivenRows
 from eventstore.backends.postgresql.mark import Mark
 from eventstore.backends.postgresql.shapes import Shapes
 from eventstore.backends.postgresql.statements import (
@@ -83,12 +85,8 @@ _found = msgspec.json.Decoder(_Found)
 _responses = msgspec.json.Decoder(list[StoredResponse])
 _written = msgspec.json.Decoder(Written)
 
-# Databases that have said, when they were last asked, that they keep the ids of commands in a table of their own.
-# Whoever does not know it yet looks through the partitions, and stores nothing twice: the table refuses that by itself.
-_claimed = set[str]()
 
-
-class PostgreSQL(Mark, Shapes, Tables, WholeRows):
+class PostgreSQL(Detached, GivenRows, Mark, Shapes, Tables, WholeRows):
     """One connection to PostgreSQL."""
 
     writes_at_once = True
@@ -102,7 +100,8 @@ class PostgreSQL(Mark, Shapes, Tables, WholeRows):
         self.connection = connection
 
     def prepare(self) -> None:
-        """Prepare nothing."""
+        """Learn whether the stores are partitioned."""
+        self.ask_for_partitions()
 
     def open(
         self, command_ids: Sequence[UUID], streams: Sequence[UUID], *, lock_timeout_seconds: float = inf
@@ -125,15 +124,15 @@ class PostgreSQL(Mark, Shapes, Tables, WholeRows):
 
         Both are asked for at once, whatever there is: the time that it takes tells nobody which streams exist.
         """
-        wanted, name = encode(streams), str(self.connection.settings_dict["NAME"])
-        look = OPEN_CLAIMED if name in _claimed else OPEN
+        wanted = encode(streams)
+        look = OPEN_CLAIMED if self.name in known else OPEN
         statements: list[Statement] = [(look, (lock_timeout(lock_timeout_seconds), encode(command_ids), wanted))]
         if len(streams) > 1:
             statements.append((COUNT_HEADS, (wanted,)))
         first, *count = query_all(self.connection, statements)
         found = _found.decode(first)
         if found.is_claimed:
-            _claimed.add(name)
+            known.add(self.name)
         found.there = int(count[0]) if count else len(found.heads)
         return found
 
@@ -142,7 +141,10 @@ class PostgreSQL(Mark, Shapes, Tables, WholeRows):
         with self.connection.cursor() as cursor:
             cursor.execute(RESPONSES.format(numbers=", ".join(map(str, numbers))))
             (found,) = cursor.fetchone()
-        return _responses.decode(found)
+        responses = _responses.decode(found)
+        if len(responses) < len(numbers):
+            self.must_hold("commands", min(numbers))
+        return responses
 
     def write(
         self,
@@ -197,7 +199,7 @@ class PostgreSQL(Mark, Shapes, Tables, WholeRows):
         if getattr(cause, "sqlstate", None) in _TRANSIENT:
             return True
         if isinstance(cause, psycopg.errors.UndefinedTable) and "eventstore_claim" in str(cause):
-            _claimed.discard(str(self.connection.settings_dict["NAME"]))  # an older copy took the database's place
+            known.discard(self.name)  # an older copy took the database's place
             return True
         return isinstance(cause, psycopg.IntegrityError) and _is_race(cause)
 

@@ -33,6 +33,7 @@ from eventstore.backends.sqlite.encoding import (
     response_of,
     value_of,
 )
+from eventstore.backends.sqlite.given_rows import GivenRows
 from eventstore.backends.sqlite.mark import Mark
 from eventstore.backends.sqlite.shapes import Shapes
 from eventstore.backends.sqlite.statements import APPEND, COMMANDS, EVENTS, HEADS, MOVE_HEAD, PAYLOADS, RESPONSES, STORE
@@ -44,7 +45,7 @@ DEFAULT_TIMEOUT_SECONDS = 5.0  # of Python's sqlite3
 TRUNCATE_TIMEOUT_MS = 250  # for readers; meanwhile writers wait
 
 
-class SQLite(Mark, Shapes, Tables, WholeRows):
+class SQLite(GivenRows, Mark, Shapes, Tables, WholeRows):
     """One connection to SQLite. The process's clock is the database's clock: they are one."""
 
     writes_at_once = False
@@ -153,6 +154,15 @@ class SQLite(Mark, Shapes, Tables, WholeRows):
 
     def any_of(self, column: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
         return f'"{column}" IN ({", ".join(["%s"] * len(values))})', [*map(value_of, values)]
+
+    def holds_from(self, store: str) -> str:
+        return ""
+
+    def must_hold(self, store: str, first: int) -> None:
+        """Raise nothing: the whole log is always here."""
+
+    def stream_bounds(self, stream_id: UUID) -> None:
+        """None: there are no partitions."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)

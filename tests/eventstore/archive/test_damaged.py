@@ -208,7 +208,7 @@ def forged(folder: Path, store: str, number: int, change: Callable[[dict[str, li
     """Change rows of a segment, and make all anew that can be made without the digests: file, name, manifest."""
     said = opened(folder)
     segment = said[store]["segments"][number]
-    found = columns.decode(store, segment["name"], (folder / segment["name"]).read_bytes())
+    (found,) = columns.decode(store, segment["name"], (folder / segment["name"]).read_bytes())
     change(found)
     content = columns.encode(store, found)
     (folder / segment["name"]).write_bytes(content)

@@ -185,7 +185,7 @@ def read_commands(
     return codec.command_records(_held("commands", store().commands, where, parameters, after, to, limit))
 
 
-def _held(  # noqa: PLR0913, PLR0917 - what the three reads share
+def _held(  # noqa: PLR0917 - what the three reads share
     name: str,
     read: Callable[[str, Sequence[Any], int | None], list[R]],
     where: str,

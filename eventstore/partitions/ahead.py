@@ -23,7 +23,7 @@ def make_ahead(connection: BaseDatabaseWrapper, *, ahead: int, size: int) -> lis
     for store in STORES:
         if not is_partitioned(connection, store):
             raise CannotPartition("The stores are not partitioned yet: manage.py partitions --adopt")
-        made += _default_restored(connection, store, size)
+        made += default_restored(connection, store, size)
         while _ahead(connection, store) < ahead:
             made.append(patiently(connection, lambda store=store: _add(connection, store, size)))  # type: ignore[misc]
     return made
@@ -37,13 +37,19 @@ def left(connection: BaseDatabaseWrapper, store: Store) -> int:
 def create(connection: BaseDatabaseWrapper, store: Store, name: str, *, like: str, bound: str) -> None:
     """Make an empty partition with all that belongs to one, and attach it; within a transaction."""
     with connection.cursor() as cursor:
-        cursor.execute(OWNER, [store.table])
-        (owner,) = cursor.fetchone()
         cursor.execute(f'CREATE TABLE "{name}" (LIKE "{like}" INCLUDING ALL)')
-        cursor.execute(f'ALTER TABLE "{name}" OWNER TO {owner}')
+        owned(connection, store, name)
         for statement in guards.of_statements(store, name):
             cursor.execute(statement)
         cursor.execute(f'ALTER TABLE {store.table} ATTACH PARTITION "{name}" {bound}')
+
+
+def owned(connection: BaseDatabaseWrapper, store: Store, name: str) -> None:
+    """Give a new table the owner that the store has."""
+    with connection.cursor() as cursor:
+        cursor.execute(OWNER, [store.table])
+        (owner,) = cursor.fetchone()
+        cursor.execute(f'ALTER TABLE "{name}" OWNER TO {owner}')
 
 
 def bound_of(first: int, end: int) -> str:
@@ -70,7 +76,7 @@ def _add(connection: BaseDatabaseWrapper, store: Store, size: int) -> str:
     return name
 
 
-def _default_restored(connection: BaseDatabaseWrapper, store: Store, size: int) -> list[str]:
+def default_restored(connection: BaseDatabaseWrapper, store: Store, size: int) -> list[str]:
     """See to it that there is an empty default partition; returns the name of one that was made of a full one."""
     default = next((each for each in partitions(connection, store) if each.is_default), None)
     if default is None:

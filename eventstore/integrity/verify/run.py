@@ -10,7 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from eventstore.backends import in_database
+from eventstore.backends import in_database, store
 from eventstore.integrity import seal_keys, trees
 from eventstore.integrity.checks import site_checks
 from eventstore.integrity.tail import tail_of
@@ -36,9 +36,11 @@ from eventstore.projecting.replay import Progress, no_progress
 def verify(scope: Scope | None = None, progress: Progress = no_progress) -> Report:
     """Verify the log in the present database, and keep a record of the run; `progress` hears of rows.
 
-    Raises OSError for a file of heads that can't be read.
+    Raises OSError for a file of heads that can't be read, and RangeDetached for a log whose beginning lies in an
+    archive alone.
     """
     scope = scope or Scope()
+    _must_be_here()
     with in_database(), _recorded(scope) as (report, sealed):
         outside = _read_outside(report, sealed, scope.seals)
         with _survived(report.faults):
@@ -50,6 +52,13 @@ def verify(scope: Scope | None = None, progress: Progress = no_progress) -> Repo
                 _verify(report, sealed, outside, progress)
         _check_the_rest(report)
     return report
+
+
+def _must_be_here() -> None:
+    """Digests and trees begin with the first row, so nothing is known of a log without its beginning."""
+    with in_database():
+        for name in ("events", "commands"):
+            store().must_hold(name, 1)
 
 
 @contextmanager

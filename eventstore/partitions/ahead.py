@@ -1,5 +1,6 @@
 """Makes partitions before they are needed, and repairs what was too late: no row is ever refused for want of one."""
 
+from functools import partial
 from typing import Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -7,17 +8,17 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from eventstore.partitions import guards
 from eventstore.partitions.catalogue import Partition, is_empty, is_partitioned, last_drawn, partitions
 from eventstore.partitions.errors import CannotPartition
-from eventstore.partitions.patience import patiently
+from eventstore.partitions.patience import ATTEMPTS, patiently
 from eventstore.partitions.stores import STORES, Store
 
 OWNER: Final = "SELECT quote_ident(pg_get_userbyid(relowner)) FROM pg_class WHERE oid = %s::regclass"
 
 
-def make_ahead(connection: BaseDatabaseWrapper, *, ahead: int, size: int) -> list[str]:
+def make_ahead(connection: BaseDatabaseWrapper, *, ahead: int, size: int, attempts: int = ATTEMPTS) -> list[str]:
     """Have so many empty partitions beyond the one that is written to; returns the names of those that were made.
 
     `size` is in positions, or numbers. What the default partition has caught becomes a partition as it is. Raises
-    CannotPartition where the stores are not partitioned.
+    CannotPartition where the stores are not partitioned, or when a lock was not free in so many attempts.
     """
     made = []
     for store in STORES:
@@ -25,7 +26,8 @@ def make_ahead(connection: BaseDatabaseWrapper, *, ahead: int, size: int) -> lis
             raise CannotPartition("The stores are not partitioned yet: manage.py partitions --adopt")
         made += default_restored(connection, store, size)
         while _ahead(connection, store) < ahead:
-            made.append(patiently(connection, lambda store=store: _add(connection, store, size)))  # type: ignore[misc]
+            step = partial(_add, connection, store, size)
+            made.append(patiently(connection, step, attempts))
     return made
 
 

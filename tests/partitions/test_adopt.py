@@ -12,7 +12,10 @@ from eventstore.integrity.verify import Scope, verify
 from eventstore.models import Cluster, Command, Event, Stream
 from eventstore.partitions import adopt, is_partitioned, partitions
 from eventstore.partitions.stores import COMMANDS, EVENTS, STORES, Store
+from tests.conformance.examples import backend, command, opened
+from tests.conformance.sessions import run_and_commit
 from tests.eventstore.sample import Count, Counted
+from tests.role_fixtures import acting, grant
 
 pytestmark = [
     pytest.mark.postgresql,
@@ -99,3 +102,13 @@ def test_partitions_keep_rows_unique_and_so_does_the_table_of_ids() -> None:
     with pytest.raises(Error, match="eventstore_claim_pkey"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("INSERT INTO eventstore_claim SELECT command_id, number + 1 FROM eventstore_claim LIMIT 1")
     assert COMMANDS.table == Command._meta.db_table
+
+
+def test_the_role_of_the_site_stores_commands_and_claims_no_id_by_itself(role: None) -> None:
+    grant()
+    with acting():
+        row = command()
+        run_and_commit(lambda: backend.write([], [], [row]))
+        assert row.command_id in opened(commands=(row.command_id,)).stored
+        with pytest.raises(Error, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("INSERT INTO eventstore_claim SELECT gen_random_uuid(), 1")

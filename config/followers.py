@@ -29,7 +29,7 @@ def _follower(url: str, name: str, own: dict[str, Any]) -> dict[str, Any]:
         **own,
         **given,
         "CONN_HEALTH_CHECKS": False,  # each question begins with one, which waits less long
-        "OPTIONS": {**_shared(own["OPTIONS"]), **options},
+        "OPTIONS": {**_shared(own.get("OPTIONS", {})), **options},
         "TEST": {"MIRROR": "default"},
     }
 

@@ -11,6 +11,7 @@ __all__ = [
     "MessageError",
     "NotThePrimary",
     "PayloadRefused",
+    "RangeDetached",
     "RestoreUnfinished",
     "RetriesExhausted",
     "TransactionRefused",
@@ -47,6 +48,22 @@ class RestoreUnfinished(EventStoreError):
             "nothing may serve it. Wait for its end; or, if it was killed, start it again with the same options: "
             f"manage.py restore {source}"
         )
+
+
+class RangeDetached(EventStoreError):
+    """What is asked for was moved into an archive, and no longer lies in the database."""
+
+    def __init__(self, store: str, first: int, last: int, archive: str) -> None:
+        column = "numbers" if store == "commands" else "positions"
+        super().__init__(
+            f"The {store} of {column} {first} to {last} were detached. They lie in the archive "
+            f"{archive or '(manage.py partitions names it)'}: read them there, or bring them back with "
+            "manage.py partitions --attach-from ARCHIVE."
+        )
+        self.store = store
+        self.first = first
+        self.last = last
+        self.archive = archive
 
 
 class MessageError(EventStoreError):

@@ -114,6 +114,8 @@ class Stream(models.Model):
     state = models.TextField(_("state"), null=True)  # noqa: DJ001 - NULL is "no decider", which "" is not
     fingerprint = models.CharField(_("fingerprint of the state's shape"), max_length=64)
     closed_until = models.DateTimeField(_("closed until"), null=True)  # no event is recorded before it any more
+    # Of its first event, so that a read passes over the partitions before it; at most 0 where that is not known.
+    first_position = models.BigIntegerField(_("first position"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("stream")
@@ -131,6 +133,9 @@ class Tidemark(models.Model):
     position = models.BigIntegerField(_("position"), default=0)
     number = models.BigIntegerField(_("command number"), default=0)
     raised_at = models.DateTimeField(_("raised at"))
+    # What comes before them was detached (`manage.py partitions`), and lies in an archive alone.
+    first_position = models.BigIntegerField(_("first position"), default=0, db_default=0)
+    first_number = models.BigIntegerField(_("first command number"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("tidemark")

@@ -59,6 +59,7 @@ def read(name: str, after: int, to: int, limit: int) -> Columns | None:
     with backend.connection.cursor() as cursor:
         cursor.execute((SQLITE if on_sqlite else POSTGRESQL)[name], [after, to, limit])
         rows = cursor.fetchall()
+    backend.must_hold(name, after + 1)  # after the read: what has gone meanwhile is not taken for what never was
     if not rows:
         return None
     columns: Columns = dict(zip(NAMES[name], zip(*rows, strict=True), strict=True))

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from math import inf
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from django.db import models
@@ -31,6 +31,14 @@ from eventstore.backends.targets import Lookup, Target
 # What a database tells of the place where it lives, by name: another value after a restore, a promotion, a recovery to
 # a point in time, or a move; the same after a restart, a crash or a failed start. Empty where it knows nothing.
 Place = Mapping[str, Any]
+
+
+class StreamBounds(NamedTuple):
+    """Where the events of a stream lie, and how many there are; the first position is at most 0 where it is unknown."""
+
+    first: int
+    last: int
+    version: int
 
 
 class CannotListen(Exception):
@@ -145,6 +153,20 @@ class Backend(Protocol):
 
     def sequences(self) -> tuple[int, int]:
         """The last position and number that the database's counters have given out."""
+
+    # A log whose cold parts may lie in an archive alone.
+
+    def holds_from(self, store: str) -> str:
+        """A condition in SQL that is true if "events", or "commands", are here from a position, or number, on.
+
+        It takes that position as its parameter. Empty where the whole log is always here.
+        """
+
+    def must_hold(self, store: str, first: int) -> None:
+        """Raise RangeDetached if events, or commands, from this position or number on lie in an archive alone."""
+
+    def stream_bounds(self, stream_id: UUID) -> StreamBounds | None:
+        """Where a stream lies in a partitioned log, so that a read leaves out all else; None in any other log."""
 
     # Transactions and time.
 

@@ -98,11 +98,13 @@ class SQLite(GivenRows, Mark, Shapes, Tables, WholeRows):
         position, number = self.last_drawn()
         drawn = list(zip(events, range(position + 1, position + len(events) + 1), strict=True))
         last = {event.stream_id: position for event, position in drawn}
+        first = {event.stream_id: position for event, position in reversed(drawn)}
         own: dict[str | None, list[int]] = defaultdict(list)
         for event, position in drawn:
             own[event.command_id].append(position)
         execute_each(self.connection, APPEND, [event_values(event) for event in events])
-        execute_each(self.connection, MOVE_HEAD, [head_values(head, last[head.stream_id]) for head in heads])
+        moved = [head_values(head, first[head.stream_id], last[head.stream_id]) for head in heads]
+        execute_each(self.connection, MOVE_HEAD, moved)
         execute_each(self.connection, STORE, [command_values(row, own[str(row.command_id)]) for row in commands])
         numbers = range(number + 1, number + len(commands) + 1)
         found = [self.find(lookup.target, lookup.keys) for lookup in lookups]
@@ -172,6 +174,15 @@ class SQLite(GivenRows, Mark, Shapes, Tables, WholeRows):
 
     def any_of(self, column: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
         return f'"{column}" IN ({", ".join(["%s"] * len(values))})', [*map(value_of, values)]
+
+    def holds_from(self, store: str) -> str:
+        return ""
+
+    def must_hold(self, store: str, first: int) -> None:
+        """Raise nothing: the whole log is always here."""
+
+    def stream_bounds(self, stream_id: UUID) -> None:
+        """None: there are no partitions."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)

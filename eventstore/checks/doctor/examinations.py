@@ -14,6 +14,7 @@ from eventstore.checks.doctor.epochs import epochs, readers, restores
 from eventstore.checks.doctor.erasure_list import listed_erasures
 from eventstore.checks.doctor.findings import Finding, act, fine, from_checks
 from eventstore.checks.doctor.movement import movement
+from eventstore.checks.doctor.partitions import partitioned
 from eventstore.checks.doctor.personal_data import erasures, keys, personal_data
 from eventstore.checks.doctor.reach import is_for_this_machine
 from eventstore.checks.doctor.replication import read_database, slots
@@ -94,5 +95,5 @@ WITHOUT_DATABASE: list[Examination] = [code, configured, security]
 ON_THE_DATABASE: list[Examination] = [migrations, durability]
 ON_OUR_TABLES: list[Examination] = [
     *(role, guards, stored, restores, epochs, readers, seals, keys, personal_data),
-    *(erasures, listed_erasures, drills, publications, read_database, slots, movement),
+    *(erasures, listed_erasures, drills, publications, read_database, slots, partitioned, movement),
 ]

@@ -40,9 +40,11 @@ def verify(scope: Scope | None = None, progress: Progress = no_progress) -> Repo
 
     A database that follows another is verified up to its replicated mark, and keeps no record.
 
-    Raises OSError for a file of heads that can't be read.
+    Raises OSError for a file of heads that can't be read, and RangeDetached for a log whose beginning lies in an
+    archive alone.
     """
     scope = scope or Scope()
+    _must_be_here()
     with in_database(), _recorded(scope) as (report, sealed):
         outside = _read_outside(report, sealed, scope.seals)
         with _survived(report.faults):
@@ -54,6 +56,13 @@ def verify(scope: Scope | None = None, progress: Progress = no_progress) -> Repo
                 _verify(report, sealed, outside, progress)
         _check_the_rest(report)
     return report
+
+
+def _must_be_here() -> None:
+    """Digests and trees begin with the first row, so nothing is known of a log without its beginning."""
+    with in_database():
+        for name in ("events", "commands"):
+            store().must_hold(name, 1)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from django.core.management.base import CommandError, CommandParser, DjangoHelpF
 from django.db import Error, close_old_connections
 
 from eventstore import feed, service
+from eventstore.errors import RangeDetached
 from eventstore.integrity import outside
 from eventstore.integrity.tail import Tail
 from eventstore.integrity.verify import Fault, Place, Report, Scope, verify
@@ -59,7 +60,7 @@ exit codes:
   1  it could not run, for example without the keys
 """
 
-TROUBLES = (ImproperlyConfigured, OSError, Error)
+TROUBLES = (ImproperlyConfigured, OSError, Error, RangeDetached)
 
 
 class Layout(DjangoHelpFormatter, RawDescriptionHelpFormatter):

@@ -16,6 +16,7 @@ from eventstore.log.database import primary_rows
 from eventstore.log.slots import SLOTS
 from eventstore.messages.arguments import number_of
 from eventstore.models import Command
+from eventstore.partitions.keep import Keeper
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.declaration.registry import find_subscriber, subscribers
 from eventstore.projecting.declaration.subscribers import Subscriber
@@ -46,6 +47,7 @@ class Runner:
     _busy: bool = False
     _pauses: int = 0
     _retry_at: float = 0.0
+    _partitions: Keeper = field(default_factory=Keeper)
 
     def run(self) -> None:
         """Serve until `stop` is set; the batch in hand is finished first."""
@@ -72,6 +74,8 @@ class Runner:
             if heartbeat.beat():
                 poller.is_fast = heartbeat.is_oldest
                 purge()
+                if heartbeat.is_oldest:
+                    self._partitions.keep()
             if memory.refresh():
                 poller.forget()  # the log is another one: what was reached in the one before is nothing to it
             self._busy = (poller.poll() or self._busy) and self._read_batches(poller.there, heartbeat.alive)

@@ -27,7 +27,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-PROMOTED_FROM: Final = "eventstore.promoted_from"
+PROMOTED_FROM: Final = "tidemark.promoted_from"
 READ_ONLY: Final = "default_transaction_read_only"
 ASK_SECONDS: Final = 2  # for another member to answer, as Patroni itself waits in a race
 SETTLE_SECONDS: Final = 600  # for the site's command to succeed; then the server stays read-only, and a person looks

@@ -14,6 +14,7 @@ from deploy.ha.cluster.programs import NEEDED, lacking, postgres
 from tests.cluster.customer import Customer
 
 HERE = Path(__file__).parent
+WRITERS = 4
 # A test sends more than a customer would.
 SETTINGS = {"THROTTLE_ANON": "999999/min", "THROTTLE_USER": "999999/min"}
 
@@ -56,6 +57,7 @@ def _logs(plan: Plan) -> str:
     return "\n".join(f"== {file.name}\n{file.read_text(errors='replace')[-1_500:]}" for file in files)
 
 
-@pytest.fixture
-def customer(cluster: Cluster) -> Customer:
-    return Customer(cluster.plan.site).register()
+@pytest.fixture(scope="session")
+def customers(cluster: Cluster) -> list[Customer]:
+    """Who pays in while something happens."""
+    return [Customer(cluster.plan.site).register() for _ in range(WRITERS)]

@@ -22,6 +22,7 @@ class Customer:
     port: int
     token: str = ""
     account: str = ""
+    acknowledged: list[int] = field(default_factory=list)  # positions of deposits
     statuses: list[int] = field(default_factory=list)  # of all answers but the good ones; 0 for none
     longest_wait_seconds: float = 0.0
 
@@ -36,7 +37,9 @@ class Customer:
 
     def deposit(self, key: str | None = None) -> dict[str, Any]:
         """Pay in one euro."""
-        return self.act(f"accounts/{self.account}/deposits", {"amount": "1.00"}, key)
+        answer = self.act(f"accounts/{self.account}/deposits", {"amount": "1.00"}, key)
+        self.acknowledged.append(answer["position"])
+        return answer
 
     def act(self, path: str, body: dict[str, Any], key: str | None = None) -> dict[str, Any]:
         """The answer to a command, which is sent until there is one, always with the same key."""

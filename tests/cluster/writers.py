@@ -1,76 +1,78 @@
 """Customers who pay in, one deposit after the other, while something happens to the cluster."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import count
-from typing import Final
+from dataclasses import dataclass
 
 from deploy.ha.cluster import Cluster
+from deploy.ha.cluster.ask import wait_for
 from tests.cluster.customer import Customer
-
-WRITERS: Final = 4
 
 
 @dataclass
-class Writer:
-    """A customer in a thread."""
+class Writers:
+    """Customers at work, each in a thread."""
 
-    customer: Customer
+    customers: Sequence[Customer]
     stop: threading.Event
-    acknowledged: dict[str, int] = field(default_factory=dict)  # positions by key
     failure: BaseException | None = None
 
-    def run(self) -> None:
+    @property
+    def acknowledged(self) -> int:
+        """How many of their deposits were acknowledged so far."""
+        return sum(len(customer.acknowledged) for customer in self.customers)
+
+    def go_on(self, deposits: int) -> None:
+        """Wait until so many more were acknowledged, or one of the customers has failed."""
+        enough = self.acknowledged + deposits
+        wait_for(lambda: self.acknowledged >= enough or self.failure is not None, f"{deposits} deposits")
+
+    def run(self, customer: Customer) -> None:
         """Pay in until told to stop."""
         try:
-            for number in count():
-                if self.stop.is_set():
-                    return
-                key = f"deposit-{number}"
-                self.acknowledged[key] = self.customer.deposit(key)["position"]
+            while not self.stop.is_set():
+                customer.deposit()
         except BaseException as error:  # it is raised again in the test
             self.failure = error
 
 
 @contextmanager
-def writing(cluster: Cluster) -> Iterator[list[Writer]]:
-    """Writers at work, who stop at the end; each of their commands has its answer by then."""
-    stop = threading.Event()
-    writers = [Writer(Customer(cluster.plan.site).register(), stop) for _ in range(WRITERS)]
-    threads = [threading.Thread(target=writer.run) for writer in writers]
+def writing(customers: Sequence[Customer]) -> Iterator[Writers]:
+    """Customers at work, who stop at the end; each of their commands has its answer by then."""
+    for customer in customers:
+        customer.statuses, customer.longest_wait_seconds = [], 0.0
+    writers = Writers(customers, threading.Event())
+    threads = [threading.Thread(target=writers.run, args=[customer]) for customer in customers]
     for thread in threads:
         thread.start()
     try:
         yield writers
     finally:
-        stop.set()
+        writers.stop.set()
         for thread in threads:
             thread.join()
-    for writer in writers:
-        if writer.failure:
-            raise writer.failure
+    if writers.failure:
+        raise writers.failure
 
 
-def nothing_is_lost_or_double(cluster: Cluster, writers: list[Writer]) -> None:
+def nothing_is_lost_or_double(cluster: Cluster, writers: Writers) -> None:
     """Assert that what was acknowledged is in the log, once, where it was said to be, and that nothing else is."""
-    with cluster.session() as session:
-        for writer in writers:
+    for customer in writers.customers:
+        with cluster.session() as session:
             rows = session.execute(
                 "SELECT position FROM eventstore_event WHERE stream_id = %s AND type = 'account.money_deposited'",
-                [writer.customer.account],
+                [customer.account],
             ).fetchall()
-            assert sorted(int(str(position)) for (position,) in rows) == sorted(writer.acknowledged.values())
-            assert writer.customer.balance() == f"{len(writer.acknowledged)}.00"
+        assert sorted(int(str(position)) for (position,) in rows) == sorted(customer.acknowledged)
+        assert customer.balance() == f"{len(customer.acknowledged)}.00"
 
 
-def report(what: str, writers: list[Writer]) -> None:
+def report(what: str, writers: Writers) -> None:
     """Print what the writers have met, in a line."""
-    acknowledged = sum(len(writer.acknowledged) for writer in writers)
-    retried = sum(len(writer.customer.statuses) for writer in writers)
-    longest = max(writer.customer.longest_wait_seconds for writer in writers)
+    retried = sum(len(customer.statuses) for customer in writers.customers)
+    longest = max(customer.longest_wait_seconds for customer in writers.customers)
     print(  # noqa: T201 - figures are what it is run for
-        f"\n{what}: {acknowledged} deposits acknowledged by {len(writers)} writers, 0 lost, 0 double; "
+        f"\n{what}: {writers.acknowledged} acknowledged to {len(writers.customers)} writers, 0 lost, 0 double; "
         f"{retried} attempts answered with try again; the longest wait was {longest:.1f} s."
     )

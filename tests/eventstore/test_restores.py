@@ -247,7 +247,7 @@ class TestClusters:
 
         def say(timeline: str) -> None:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('eventstore.promoted_from', %s, false)", [timeline])
+                cursor.execute("SELECT set_config('tidemark.promoted_from', %s, false)", [timeline])
 
         yield say
         say("")

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 
 from deploy.ha.cluster import ask, configuration, site
-from deploy.ha.cluster.part import Part, as_unprivileged, family
+from deploy.ha.cluster.part import Part, as_unprivileged, family, surroundings
 from deploy.ha.cluster.plan import BROKERS, HOST, NODES, ROOT, SITES, Plan
 from deploy.ha.cluster.programs import NEEDED, WANTED, Missing, lacking, postgres, program
 
@@ -99,7 +99,7 @@ class Cluster:
         return _result(self._managing(*arguments))
 
     def _managing(self, *arguments: str) -> "subprocess.Popen[str]":
-        environment = {**os.environ, **site.environment(self.plan, None)}
+        environment = {**surroundings(), **site.environment(self.plan, None)}
         command, pipe = [sys.executable, configuration.MANAGE, *arguments], subprocess.PIPE
         return subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True, cwd=ROOT)
 

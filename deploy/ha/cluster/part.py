@@ -14,6 +14,7 @@ from deploy.ha.cluster.programs import program
 
 RESTART_SECONDS: Final = 1.0  # before a program that has ended is started again
 END_SECONDS: Final = 60.0  # for a program to end when asked to
+SURROUNDINGS: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "POSTGRES_PROGRAMS")
 # As root: PostgreSQL, Patroni and pgbouncer refuse to be it. They are nobody, who may still read what only root can,
 # such as this checkout.
 AS_NOBODY: Final = ("--reuid=nobody", "--regid=nogroup", "--clear-groups")
@@ -53,7 +54,7 @@ class Part:
             self.process = subprocess.Popen(
                 self.command,
                 cwd=ROOT,  # the site's programs belong there
-                env={**os.environ, **self.environment},
+                env={**surroundings(), **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -101,6 +102,11 @@ class Part:
         except subprocess.TimeoutExpired:
             self.kill()
         self.pid_file.unlink(missing_ok=True)
+
+
+def surroundings() -> dict[str, str]:
+    """What a part may know of who started it; no settings of another site."""
+    return {name: os.environ[name] for name in SURROUNDINGS if name in os.environ}
 
 
 def as_unprivileged(command: Sequence[str]) -> list[str]:

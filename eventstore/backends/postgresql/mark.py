@@ -147,7 +147,7 @@ SELECT pg_is_in_recovery(), has_function_privilege('pg_control_system()', 'EXECU
     (SELECT oid::bigint FROM pg_database WHERE datname = current_database()), 'eventstore_event'::regclass::oid::bigint
 """
 # Set in the server's configuration by whoever has promoted it, and knows that a quorum held (deploy/ha/promotion.py).
-PROMOTED_FROM = "SELECT nullif(current_setting('eventstore.promoted_from', true), '')"
+PROMOTED_FROM = "SELECT nullif(current_setting('tidemark.promoted_from', true), '')"
 SYSTEM_IDENTIFIER = "SELECT system_identifier::text FROM pg_control_system()"  # too large for JSON's numbers
 
 _mark = msgspec.json.Decoder(MarkRow)

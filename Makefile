@@ -76,7 +76,7 @@ messages: .venv/development ## Collect the texts to translate, and compile the t
 	$(MANAGE) makemessages --locale zh_Hans --no-obsolete --ignore '.venv*' --ignore var --ignore tests --ignore examples
 	$(MANAGE) compilemessages --ignore '.venv*'
 
-LISTS := requirements requirements-dev $(basename $(wildcard benchmarks/requirements/*.in deploy/*/requirements.in))
+LISTS := requirements requirements-dev $(basename $(wildcard benchmarks/requirements/*.in deploy/*/requirements.in tests/eventstore/archive/swift/*.in))
 
 requirements: .venv/development ## Renew the pinned requirements
 	@for list in $(LISTS); do \
@@ -107,6 +107,12 @@ requirements: .venv/development ## Renew the pinned requirements
 .venv-patroni/bin/patroni: deploy/ha/requirements.txt
 	$(PYTHON) -m venv .venv-patroni
 	.venv-patroni/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+# OpenStack Swift, for the test of archives in an object store.
+.venv-swift/bin/swift-proxy-server: tests/eventstore/archive/swift/requirements.txt
+	$(PYTHON) -m venv .venv-swift
+	.venv-swift/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 .venv/development: requirements-dev.txt .venv/runtime

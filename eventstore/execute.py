@@ -18,6 +18,7 @@ from eventstore.decider import Refusal, Refused
 from eventstore.execution.requests import CommandRequest, command_id_of, requests_of
 from eventstore.execution.session import Session
 from eventstore.log.records import Receipt
+from eventstore.log.whole import must_be_of_a_whole
 from eventstore.messages.arguments import key_text
 
 __all__ = [
@@ -68,7 +69,8 @@ def execute(
 
     Raises ArgumentRefused, PayloadRefused or MessageError for what must not be stored, before anything is done;
     RetriesExhausted, or the database's own error, if nothing could be stored: try again with the same key. Within a
-    transaction of the caller's that can't be tried again from here, RetriesExhausted is a TransactionRefused.
+    transaction of the caller's that can't be tried again from here, RetriesExhausted is a TransactionRefused. While a
+    restore into this database has not ended it raises RestoreUnfinished, and stores nothing.
     """
     request = CommandRequest(
         command=command,
@@ -145,4 +147,4 @@ def _open(requests: Sequence[CommandRequest]) -> Session:
     streams = sorted({stream.id for request in requests for stream in request.streams})
     ids = [request.command_id for request in requests]
     with patience.queueing(streams) as seconds:
-        return Session(store().open(ids, streams, lock_timeout_seconds=seconds))
+        return Session(must_be_of_a_whole(store().open(ids, streams, lock_timeout_seconds=seconds)))

@@ -131,6 +131,8 @@ def _later(fault: Fault) -> str:
         return _("We lost the connection. Please send this once more: if it was done already, it is not done twice.")
     if fault == Fault.NO_LIST:
         return _("The list of erasures can't be written now. Nobody was erased: please send this once more.")
+    if fault == Fault.RESTORING:
+        return _("The site is being restored. Nothing was done: please send this once more later.")
     return _("We are too busy just now. Nothing was done: please send this once more.")
 
 

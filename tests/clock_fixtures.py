@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
+from django.utils import timezone
 
 from eventstore.http.throttles import FixedWindowThrottle
 
@@ -20,8 +22,17 @@ class Clock:
         return datetime.fromtimestamp(self.seconds, UTC)
 
 
+@pytest.fixture(autouse=True)
+def still_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No window of counted attempts and calls ends in the middle of a test, whatever the time of day."""
+    now = timezone.now()
+    if apps.is_installed("accounts"):  # the engine is tested without it, too
+        monkeypatch.setattr("accounts.users.attempts.timezone", SimpleNamespace(now=lambda: now))
+    monkeypatch.setattr(FixedWindowThrottle, "timer", staticmethod(now.timestamp))
+
+
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+def clock(monkeypatch: pytest.MonkeyPatch, still_windows: None) -> Clock:
     """The clock of counted attempts and of throttles."""
     clock = Clock()
     monkeypatch.setattr("accounts.users.attempts.timezone", SimpleNamespace(now=clock.now))

@@ -11,7 +11,13 @@ from typing import Final
 
 from django.db import Error, InterfaceError, OperationalError
 
-from eventstore.errors import ErasureListUnavailable, KeysUnavailable, RetriesExhausted, TransactionRefused
+from eventstore.errors import (
+    ErasureListUnavailable,
+    KeysUnavailable,
+    RestoreUnfinished,
+    RetriesExhausted,
+    TransactionRefused,
+)
 
 
 class Fault(StrEnum):
@@ -24,6 +30,7 @@ class Fault(StrEnum):
     DISK_FAILS = "disk_fails"
     READ_ONLY = "read_only"
     NO_LIST = "erasure_list_unavailable"  # a person can't be erased so that it outlives a restore
+    RESTORING = "restore_unfinished"  # what is there is a part of a log
     NO_KEYS = "keys_unavailable"  # this process can't open the keys of personal data
 
 
@@ -57,6 +64,9 @@ _BY_SQLSTATE: Final = {
 }
 _CROWDED_TEXTS: Final = ("too many clients", "connection slots are reserved", "too many connections")
 
+_LACKING_STATES: Final = {"3F000", "42P01", "42703"}  # of PostgreSQL: no such schema, table, column
+_LACKING_TEXTS: Final = ("no such table", "no such column", "has no column named")  # of SQLite
+
 _last: list[tuple[Fault, float]] = []  # the last fault that kept this process from writing, and when
 
 
@@ -66,6 +76,8 @@ def fault_of(error: BaseException | None) -> Fault | None:
         return fault_of(error.__cause__) or Fault.BUSY
     if isinstance(error, KeysUnavailable):
         return Fault.NO_KEYS
+    if isinstance(error, RestoreUnfinished):
+        return Fault.RESTORING
     if isinstance(error, ErasureListUnavailable):
         return Fault.NO_LIST
     if not isinstance(error, Error):
@@ -84,6 +96,14 @@ def _without_code(error: Error) -> Fault | None:
         is_crowded = any(text in str(error) for text in _CROWDED_TEXTS)
         return Fault.CROWDED if is_crowded else Fault.AWAY if error.__cause__ else Fault.BUSY
     return None
+
+
+def is_lacking(error: BaseException) -> bool:
+    """Whether something is not there that migrations make: a table, a column, or the identity of the log."""
+    if isinstance(error, Error):
+        state = getattr(error.__cause__, "sqlstate", None)
+        return state in _LACKING_STATES or any(text in str(error) for text in _LACKING_TEXTS)
+    return isinstance(error, LookupError) and "manage.py migrate" in str(error)
 
 
 def in_one_line(error: BaseException) -> str:

@@ -104,13 +104,15 @@ class StoredResponse(msgspec.Struct):
 class TransactionStart(msgspec.Struct):
     """What a transaction finds when it begins: the database's time, responses to its commands, the locked heads.
 
-    And the log's identity, unless `migrate` has not given it one yet.
+    And the log's identity, unless `migrate` has not given it one yet; and of a restore that was begun here and has not
+    ended its source, and when it began (UTC).
     """
 
     now: datetime
     stored: dict[UUID, StoredResponse]
     heads: dict[UUID, Head]
     identity: Identity | None = None
+    restore: tuple[str, str] | None = None
 
 
 class Written(msgspec.Struct):

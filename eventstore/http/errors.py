@@ -129,6 +129,8 @@ def _later(fault: Fault) -> str:
         return _("We lost the connection. Send this again, with the same key: what was done is not done twice.")
     if fault == Fault.NO_LIST:
         return _("The list of erasures can't be written now. Nobody was erased: send this again, with the same key.")
+    if fault == Fault.RESTORING:
+        return _("The site is being restored. Nothing was done: send this again later, with the same key.")
     return _("We are too busy just now. Nothing was done: send this again, with the same key.")
 
 

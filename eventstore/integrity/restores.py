@@ -25,7 +25,7 @@ from eventstore.backends.base import Place
 from eventstore.backends.rows import Identity
 from eventstore.integrity import last_seen, outside, seal_keys, trees
 from eventstore.integrity.last_seen import LastSeen, Row
-from eventstore.integrity.sealing import origin
+from eventstore.integrity.sealer import origin
 from eventstore.integrity.trees import Tree
 from eventstore.log.database import primary_rows
 from eventstore.log.identity import begin_epoch, identity, identity_in, locked_cluster
@@ -76,6 +76,7 @@ class Memory:
 
     _due: float = 0.0
     _known: LastSeen | None = None
+    _told: set[str] = field(default_factory=set)  # troubles with the file, each of which is told of once
 
     def refresh(self) -> bool:
         """Write what there is to see, if it is time and something has changed; whether a new epoch was begun.
@@ -88,7 +89,7 @@ class Memory:
         if (seen := last_seen.look()) is None or seen == self._known:
             return False
         begun = notice() if any(_with_last_seen(seen.identity, Disagreements())) else None
-        self._known = remember_now(self._known)
+        self._known = remember_now(self._known, self._told)
         return begun is not None
 
     def stop(self) -> None:
@@ -100,8 +101,12 @@ class Memory:
             logger.warning("What this node has seen of the log was not written down: %s", error)
 
 
-def remember_now(known: LastSeen | None = None) -> LastSeen | None:
-    """Write what there is to see, unless that is known to be written; returns it. A failing file is logged."""
+def remember_now(known: LastSeen | None = None, told: set[str] | None = None) -> LastSeen | None:
+    """Write what there is to see, unless that is known to be written; returns it.
+
+    A failing file is logged; a trouble that was told of is not told of again before the file has been written.
+    """
+    told = set() if told is None else told
     if last_seen.file() is None:
         return None
     seen = last_seen.look()
@@ -110,8 +115,12 @@ def remember_now(known: LastSeen | None = None) -> LastSeen | None:
     try:
         last_seen.write(seen)
     except OSError as error:
-        logger.warning("%s can't be written, so a restore may go unnoticed: %s", last_seen.file(), error)
+        trouble = error.strerror or str(error)  # without the name of the temporary file, which is another each time
+        if trouble not in told:
+            logger.warning("%s can't be written, so a restore may go unnoticed: %s", last_seen.file(), trouble)
+        told.add(trouble)
         return known
+    told.clear()
     return seen
 
 

@@ -1,27 +1,26 @@
 """Commands that read or write personal data refuse to start with the wrong master key."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
-from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
-from eventstore.errors import KeysUnavailable, RestoreUnfinished
 from eventstore.keys import ring
+from eventstore.management.command import EngineCommand
 
 __all__ = ["KeyedCommand"]
 
 
-class KeyedCommand(BaseCommand):
+class KeyedCommand(EngineCommand):
     """A command that opens the site's keys first: without them it ends with 1 and a sentence, and nothing is done."""
 
-    def execute(self, *args: Any, **options: Any) -> str | None:
-        """Run the command, if this process has the right master key."""
-        try:
-            _open_keys()
-            return super().execute(*args, **options)
-        except (KeysUnavailable, RestoreUnfinished, ImproperlyConfigured) as error:
-            raise CommandError(str(error)) from error
+    @contextmanager
+    def surroundings(self, options: dict[str, Any]) -> Iterator[None]:
+        """If this process has the right master key; raises KeysUnavailable or ImproperlyConfigured."""
+        _open_keys()
+        with super().surroundings(options):
+            yield
 
 
 def _open_keys() -> None:

@@ -74,6 +74,12 @@ def listing_of(text: str) -> Listing:
     return listing._replace(damaged=damaged)
 
 
+def is_list(text: str) -> bool:
+    """Whether a text is a list: with a line that can be read, or nothing yet but a first one that a crash has torn."""
+    begin = f"{FORMAT} "
+    return text.startswith(begin) or begin.startswith(text) or any(map(entry_of, _lines(text)))
+
+
 def _take(listing: Listing, entry: Entry) -> None:
     listing.intended.pop(entry.subject, None)
     if entry.word is Word.ERASED:

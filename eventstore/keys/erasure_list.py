@@ -15,7 +15,7 @@ from django.utils import timezone
 from eventstore.backends import log_database
 from eventstore.backends.retries import is_rehearsal
 from eventstore.errors import ErasureListUnavailable
-from eventstore.keys.erasure_lines import Entry, Listing, Word, line_of, listing_of
+from eventstore.keys.erasure_lines import Entry, Listing, Word, is_list, line_of, listing_of
 from eventstore.keys.erasure_places import place
 from eventstore.log.identity import identity
 
@@ -28,9 +28,12 @@ def is_kept() -> bool:
 
 
 def known() -> Listing:
-    """What the list says; nobody, if none is kept. Raises ErasureListUnavailable."""
+    """What the list says; nobody, if none is kept. Raises ErasureListUnavailable, also for what is no list."""
     kept = place()
-    return listing_of(kept.read() if kept else "")
+    text = kept.read() if kept else ""
+    if kept and not is_list(text):
+        raise ErasureListUnavailable(f"The erasure list {kept.name} can't be read: what is there is no erasure list.")
+    return listing_of(text)
 
 
 def announce(subject: UUID) -> None:

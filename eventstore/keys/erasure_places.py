@@ -8,6 +8,7 @@ import os
 import time
 import urllib.error
 import urllib.request
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import IO, Final, Protocol
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -19,8 +20,13 @@ from eventstore.backends.configured import setting
 from eventstore.errors import ErasureListUnavailable
 
 TIMEOUT_SECONDS: Final = 5.0  # for the place to answer: a command's transaction is open meanwhile
+READ_SECONDS: Final = 60.0  # for a whole list to arrive, however slowly
 PAUSE_SECONDS: Final = 0.01  # between two looks at a locked file
 MAX_BYTES: Final = 1 << 30  # of a list that is read; more than six million entries
+
+
+CHUNK_BYTES: Final = 1 << 16
+TROUBLES: Final = (OSError, ValueError, HTTPException)  # an address that is away, or answers something else than HTTP
 
 
 class Place(Protocol):
@@ -143,26 +149,38 @@ class WebPlace:
             if error.code == 404:
                 return ""
             raise self._unavailable("read", error) from error
-        except (OSError, ValueError) as error:
+        except TROUBLES as error:
             raise self._unavailable("read", error) from error
 
     def append(self, lines: str) -> None:
         """Send the lines."""
         try:
             self._ask("POST", lines.encode())
-        except (OSError, ValueError) as error:
+        except TROUBLES as error:
             raise self._unavailable("written", error) from error
 
     def _ask(self, method: str, body: bytes | None) -> bytes:
         request = urllib.request.Request(self.url, data=body, headers=self.headers, method=method)  # noqa: S310 - http(s), see fault_of_erasure_list
         with _opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
-            data: bytes = answer.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
-            raise ValueError("it is longer than any list")
-        return data
+            return _all_of(answer, READ_SECONDS if method == "GET" else TIMEOUT_SECONDS)
 
     def _unavailable(self, done: str, error: Exception) -> ErasureListUnavailable:
-        return ErasureListUnavailable(f"The erasure list {self.name} can't be {done}: {error}.")
+        says = str(error).strip() or type(error).__name__
+        return ErasureListUnavailable(f"The erasure list {self.name} can't be {done}: {says}.")
+
+
+def _all_of(answer: HTTPResponse, seconds: float) -> bytes:
+    """The whole body; raises ValueError for a part of it, which would bring back whom the rest has erased."""
+    until, data = time.monotonic() + seconds, bytearray()
+    while chunk := answer.read1(CHUNK_BYTES):
+        data += chunk
+        if len(data) > MAX_BYTES:
+            raise ValueError("it is longer than any list")
+        if time.monotonic() > until:
+            raise TimeoutError("the answer takes too long")
+    if answer.length:
+        raise ValueError(f"the answer was cut off, {answer.length:,} bytes before its end")
+    return bytes(data)
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):

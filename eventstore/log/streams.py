@@ -20,6 +20,7 @@ from eventstore.log.gc_pause import gc_paused
 from eventstore.log.metadata import described_by
 from eventstore.log.pending_events import Addition
 from eventstore.log.records import Recorded
+from eventstore.log.whole import must_be_of_a_whole
 from eventstore.messages import StreamKey
 from eventstore.messages.arguments import asked_time, described, id_of, number_of
 from eventstore.messages.declaration import type_of_event
@@ -72,7 +73,7 @@ def _own_events(events: Iterable[Any], stream: StreamKey) -> tuple[Any, ...]:
 
 def _append(addition: Addition, expected_version: int | None) -> list[Recorded[Any]]:
     stream = addition.stream
-    start = store().open([], [stream.id])
+    start = must_be_of_a_whole(store().open([], [stream.id]))
     head = start.heads.get(stream.id)
     version = head.version if head else 0
     if expected_version is not None and version != expected_version:

@@ -1,12 +1,14 @@
 """Commands that work on one log: `--database` chooses it where a project has several."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
+from django.core.management.base import CommandParser, DjangoHelpFormatter
 from django.db import connections
 
 from eventstore.backends import in_database
-from eventstore.errors import RestoreUnfinished
+from eventstore.management.command import EngineCommand
 
 
 class Layout(DjangoHelpFormatter):
@@ -16,7 +18,7 @@ class Layout(DjangoHelpFormatter):
         return text if "\n" in text else super()._fill_text(text, width, indent)
 
 
-class LogCommand(BaseCommand):
+class LogCommand(EngineCommand):
     """A command on the log in one database: the one that is asked for, or else the one that the router chooses."""
 
     examples = ""  # the end of its help: what one types, and what the exit codes mean
@@ -34,10 +36,8 @@ class LogCommand(BaseCommand):
         )
         return parser
 
-    def execute(self, *args: Any, **options: Any) -> str | None:
-        """Django's own, in the chosen database; one that a restore has not filled yet ends it with 1 and a sentence."""
-        try:
-            with in_database(options.get("database")):
-                return super().execute(*args, **options)
-        except RestoreUnfinished as error:
-            raise CommandError(str(error)) from error
+    @contextmanager
+    def surroundings(self, options: dict[str, Any]) -> Iterator[None]:
+        """In the chosen database."""
+        with in_database(options.get("database")), super().surroundings(options):
+            yield

@@ -7,10 +7,12 @@ from typing import Any, NoReturn
 import pytest
 from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
+from django.utils import timezone
 
 from eventstore.backends import retries, store
 from eventstore.errors import RetriesExhausted
 from eventstore.http import command_views
+from eventstore.models import Restoration
 from projections import queries
 from projections.models import Account
 from tests.api.caller import Caller
@@ -36,6 +38,17 @@ def test_a_busy_database_asks_to_come_again(ada: Caller, monkeypatch: pytest.Mon
         assert answer.headers["Retry-After"] == "1"
         assert "locked" not in answer.body["message"]
     assert ada.post("accounts", EUR, key="1").status == 201  # the key is still free
+
+
+def test_a_part_of_a_log_takes_no_commands(ada: Caller) -> None:
+    restore = Restoration.objects.create(source="/srv/archive", manifest="0" * 64, position=5, number=5)
+    answer = ada.post("accounts", EUR, key="1")
+    assert answer.refusal == (503, "RETRY_LATER", None)
+    assert "is being restored" in answer.body["message"]
+    assert "/srv" not in answer.body["message"]
+    restore.ended_at = timezone.now()
+    restore.save()
+    assert ada.post("accounts", EUR, key="1").status == 201
 
 
 def test_so_it_does_when_one_asks(ada: Caller, monkeypatch: pytest.MonkeyPatch) -> None:

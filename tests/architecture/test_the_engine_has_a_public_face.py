@@ -23,6 +23,7 @@ PUBLIC = (
     "eventstore.integrity.checks",
     "eventstore.keys",
     "eventstore.log",
+    "eventstore.management.command",
     "eventstore.messages",
     "eventstore.models",
     "eventstore.personal",

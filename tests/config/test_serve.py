@@ -21,6 +21,7 @@ from config.management.commands import serve
 from eventstore import due
 from eventstore.keys import erasure_list, ring
 from eventstore.models import Restoration, SubjectKey
+from tests import ports
 from tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db  # it opens the keys of personal data first
@@ -29,9 +30,7 @@ pytestmark = pytest.mark.django_db  # it opens the keys of personal data first
 @pytest.fixture
 def free_port() -> int:
     """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-    return port
+    return ports.free_port()
 
 
 def test_it_erases_again_whom_a_restore_brought_back(

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from urllib.error import URLError
 import pytest
 
 from config.management.commands.serve import MANAGE
+from tests.ports import free_port
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -77,8 +77,7 @@ def hung_after() -> int:
 
 @pytest.fixture
 def site(program_environment: dict[str, str], hung_after: int) -> Iterator[Site]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
+    port = free_port()
     options = [f"--port={port}", "--workers=2", f"--hung-after={hung_after}"]
     process = subprocess.Popen([sys.executable, str(MANAGE), "serve", *options], env=program_environment)
     site = Site(process, port)

@@ -53,7 +53,7 @@ def proxy(folder: Path, site: int, *changes: tuple[str, str]) -> Iterator[Server
 
 @pytest.fixture
 def environment(program_environment: dict[str, str]) -> dict[str, str]:
-    return {**program_environment, "TRUSTED_PROXIES": "1", "THROTTLE_SIGN_IN": "2/min"}
+    return {**program_environment, "TRUSTED_PROXIES": "1", "THROTTLE_SIGN_IN": "2/day"}
 
 
 def test_its_configuration_is_well_formed() -> None:

@@ -1,6 +1,7 @@
 """The erasure list: written before an erasure is committed, read at every start."""
 
 import json
+import socketserver
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -170,6 +171,81 @@ class TestUrl:
     def test_a_service_that_is_away_is_said(self) -> None:
         with pytest.raises(personal.ErasureListUnavailable, match="can't be written"):
             erasure_places.WebPlace("http://127.0.0.1:9/").append(text_of(ERASED))
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+ANSWERS = {
+    "an error": b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n",
+    "another address": b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n",
+    "no HTTP": b"\x00\xff garbage\r\n\r\n",
+    "nothing": b"",
+    "a part": OK + b"Content-Length: 1000\r\n\r\n" + text_of(ERASED).encode(),
+    "a part of a chunk": OK + b"Transfer-Encoding: chunked\r\n\r\n400\r\n" + text_of(ERASED).encode(),
+}
+
+
+@pytest.fixture
+def canned() -> Iterator[Callable[[bytes], str]]:
+    """Makes servers that answer each request with the same bytes, and hang up; without bytes they never answer."""
+    servers, over = list[socketserver.TCPServer](), threading.Event()
+
+    def serve(answer: bytes | None) -> str:
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                self.request.recv(65_536)
+                if answer is None:
+                    over.wait(60)
+                else:
+                    self.request.sendall(answer)
+
+        server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        return f"http://127.0.0.1:{server.server_address[1]}/"
+
+    yield serve
+    over.set()
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+class TestUrlInTrouble:
+    """Whatever a service answers but the whole list, the list is not available: nobody is forgotten."""
+
+    @pytest.mark.parametrize("answer", ANSWERS)
+    def test_what_is_no_answer_is_no_list(self, answer: str, canned: Callable[[bytes], str]) -> None:
+        place = erasure_places.WebPlace(canned(ANSWERS[answer]))
+        with pytest.raises(personal.ErasureListUnavailable, match=r"can't be read: \S"):
+            place.read()
+        with pytest.raises(personal.ErasureListUnavailable, match=r"can't be written: \S"):
+            place.append(text_of(ERASED))
+
+    def test_who_never_answers_is_not_waited_for(
+        self, canned: Callable[[bytes | None], str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(erasure_places, "TIMEOUT_SECONDS", 0.05)
+        place = erasure_places.WebPlace(canned(None))
+        for ask in (place.read, lambda: place.append(text_of(ERASED))):
+            with pytest.raises(personal.ErasureListUnavailable, match="timed out"):
+                ask()
+
+    def test_a_list_that_arrives_too_slowly_is_not_waited_for(
+        self, canned: Callable[[bytes], str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(erasure_places, "READ_SECONDS", 0.0)
+        with pytest.raises(personal.ErasureListUnavailable, match="takes too long"):
+            erasure_places.WebPlace(canned(OK + b"\r\n" + text_of(ERASED).encode())).read()
+
+    def test_a_page_is_no_list(self, canned: Callable[[bytes], str], settings: Any) -> None:
+        settings.ERASURE_LIST = canned(OK + b"Content-Length: 24\r\n\r\n<html>Please sign in\n</>\n")
+        with pytest.raises(personal.ErasureListUnavailable, match="is no erasure list"):
+            erasure_list.known()
+
+    def test_a_list_with_nothing_but_a_torn_line_is_one(self, file: Path) -> None:
+        for torn in ("", text_of(ERASED)[:4], text_of(ERASED)[:60]):
+            file.write_text(torn)
+            assert not erasure_list.known().erased
 
 
 @pytest.mark.django_db(transaction=True)

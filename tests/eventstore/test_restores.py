@@ -18,10 +18,11 @@ from eventstore.checks import doctor
 from eventstore.checks.doctor.findings import Finding
 from eventstore.execute import execute
 from eventstore.integrity import last_seen, restores
-from eventstore.integrity.sealing import TreeDiffers, seal
+from eventstore.integrity.sealer import TreeDiffers, seal
 from eventstore.log.identity import identity
 from eventstore.models import Cluster, Command, Epoch, Event, Tile
 from eventstore.service import notice_restores
+from tests.eventstore.full_disk import room_for
 from tests.eventstore.sample import Count
 from tests.eventstore.tampering import change_event, lift_guards
 
@@ -169,6 +170,28 @@ def test_a_file_that_can_not_be_written_is_told_and_stops_nobody(
     with override_settings(LOG_STATE_FILE=str(tmp_path / "no folder" / "state.json")):
         remember()
     assert "a restore may go unnoticed" in caplog.text
+
+
+def test_a_full_disk_is_told_once_and_the_file_is_written_when_it_is_over(
+    state: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process looks every second: a line for each look would fill what is left of the disk."""
+    memory, write = restores.Memory(), last_seen.write
+
+    def write_to_a_full_disk(seen: last_seen.LastSeen) -> None:
+        with room_for(10):
+            write(seen)
+
+    monkeypatch.setattr(last_seen, "write", write_to_a_full_disk)
+    for key in "abc":
+        count(key)
+        memory._due = 0.0
+        memory.refresh()
+    assert [message.partition("unnoticed: ")[2] for message in caplog.messages] == ["File too large"]
+    assert list(state.parent.iterdir()) == [], "Nothing is left of the attempts."
+    monkeypatch.undo()
+    memory.stop()
+    assert last_seen.read() == last_seen.look()
 
 
 def test_the_file_is_replaced_whole_and_is_not_for_others(state: Path) -> None:

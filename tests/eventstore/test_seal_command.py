@@ -17,9 +17,12 @@ from django.test import override_settings
 from eventstore import service
 from eventstore.checks.doctor import seals as doctor
 from eventstore.checks.doctor.findings import Level
+from eventstore.checks.watch import problems
+from eventstore.checks.watch.problem import Code as Problem
 from eventstore.execute import execute
 from eventstore.integrity import outside, seal_keys
-from eventstore.models import Tile, TreeHead
+from eventstore.log.identity import begin_epoch
+from eventstore.models import Epoch, Tile, TreeHead
 from eventstore.verifier import notes
 from eventstore.verifier.seal_file import notes_in
 from tests.eventstore.sample import Count
@@ -61,7 +64,7 @@ def test_scripts_get_json() -> None:
         ("commands", 1, None),
     ]
     assert notes.read_head(heads[0]["note"]).size == 1
-    assert json.loads(say("--json")) == {"heads": [], "errors": []}
+    assert json.loads(say("--json")) == {"heads": [], "errors": [], "unconfirmed_epoch": None}
 
 
 def ends_with(code: int, *arguments: str) -> str:
@@ -232,3 +235,24 @@ def test_the_doctor_finds_heads_that_only_the_database_has(file: Path) -> None:
 def test_the_doctor_finds_a_file_that_can_not_be_written(tmp_path: Path) -> None:
     with override_settings(SEAL_FILE=str(tmp_path / "nowhere" / "heads")):
         assert [level for level, _ in levels()] == [Level.ACT]
+
+
+def test_an_epoch_that_began_by_itself_is_told_until_a_person_confirms_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """By `seal`, and by the watcher, which the front page of the admin shows."""
+    count("1")
+    begin_epoch(Epoch.Cause.NOTICED, "Another event stands at position 1.")
+    call_command("seal", "--json")
+    told = capsys.readouterr()
+    assert json.loads(told.out)["unconfirmed_epoch"] == 2
+    (problem,) = [each for each in problems() if each.code == Problem.EPOCH_NOTICED]
+    for text in (told.err, problem.sentence):
+        assert "Epoch 2 began by itself" in text
+        assert "at position 1, as the log disagreed" in text
+    assert not problem.is_standstill
+    call_command("begin_epoch", "--confirm")
+    capsys.readouterr()
+    call_command("seal", "--json")
+    told = capsys.readouterr()
+    assert json.loads(told.out)["unconfirmed_epoch"] is None
+    assert not told.err
+    assert not [each for each in problems() if each.code == Problem.EPOCH_NOTICED]

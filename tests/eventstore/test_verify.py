@@ -21,9 +21,9 @@ from eventstore.execute import CommandRequest, execute, execute_many
 from eventstore.integrity import checks
 from eventstore.integrity.checks import Finding, check_answers, check_site
 from eventstore.integrity.restores import notice
-from eventstore.integrity.sealing import seal
+from eventstore.integrity.sealer import seal
 from eventstore.integrity.trees import WIDTH, Tree, clear
-from eventstore.integrity.verify import Code, Place, Scope, faults, verify
+from eventstore.integrity.verify import Code, Place, Scope, faults, pages, verify
 from eventstore.integrity.verify import events as event_pass
 from eventstore.log.identity import begin_epoch
 from eventstore.log.records import CommandRecord, Recorded
@@ -31,8 +31,9 @@ from eventstore.models import Cluster, Command, Epoch, Event, Stream, TreeHead, 
 from eventstore.verifier.seal_file import CUT_OFF
 from tests.eventstore import sample_projections
 from tests.eventstore.sample import Count, Counted, Move, NotePerson
-from tests.torture import forger
-from tests.torture.forger import erase_rows, lift_all_guards
+from tests.torture.forgeries import lift_all_guards
+from tests.torture.forgeries.rewrites import rewrite
+from tests.torture.forgeries.tables import erase_rows, put_heads_back
 from tests.verified import verified
 
 pytestmark = pytest.mark.django_db
@@ -181,7 +182,7 @@ def test_it_begins_where_it_is_told_and_trusts_what_is_before(file: Path) -> Non
     lift_all_guards()
     Event.objects.filter(position=positions[2]).update(slot=0)
     assert [each for each in verify(Scope(since=middle)).faults.named if each.code != Code.GUARD] == []
-    forger.rewrite(Event.objects.order_by("-position")[1])
+    rewrite(Event.objects.order_by("-position")[1])
     first = verify(Scope(since=middle)).faults.first
     assert first is not None
     assert first.place == Place.TREES
@@ -203,7 +204,7 @@ def test_ends_of_streams_are_looked_up_where_memory_does_not_hold_them(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(event_pass, "MAX_ENDS", 0)
-    monkeypatch.setattr(event_pass, "PAGE", 2)
+    monkeypatch.setattr(pages, "PAGE", 2)
     count(7)
     execute(Move(TALLY, OTHER, 0), "move", actor="ann")
     verified()
@@ -281,7 +282,7 @@ def test_a_head_that_is_larger_than_the_log_tells_that_the_tail_is_gone(file: Pa
     last = Event.objects.order_by("-position")[0]
     erase_rows(Event, pk=last.pk)
     erase_rows(Command, positions=[last.pk])
-    forger.put_heads_back()
+    put_heads_back()
     assert {code for _place, code, _position in found(file)} >= {Code.CUT_OFF}
 
 
@@ -414,7 +415,7 @@ def cut_the_last_off() -> None:
     last = Event.objects.order_by("-position")[0]
     erase_rows(Event, pk=last.pk)
     erase_rows(Command, positions=[last.pk])
-    forger.put_heads_back()
+    put_heads_back()
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("UPDATE sqlite_sequence SET seq = seq - 1 WHERE name LIKE 'eventstore_%'")

@@ -8,7 +8,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -28,6 +27,7 @@ from eventstore.projecting.inspect.drift import check
 from projections.ledger.check import check as check_ledger
 from projections.models import Account
 from tests.factories import AccountFactory, owner_of
+from tests.ports import free_port
 from tests.tokens import token_of
 from tests.torture import size
 from tests.torture.fire.places import POLL_SECONDS, children, kill_all
@@ -93,8 +93,7 @@ class Served:
     """The whole site, which is started again once it was killed."""
 
     def __init__(self, environment: dict[str, str]) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as reserved:
-            self.port = reserved.getsockname()[1]
+        self.port = free_port()
         self.environment = environment
         self.start()
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from config.management.commands import serve
+from tests.ports import free_port
 
 START_SECONDS = 120.0
 TRIES = 5
@@ -60,8 +61,7 @@ def served(
 def started(start: Callable[[int], "subprocess.Popen[bytes]"]) -> tuple[int, "subprocess.Popen[bytes]"]:
     """A program that listens, and its port; somebody else may take a port between its choice and its use."""
     for _ in range(TRIES):
-        with socket.create_server(("127.0.0.1", 0)) as reserved:
-            port = reserved.getsockname()[1]
+        port = free_port()
         process = start(port)
         if _listens(port, process):
             return port, process

@@ -25,7 +25,7 @@ HEAD = "Host: localhost\r\nConnection: close\r\n"
 @pytest.fixture
 def server(program_environment: dict[str, str]) -> Iterator[Server]:
     """The server, with one process and a trusted proxy before it."""
-    with served({**program_environment, "TRUSTED_PROXIES": "1", "THROTTLE_SIGN_IN": "2/min"}) as (server, _):
+    with served({**program_environment, "TRUSTED_PROXIES": "1", "THROTTLE_SIGN_IN": "2/day"}) as (server, _):
         yield server
 
 

@@ -4,7 +4,7 @@ import json
 from argparse import RawDescriptionHelpFormatter
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
+from django.core.management.base import CommandError, CommandParser, DjangoHelpFormatter
 from django.db import transaction
 
 from accounts.services.staff import (
@@ -23,6 +23,7 @@ from accounts.services.staff import (
 from accounts.services.staff_rights import confirm_rights
 from accounts.users.models import User
 from eventstore.decider import Refused
+from eventstore.management.command import EngineCommand
 
 EPILOG = """
 examples:
@@ -41,7 +42,7 @@ class HelpFormatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):
     """Keeps the lines of the examples as they are written."""
 
 
-class Command(BaseCommand):
+class Command(EngineCommand):
     """`manage.py change_staff`."""
 
     help = "Change the role of a member of staff, deactivate them or let them in again, or sign them out everywhere."

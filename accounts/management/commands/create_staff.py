@@ -8,11 +8,12 @@ from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
+from django.core.management.base import CommandError, CommandParser, DjangoHelpFormatter
 
 from accounts.services.staff import ROLES, LastSuperuser, NotStaff, facts_of, make_staff
 from accounts.users.models import User
 from eventstore.decider import Refused
+from eventstore.management.command import EngineCommand
 
 EPILOG = """
 roles:
@@ -32,7 +33,7 @@ class HelpFormatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):
     """Keeps the lines of the roles and examples as they are written."""
 
 
-class Command(BaseCommand):
+class Command(EngineCommand):
     """`manage.py create_staff`."""
 
     help = (

@@ -7,9 +7,10 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any, Final
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from accounts.domain import zone_names
+from eventstore.management.command import EngineCommand
 
 NO_ZONES: Final = {"Factory"}  # a machine whose clock nobody has set
 UTC: Final = "UTC"  # people know it by this name, not as Etc/UTC
@@ -20,7 +21,7 @@ from typing import Final
 '''
 
 
-class Command(BaseCommand):
+class Command(EngineCommand):
     help = (
         "Record the names of time zones in accounts/domain/zone_names.py, from the pinned package tzdata; to be done "
         "after another version of it was pinned. A name is offered if it is a zone, or if a country's table lists it; "

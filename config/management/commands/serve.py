@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
+from django.core.management.base import CommandError, CommandParser, DjangoHelpFormatter
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -19,6 +19,7 @@ from config.keys import refuse_wrong_keys
 from config.supervisor import HUNG_AFTER_SECONDS, supervise
 from eventstore import due
 from eventstore.errors import RestoreUnfinished
+from eventstore.management.command import EngineCommand
 from eventstore.service import notice_restores
 
 Number = TypeVar("Number", int, float)
@@ -62,7 +63,7 @@ class Layout(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
     """Keeps the line breaks of the help."""
 
 
-class Command(BaseCommand):
+class Command(EngineCommand):
     """Starts the web server, the runner and the scheduled commands, and stops them together."""
 
     help = HELP

@@ -17,6 +17,7 @@ from msgspec.json import encode
 from eventstore.backends.deferred import Statement
 from eventstore.backends.postgresql import read_models
 from eventstore.backends.postgresql.driver import deferring, fetch, query, query_all, send_deferred
+from eventstore.backends.postgresql.given_rows import GivenRows
 from eventstore.backends.postgresql.mark import Mark
 from eventstore.backends.postgresql.shapes import Shapes
 from eventstore.backends.postgresql.statements import (
@@ -63,6 +64,7 @@ class _Found(msgspec.Struct):
     responses: list[StoredResponse]
     heads: list[Head]
     identity: Identity | None
+    restore: tuple[str, str] | None
     there: int = 0  # streams, by the time that the heads were locked
 
 
@@ -70,7 +72,7 @@ _found = msgspec.json.Decoder(_Found)
 _written = msgspec.json.Decoder(Written)
 
 
-class PostgreSQL(Mark, Shapes, Tables, WholeRows):
+class PostgreSQL(GivenRows, Mark, Shapes, Tables, WholeRows):
     """One connection to PostgreSQL."""
 
     writes_at_once = True
@@ -99,7 +101,7 @@ class PostgreSQL(Mark, Shapes, Tables, WholeRows):
             there = len(heads) + latest.there
             heads |= {head.stream_id: head for head in latest.heads}
         responses = {response.command_id: response for response in found.responses}
-        return TransactionStart(latest.now, responses, heads, found.identity)
+        return TransactionStart(latest.now, responses, heads, found.identity, latest.restore)
 
     def _look(self, command_ids: Sequence[UUID], streams: Sequence[UUID], lock_timeout_seconds: float) -> "_Found":
         """What is found and locked, and how many of several streams there are by then.

@@ -26,6 +26,8 @@ def lock_timeout(seconds: float) -> bytes:
 # An epoch as `Identity` has it. A command belongs to the newest epoch that began before its number was drawn.
 IDENTITY = """json_build_array(log_id, epoch, (extract(epoch FROM began_at) * 1000000)::bigint)"""
 PRESENT_IDENTITY = f"(SELECT {IDENTITY} FROM eventstore_epoch ORDER BY epoch DESC LIMIT 1)"  # noqa: S608 - a constant
+UNFINISHED_RESTORE = """(SELECT json_build_array(source, to_char(began_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'))
+    FROM eventstore_restoration WHERE ended_at IS NULL ORDER BY id DESC LIMIT 1)"""
 
 # Each row is looked up by itself, which no planner can do but by the index: a plan is made once, often while the tables
 # are still empty, and one that then reads them from end to end would do so until they are analysed.
@@ -49,6 +51,7 @@ SELECT json_build_object(
             closed_until
         FROM eventstore_stream WHERE stream_id = wanted.id FOR UPDATE) AS head),
     'identity', {PRESENT_IDENTITY},
+    'restore', {UNFINISHED_RESTORE},
     'now', clock_timestamp()
 )::text
 """  # noqa: S608 - a constant
@@ -108,11 +111,13 @@ STORE = """
     RETURNING number
 """
 
-# The head is locked first, as ever, and nothing is written unless it is as expected, nor into the closed time.
+# The head is locked first, as ever, and nothing is written unless it is as expected, nor into the closed time, nor into
+# a part of a log.
 GIVEN = """
 unchanged AS MATERIALIZED (
     SELECT FROM eventstore_stream WHERE stream_id = %s AND digest = decode(%s, 'hex')
-        AND (closed_until IS NULL OR closed_until <= %s) FOR UPDATE
+        AND (closed_until IS NULL OR closed_until <= %s)
+        AND NOT EXISTS (SELECT FROM eventstore_restoration WHERE ended_at IS NULL) FOR UPDATE
 ),
 """
 
@@ -120,6 +125,26 @@ NO_COMMANDS = "SELECT NULL AS number WHERE false"
 WRITE_COMMANDS = WRITE.format(given="", condition="", store=STORE)
 WRITE_EVENTS = WRITE.format(given="", condition="", store=NO_COMMANDS)
 WRITE_IF = WRITE.format(given=GIVEN, condition="WHERE EXISTS (SELECT FROM unchanged)", store=NO_COMMANDS)
+
+# Rows that have a position, or a number, already.
+APPEND_GIVEN = """
+COPY eventstore_event (
+    position, event_id, category, stream_id, version, type, schema_version, data, metadata, recorded_at, slot, digest
+) FROM STDIN
+"""
+
+STORE_GIVEN = """
+COPY eventstore_command (
+    number, command_id, actor, key, fingerprint, type, schema_version, data, metadata, accepted, response, positions,
+    recorded_at, digest
+) FROM STDIN
+"""
+
+# The next position is the one after the last that was given; a sequence that has given nothing yet begins at 1.
+DRAW_AFTER = """
+SELECT setval('eventstore_event_position_seq', greatest(%s, 1), %s > 0),
+    setval('eventstore_command_number_seq', greatest(%s, 1), %s > 0)
+"""
 
 EVENTS = """
 SELECT position, event_id, category, stream_id, version, type, schema_version, data::text, metadata::text, recorded_at

@@ -30,12 +30,24 @@ from eventstore.backends.sqlite.encoding import (
     event_values,
     head_of,
     head_values,
+    identity_of,
     response_of,
     value_of,
 )
+from eventstore.backends.sqlite.given_rows import GivenRows
 from eventstore.backends.sqlite.mark import Mark
 from eventstore.backends.sqlite.shapes import Shapes
-from eventstore.backends.sqlite.statements import APPEND, COMMANDS, EVENTS, HEADS, MOVE_HEAD, PAYLOADS, RESPONSES, STORE
+from eventstore.backends.sqlite.statements import (
+    APPEND,
+    BEGIN,
+    COMMANDS,
+    EVENTS,
+    HEADS,
+    MOVE_HEAD,
+    PAYLOADS,
+    RESPONSES,
+    STORE,
+)
 from eventstore.backends.sqlite.tables import Tables
 from eventstore.backends.sqlite.whole_rows import WholeRows
 from eventstore.backends.targets import Lookup, Target
@@ -44,7 +56,7 @@ DEFAULT_TIMEOUT_SECONDS = 5.0  # of Python's sqlite3
 TRUNCATE_TIMEOUT_MS = 250  # for readers; meanwhile writers wait
 
 
-class SQLite(Mark, Shapes, Tables, WholeRows):
+class SQLite(GivenRows, Mark, Shapes, Tables, WholeRows):
     """One connection to SQLite. The process's clock is the database's clock: they are one."""
 
     writes_at_once = False
@@ -66,11 +78,13 @@ class SQLite(Mark, Shapes, Tables, WholeRows):
     ) -> TransactionStart:
         responses = [response_of(row) for row in _with_ids(self.connection, RESPONSES, command_ids)]
         heads = [head_of(row) for row in _with_ids(self.connection, HEADS, streams)]
+        ((*identity, source, began),) = query(self.connection, BEGIN)
         return TransactionStart(
             datetime.now(UTC),
             {response.command_id: response for response in responses},
             {head.stream_id: head for head in heads},
-            self.identity(),
+            identity_of(*identity),
+            (source, began) if source else None,
         )
 
     def write(
@@ -101,8 +115,9 @@ class SQLite(Mark, Shapes, Tables, WholeRows):
         events: Sequence[EventRow],
         heads: Sequence[HeadRow],
     ) -> Written | None:
-        head = self.open([], [stream_id]).heads.get(stream_id)
-        if head is None or head.digest != digest:
+        start = self.open([], [stream_id])
+        head = start.heads.get(stream_id)
+        if start.restore or head is None or head.digest != digest:
             return None
         if head.closed_until and events[0].recorded_at < head.closed_until:
             return None

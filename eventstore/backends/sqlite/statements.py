@@ -20,6 +20,13 @@ INSERT INTO eventstore_event
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
+# The same, of rows that have a position already.
+APPEND_GIVEN = """
+INSERT INTO eventstore_event (
+    position, event_id, category, stream_id, version, type, schema_version, data, metadata, recorded_at, slot, digest)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
 MOVE_HEAD = """
 INSERT INTO eventstore_stream (stream_id, category, version, position, digest, recorded_at, state, fingerprint)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
@@ -33,6 +40,14 @@ INSERT INTO eventstore_command
     (command_id, actor, key, fingerprint, type, schema_version, data, metadata, accepted, response, positions,
     recorded_at, digest)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+# The same, of rows that have a number already.
+STORE_GIVEN = """
+INSERT INTO eventstore_command
+    (number, command_id, actor, key, fingerprint, type, schema_version, data, metadata, accepted, response, positions,
+    recorded_at, digest)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
 EVENTS = """
@@ -58,6 +73,14 @@ SELECT
 IDENTITY = """
 SELECT log_id, epoch, began_at FROM eventstore_epoch ORDER BY epoch DESC LIMIT 1
 """
+
+# What a transaction that begins asks for in one statement: the identity, and a restore that has not ended.
+BEGIN = f"""
+SELECT log_id, epoch, began_at, source, restore_began
+FROM (SELECT 1) LEFT JOIN ({IDENTITY}) LEFT JOIN (
+    SELECT source, substr(began_at, 1, 16) AS restore_began FROM eventstore_restoration
+    WHERE ended_at IS NULL ORDER BY id DESC LIMIT 1)
+"""  # noqa: S608 - a constant
 
 READ_MARK = f"""
 SELECT

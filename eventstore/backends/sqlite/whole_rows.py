@@ -4,9 +4,10 @@ A column of SQLite takes values of any type. What is not as Django writes it com
 row was changed, and its digest tells.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from eventstore.backends.sqlite.driver import query
 
 GARBLED = datetime(1, 1, 2, tzinfo=UTC)  # stands for what is no time
+IS_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(\.(?!000000)[0-9]{6})?").fullmatch
+MANY = 20_000  # times, and ids of streams, that come again soon
 
 # JSON comes as bytes: these are what a digest takes, and need not be text. An expression in place of a column keeps
 # Python's converters away, which stumble over what they don't know.
@@ -70,7 +73,23 @@ class WholeRows:
 
     def whole_events(self, where: str, parameters: Sequence[Any], limit: int) -> list[tuple[Any, ...]]:
         rows = _rows(self.connection, f"{WHOLE_EVENTS} {where} LIMIT %s", [*map(_value, parameters), limit])
-        return [(r[0], _id(r[1]), r[2], _id(r[3]), *r[4:9], _time(r[9]), r[10], r[11]) for r in rows]
+        return [
+            (
+                at,
+                _id(event),
+                category,
+                _stream(stream),
+                version,
+                name,
+                schema,
+                data,
+                metadata,
+                _time(time),
+                slot,
+                digest,
+            )
+            for at, event, category, stream, version, name, schema, data, metadata, time, slot, digest in rows
+        ]
 
     def whole_commands(self, where: str, parameters: Sequence[Any], limit: int) -> list[tuple[Any, ...]]:
         rows = _rows(self.connection, f"{WHOLE_COMMANDS} {where} LIMIT %s", [*map(_value, parameters), limit])
@@ -79,7 +98,9 @@ class WholeRows:
     def events_before(self, streams: Sequence[str], versions: Sequence[int]) -> list[tuple[Any, ...]]:
         wanted = [[stream.replace("-", ""), version] for stream, version in zip(streams, versions, strict=True)]
         rows = _rows(self.connection, BEFORE, [_json(wanted)])
-        return [(_id(stream), version, digest, _time(at), position) for stream, version, digest, at, position in rows]
+        return [
+            (_stream(stream), version, digest, _time(at), position) for stream, version, digest, at, position in rows
+        ]
 
     def whole_heads(self, after: UUID, limit: int) -> list[tuple[Any, ...]]:
         rows = _rows(self.connection, HEADS, [after.hex, limit])
@@ -87,7 +108,7 @@ class WholeRows:
 
     def facts_between(self, after: tuple[str, int], to: str, limit: int) -> list[tuple[Any, ...]]:
         rows = _rows(self.connection, FACTS, [after[0].replace("-", ""), after[1], to.replace("-", ""), limit])
-        return [(_id(row[0]), *row[1:]) for row in rows]
+        return [(_stream(row[0]), *row[1:]) for row in rows]
 
     def first_without_head(self) -> int | None:
         ((position,),) = _rows(self.connection, HEADLESS)
@@ -119,13 +140,16 @@ def _id(value: Any) -> str:
     return repr(value)
 
 
+@lru_cache(MANY)  # a command has its events' time
 def _time(value: Any) -> datetime:
     """A time as Django writes it: times are compared as text, so another spelling would be another time to a reader."""
     try:
-        found = datetime.fromisoformat(f"{value}+00:00")
+        return datetime.fromisoformat(f"{value}+00:00") if IS_TIME(value) else GARBLED
     except (TypeError, ValueError):
         return GARBLED
-    return found if found.isoformat(" ") == f"{value}+00:00" else GARBLED
+
+
+_stream = lru_cache(MANY)(_id)
 
 
 def _flag(value: Any) -> Any:

@@ -27,7 +27,7 @@ SUBJECTS: Final = {
 
 def movement() -> Iterator[Finding]:
     """Examines the tidemark, the runners and the projections."""
-    found = problems(LIMITS)
+    found = [each for each in problems(LIMITS) if each.code != Code.EPOCH_NOTICED]  # which `epochs` examines
     for problem in found:
         level = Level.LOOK if problem.code == Code.RUNNER_SILENT else Level.ACT
         yield Finding(level, _subject(problem), problem.sentence, problem.advice)

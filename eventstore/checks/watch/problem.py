@@ -25,9 +25,13 @@ class Code(StrEnum):
     PARKED = "parked"  # streams that only a person brings on their way again
     FAULTY = "faulty"  # the log is not as it was written: `verify` has found faults
 
+    EPOCH_NOTICED = "epoch_noticed"  # the log disagreed with what was seen of it; no person has confirmed a restore
+
 
 # The others want a person, too, but meanwhile nothing stands still, or one stream of many.
-STANDSTILL: Final = frozenset(set(Code) - {Code.RUNNER_SILENT, Code.STALE, Code.PARKED, Code.FAULTY})
+STANDSTILL: Final = frozenset(
+    set(Code) - {Code.RUNNER_SILENT, Code.STALE, Code.PARKED, Code.FAULTY, Code.EPOCH_NOTICED}
+)
 
 
 @dataclass(frozen=True, kw_only=True)

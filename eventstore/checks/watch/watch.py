@@ -8,7 +8,8 @@ from django.db import Error
 from django.utils.translation import gettext as _
 
 from eventstore.backends import store
-from eventstore.checks.watch import disk, mark, projections, runners, streams, verification
+from eventstore.backends.faults import is_lacking
+from eventstore.checks.watch import disk, epochs, mark, projections, runners, streams, verification
 from eventstore.checks.watch.problem import Code, Limits, Problem
 from eventstore.checks.watch.timeouts import statement_timeout
 
@@ -22,6 +23,7 @@ PARTS: Final[Sequence[Part]] = (
     runners.absence,
     projections.projections,
     verification.verification,
+    epochs.epochs,
 )
 
 
@@ -65,10 +67,11 @@ def _look(part: Part, limits: Limits) -> list[Problem]:
 
 def _unreadable(subject: str, error: Error) -> Problem:
     first = str(error).strip().partition("\n")[0]
+    advice = _("Look whether it runs, and what it waits for: SELECT * FROM pg_stat_activity;")
     return Problem(
         code=Code.UNREADABLE,
         subject=subject,
         sentence=_("The database does not answer in time: %(error)s") % {"error": first},
-        advice=_("Look whether it runs, and what it waits for: SELECT * FROM pg_stat_activity;"),
+        advice=_("Run: manage.py migrate") if is_lacking(error) else advice,
         details={"error": str(error)},
     )

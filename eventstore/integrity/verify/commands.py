@@ -6,57 +6,39 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from eventstore.backends import store
 from eventstore.execution.requests import command_id_bytes
 from eventstore.integrity.verify.faults import Code, Faults, Place
+from eventstore.integrity.verify.pages import Pages
 from eventstore.integrity.verify.pairs import Pairs
 from eventstore.integrity.verify.regrown import Regrown
-from eventstore.integrity.verify.rows import (
-    MALFORMED,
-    Row,
-    WholeCommand,
-    canonical,
-    decode,
-    encode,
-    read_page,
-    rewritten,
-)
-from eventstore.log.database import primary_rows
-from eventstore.log.gc_pause import gc_paused
-from eventstore.models import Command
+from eventstore.integrity.verify.rows import MALFORMED, Row, WholeCommand, canonical, decode, encode, fits_rewritten
 
-PAGE: Final = 5_000
 LAST: Final = 2**63 - 1  # no position is above it, and no database takes one as a parameter
 
 
 class CommandPass:
     """The pass: it goes on as far as the events that were read need it."""
 
-    def __init__(self, faults: Faults, tree: Regrown | None, pairs: Pairs | None, after: int, to: int) -> None:
+    def __init__(self, faults: Faults, tree: Regrown | None, pairs: Pairs, after: int, to: int) -> None:
         self.faults, self.tree, self.pairs = faults, tree, pairs
-        self.at, self.to = after, to
+        self.at = after
+        self._stored = Pages(faults, Place.COMMANDS, to)
         self.count = 0
         self.is_over = False
 
     def page(self) -> int:
         """Take the next page, and return the number of commands in it; 0 when there are no more."""
-
-        def read(after: int, limit: int) -> list[Row]:
-            return store().whole_commands("number > %s AND number <= %s ORDER BY number", [after, self.to], limit)
-
-        rows = read_page(read, self.at, PAGE, self._skip)
-        if not rows:
-            self.is_over = True
-            return 0
-        self.take(rows)
-        self.at = rows[-1][0]
-        self.count += len(rows)
+        rows = self._stored.after(self.at)
+        if rows:
+            self.take(rows)
+            self.at = rows[-1][0]
+            self.count += len(rows)
+        self.is_over = not rows
         return len(rows)
 
     def take(self, rows: Sequence[Row]) -> None:
         """Check the commands of a page."""
-        with gc_paused():
-            leaves = [self._take(row) for row in rows]
+        leaves = [self._take(row) for row in rows]
         if self.tree is not None:
             self.tree.extend(leaves, [row[0] for row in rows])
 
@@ -75,7 +57,7 @@ class CommandPass:
             described_well = described["command_id"] == command_id and described["actor"] == actor
             if not (fits and own and described_well) or (positions and not accepted) or not _rise(positions):
                 self._explain(row, described, positions, fits=fits, own=own)
-            elif positions and self.pairs is not None:
+            elif positions:
                 self.pairs.command(row, described, positions)
             return sha256(b"\x00" + number.to_bytes(8, "big") + digest).digest()
         except (*MALFORMED, LookupError) as error:
@@ -86,7 +68,7 @@ class CommandPass:
         self, row: Row, described: dict[str, Any], positions: tuple[int, ...], *, fits: bool, own: bool
     ) -> None:
         """Say what is wrong with a command, the cause before its consequences."""
-        if not fits and not self._fits_rewritten(WholeCommand(*row)):
+        if not fits and not _fits_rewritten(WholeCommand(*row)):
             self._fault(
                 Code.DIGEST, _("Its digest does not fit: it, or its answer, was changed since it was written."), row
             )
@@ -98,29 +80,22 @@ class CommandPass:
             self._fault(Code.POSITIONS, _("It was refused, but names events."), row)
         elif not _rise(positions):
             self._fault(Code.POSITIONS, _("The positions of its events do not rise."), row)
-        if positions and _rise(positions) and row[9] and self.pairs is not None:
+        if positions and _rise(positions) and row[9]:
             self.pairs.command(row, described, positions)
-
-    def _fits_rewritten(self, command: WholeCommand) -> bool:
-        envelope = encode((*command[1:7], command.accepted, command.recorded_at))
-        parts = (envelope, rewritten(command.metadata), rewritten(command.data), rewritten(command.response))
-        return hashlib.sha256(b"\n".join(parts)).digest() == command.digest
-
-    def _skip(self, after: int) -> int | None:
-        """Tell of the command after a number, which can't be read; its number."""
-        found = primary_rows(Command).filter(number__gt=after, number__lte=self.to).order_by("number")
-        number: int | None = found.values_list("number", flat=True).first()
-        if number is not None:
-            self.faults.add(
-                Place.COMMANDS, Code.UNREADABLE, _("The database can't give this command out."), position=number
-            )
-        return number
 
     def _fault(self, code: Code, sentence: str, row: Row) -> None:
         self.faults.add(Place.COMMANDS, code, sentence, position=row[0])
 
 
+def _fits_rewritten(command: WholeCommand) -> bool:
+    envelope = encode((*command[1:7], command.accepted, command.recorded_at))
+    return fits_rewritten(command.digest, (envelope,), (command.metadata, command.data, command.response))
+
+
 def _rise(positions: tuple[Any, ...]) -> bool:
-    return all(type(each) is int and 0 < each <= LAST for each in positions) and list(positions) == sorted(
-        set(positions)
-    )
+    before = 0
+    for each in positions:
+        if type(each) is not int or not before < each <= LAST:
+            return False
+        before = each
+    return True

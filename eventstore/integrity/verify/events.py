@@ -1,7 +1,7 @@
 """One pass over the events in the order of their positions: digests, versions, times and slots, stream by stream."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -11,15 +11,23 @@ from django.utils.translation import gettext as _
 from eventstore.backends import store
 from eventstore.integrity.digests import NO_DIGEST
 from eventstore.integrity.verify.faults import Code, Faults, Place
+from eventstore.integrity.verify.pages import Pages
 from eventstore.integrity.verify.pairs import Pairs
 from eventstore.integrity.verify.regrown import Regrown
-from eventstore.integrity.verify.rows import MALFORMED, Row, WholeEvent, canonical, decode, encode, read_page, rewritten
-from eventstore.log.database import primary_rows
-from eventstore.log.gc_pause import gc_paused
+from eventstore.integrity.verify.rows import (
+    MALFORMED,
+    Row,
+    WholeEvent,
+    canonical,
+    decode,
+    encode,
+    fits_rewritten,
+    records_of,
+)
+from eventstore.integrity.verify.states import States
+from eventstore.log.records import Recorded
 from eventstore.log.slots import slot_of
-from eventstore.models import Event
 
-PAGE: Final = 5_000
 MAX_ENDS: Final = 50_000  # ends of streams that are kept in memory; others are looked up when they are needed
 FIRST: Final = bytes.fromhex(NO_DIGEST)
 LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
@@ -30,38 +38,36 @@ End = tuple[int, bytes | None, datetime, int, int]  # version, digest, time, slo
 class EventPass:
     """The pass: each page of events is checked, grown into the tree, and matched with the commands that caused it."""
 
-    def __init__(self, faults: Faults, tree: Regrown | None, pairs: Pairs | None, after: int, to: int) -> None:
-        self.faults, self.tree, self.pairs = faults, tree, pairs
+    def __init__(
+        self, faults: Faults, tree: Regrown | None, pairs: Pairs, after: int, to: int, *, states: States | None = None
+    ) -> None:
+        self.faults, self.tree, self.pairs, self.states = faults, tree, pairs, states
         self.at, self.to = after, to
+        self._stored = Pages(faults, Place.EVENTS, to)
         self.count = 0
         self.ends: dict[str, End] = {}
         self._metadata: tuple[Any, bytes, dict[str, Any]] = (None, b"", {})
 
-    def pages(self) -> Iterator[int]:
-        """Take one page after the other, and yield the number of events in it."""
-        while rows := self.next_rows():
+    def page(self) -> int:
+        """Take the next page, and return the number of events in it; 0 when there are no more."""
+        rows = self._stored.after(self.at)
+        if rows:
             self.take(rows)
             self.at = rows[-1][0]
             self.count += len(rows)
-            yield len(rows)
-
-    def next_rows(self) -> list[Row]:
-        """The next page of rows, as they are stored."""
-
-        def read(after: int, limit: int) -> list[Row]:
-            return store().whole_events("position > %s AND position <= %s ORDER BY position", [after, self.to], limit)
-
-        return read_page(read, self.at, PAGE, self._skip)
+        return len(rows)
 
     def take(self, rows: Sequence[Row]) -> None:
         """Check the events of a page."""
         self._look_up(rows)
-        with gc_paused():
-            leaves = [self._take(row) for row in rows]
+        records = records_of(rows)
+        leaves = [self._take(row, record) for row, record in zip(rows, records, strict=True)]
+        if self.states is not None:
+            self.states.take(rows, records)
         if self.tree is not None:
             self.tree.extend(leaves, [row[0] for row in rows])
 
-    def _take(self, row: Row) -> bytes:
+    def _take(self, row: Row, record: Recorded[Any] | None) -> bytes:
         """Check an event, and return the hash of its leaf."""
         sha256 = hashlib.sha256
         position, event_id, category, stream, version, name, schema, data, stored, at, slot, digest = row
@@ -77,8 +83,8 @@ class EventPass:
             if not fits or version != end[0] + 1 or at < end[2] or slot != end[3] or position <= end[4]:
                 self._explain(row, end, fits=fits)
             self.ends[stream] = (version, digest, at, end[3], position)
-            if self.pairs is not None and "command_id" in described:
-                self.pairs.event(row, described, end[2])
+            if "command_id" in described:
+                self.pairs.event(row, described, end[2], record)
             return sha256(b"\x00" + position.to_bytes(8, "big") + digest).digest()
         except MALFORMED as error:
             self._fault(Code.UNREADABLE, _("It can't be read as an event: %(error)s.") % {"error": error}, row)
@@ -114,8 +120,9 @@ class EventPass:
     def _explain(self, row: Row, end: End, *, fits: bool) -> None:
         """Say what is wrong with an event, the cause before its consequences."""
         event = WholeEvent(*row)
-        if not fits and type(event.data) is bytes and self._fits_rewritten(event, end):
-            fits = True  # the same JSON in other bytes
+        if not fits and type(event.data) is bytes:
+            beginning = (end[1] or b"", encode((*event[1:7], event.recorded_at)))
+            fits = fits_rewritten(event.digest, beginning, (event.metadata, event.data))
         if event.version != end[0] + 1:
             before = _("version %(version)s") % {"version": end[0]} if end[0] > 0 else _("nothing")
             self._fault(
@@ -143,21 +150,6 @@ class EventPass:
             self._fault(
                 Code.ORDER, _("The event before it in its stream stands behind it, at %(at)s.") % {"at": end[4]}, row
             )
-
-    def _fits_rewritten(self, event: WholeEvent, end: End) -> bool:
-        envelope = encode((*event[1:7], event.recorded_at))
-        parts = (end[1] or b"", envelope, rewritten(event.metadata), rewritten(event.data))
-        return hashlib.sha256(b"\n".join(parts)).digest() == event.digest
-
-    def _skip(self, after: int) -> int | None:
-        """Tell of the event after a position, which can't be read; its position."""
-        found = primary_rows(Event).filter(position__gt=after, position__lte=self.to).order_by("position")
-        position: int | None = found.values_list("position", flat=True).first()
-        if position is not None:
-            self.faults.add(
-                Place.EVENTS, Code.UNREADABLE, _("The database can't give this event out."), position=position
-            )
-        return position
 
     def _fault(self, code: Code, sentence: str, row: Row) -> None:
         self.faults.add(Place.EVENTS, code, sentence, position=row[0], subject=str(row[3]))

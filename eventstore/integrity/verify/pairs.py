@@ -5,7 +5,7 @@ command and its events come close to each other, and few wait in memory.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
@@ -14,17 +14,19 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from eventstore.backends import store
-from eventstore.integrity.checks import answer_checks
+from eventstore.integrity.checks import AnswerCheck, answer_checks
 from eventstore.integrity.verify.faults import Code, Faults, Place
-from eventstore.integrity.verify.rows import MALFORMED, Row, WholeCommand, WholeEvent, decode
+from eventstore.integrity.verify.rows import MALFORMED, Row, decode, records_of, stored_commands
 from eventstore.log import codec
+from eventstore.log.records import CommandRecord, Recorded
 
 MAX_WAITING: Final = 20_000  # events, or commands, that wait for the others in memory
 CHECKED_AT_ONCE: Final = 500  # commands whose answers are checked together
 SAME: Final = ("actor", "correlation_id")  # of the metadata of a command and its events
 
 Claim = tuple[Row, dict[str, Any], tuple[int, ...]]  # a command, its metadata, and the positions that it names
-Caused = tuple[Row, dict[str, Any], datetime]  # an event, its metadata, and the time of the event before it
+Record = Recorded[Any] | None  # None for an event that can't be decoded
+Caused = tuple[Row, dict[str, Any], datetime, Record]  # an event, its metadata, the time of the one before it, decoded
 
 
 class Pairs:
@@ -36,7 +38,7 @@ class Pairs:
         self.events: dict[int, Caused] = {}  # events whose command has not been seen
         self.commands: deque[Claim] = deque()  # commands whose events have not all been read
         self.reached = since  # the position up to which events have been read
-        self._answered: list[tuple[Row, list[Row]]] = []
+        self._answered: list[tuple[Row, list[Record]]] = []
 
     @property
     def is_behind(self) -> bool:
@@ -45,9 +47,9 @@ class Pairs:
             bool(self.events) and not (self.commands and self.commands[-1][2][-1] >= self.reached)
         )
 
-    def event(self, row: Row, metadata: dict[str, Any], before: datetime) -> None:
+    def event(self, row: Row, metadata: dict[str, Any], before: datetime, record: Record) -> None:
         """Note an event that names a command."""
-        self.events[row[0]] = row, metadata, before
+        self.events[row[0]] = row, metadata, before, record
 
     def command(self, row: Row, metadata: dict[str, Any], positions: tuple[int, ...]) -> None:
         """Note an accepted command with events."""
@@ -81,7 +83,7 @@ class Pairs:
 
     def _match(self, claim: Claim) -> None:
         row, metadata, positions = claim
-        own = list[Row]()
+        own = list[Record]()
         for position in positions:
             caused = self.events.get(position)
             if caused is None:
@@ -97,7 +99,7 @@ class Pairs:
                 return
             self.events.pop(position, None)
             self._compare(row, metadata, caused)
-            own.append(caused[0])
+            own.append(caused[3])
         if row[5] in answer_checks:
             self._answered.append((row, own))
 
@@ -106,11 +108,11 @@ class Pairs:
         for event in store().whole_events("position = %s", [position], 1):
             with suppress(*MALFORMED):
                 metadata = decode(event[8])
-                return (event, metadata, event[9]) if "command_id" in metadata else None
+                return (event, metadata, event[9], records_of([event])[0]) if "command_id" in metadata else None
         return None
 
     def _compare(self, row: Row, metadata: dict[str, Any], caused: Caused) -> None:
-        event, described, before = caused
+        event, described, before, _record = caused
         for name in SAME:
             if described.get(name) != metadata.get(name):
                 self.faults.add(
@@ -158,25 +160,28 @@ class Pairs:
         if len(self._answered) <= fewest:
             return
         answered, self._answered = self._answered, []
-        try:
-            commands = codec.command_records([WholeCommand(*row).stored() for row, _own in answered])
-            events = iter(codec.recorded([WholeEvent(*event).stored() for _row, own in answered for event in own]))
-        except Exception:
-            if len(answered) == 1:
-                self._fault(Code.UNREADABLE, _("It, or an event of its, can't be decoded."), answered[0][0])
-                return
-            for one in answered:
-                self._answered = [one]
-                self._check_answers(0)
-            return
+        commands = self._commands([row for row, _own in answered])
         for command, (row, own) in zip(commands, answered, strict=True):
-            records = [next(events) for _event in own]
+            records = [record for record in own if record is not None]
+            if command is None or len(records) < len(own):
+                self._fault(Code.UNREADABLE, _("It, or an event of its, can't be decoded."), row)
+                continue
             for check in answer_checks[command.type].values():
-                self._problems(lambda: check(command, records), row)  # noqa: B023 - called at once
+                self._problems(check, command, records, row)
 
-    def _problems(self, check: Callable[[], Iterable[str]], row: Row) -> None:
+    def _commands(self, rows: Sequence[Row]) -> list[CommandRecord | None]:
+        """Commands as the domain's classes, as `records_of` gives events."""
         try:
-            for problem in check():
+            return [*codec.command_records(stored_commands(rows))]
+        except Exception:
+            if len(rows) == 1:
+                return [None]
+            middle = len(rows) // 2
+            return self._commands(rows[:middle]) + self._commands(rows[middle:])
+
+    def _problems(self, check: AnswerCheck, command: CommandRecord, own: Sequence[Recorded[Any]], row: Row) -> None:
+        try:
+            for problem in check(command, own):
                 self._fault(Code.ANSWER, problem, row)
         except Exception as error:
             self._fault(Code.ANSWER, _("The check of its answer failed: %(error)r") % {"error": error}, row)

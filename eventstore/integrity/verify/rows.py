@@ -1,14 +1,16 @@
 """The columns of whole rows, as the backends give them, and the canonical bytes of their JSON."""
 
+import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
-from django.db import Error
 
 from eventstore.backends.rows import StoredCommand, StoredEvent
+from eventstore.log import codec
+from eventstore.log.records import Recorded
 
 Row = tuple[Any, ...]
 
@@ -35,21 +37,6 @@ class WholeEvent(NamedTuple):
     slot: int
     digest: bytes
 
-    def stored(self) -> StoredEvent:
-        """The event for those who decode it."""
-        return StoredEvent(
-            self.position,
-            UUID(self.event_id),
-            self.category,
-            UUID(self.stream_id),
-            self.version,
-            self.type,
-            self.schema_version,
-            text_of(self.data),
-            text_of(self.metadata),
-            self.recorded_at,
-        )
-
 
 class WholeCommand(NamedTuple):
     """The columns of a whole command; the fingerprint is in hexadecimal."""
@@ -68,23 +55,6 @@ class WholeCommand(NamedTuple):
     positions: Any
     recorded_at: Any
     digest: bytes
-
-    def stored(self) -> StoredCommand:
-        """The command for those who decode it."""
-        return StoredCommand(
-            self.number,
-            UUID(self.command_id),
-            self.actor,
-            self.key,
-            self.type,
-            self.schema_version,
-            text_of(self.data),
-            text_of(self.metadata),
-            self.accepted,
-            text_of(self.response),
-            text_of(self.positions),
-            self.recorded_at,
-        )
 
 
 class WholeHead(NamedTuple):
@@ -130,20 +100,65 @@ def text_of(stored: Any) -> str:
     return stored.decode() if isinstance(stored, bytes) else stored
 
 
-def read_page(
-    read: Callable[[int, int], list[Row]], after: int, limit: int, skip: Callable[[int], int | None]
-) -> list[Row]:
-    """The rows after a place; where one of them can't be read, those before it, or else none.
+def fits_rewritten(digest: bytes, beginning: Sequence[bytes], stored: Sequence[Any]) -> bool:
+    """Whether a digest covers a beginning and stored JSON that may have been written anew in other bytes.
 
-    A page that fails is halved until it does not, or is that row alone, which is given to `skip`: it says where to go
-    on. Raises what the database raises if nothing can be read at all.
+    Raises ValueError as `rewritten` does.
+    """
+    return hashlib.sha256(b"\n".join((*beginning, *map(rewritten, stored)))).digest() == digest
+
+
+def stored_commands(rows: Sequence[Row]) -> list[StoredCommand]:
+    """Whole commands for those who decode them, which data and positions may wait for as bytes."""
+    ids = _ids([row[1] for row in rows])
+    return [
+        StoredCommand(
+            *(number, command_id, actor, key, name, schema, data, text_of(metadata)),
+            *(accepted, text_of(response), positions, at),
+        )
+        for (
+            number,
+            _,
+            actor,
+            key,
+            _,
+            name,
+            schema,
+            data,
+            metadata,
+            accepted,
+            response,
+            positions,
+            at,
+            _,
+        ), command_id in zip(rows, ids, strict=True)
+    ]
+
+
+def records_of(rows: Sequence[Row]) -> list[Recorded[Any] | None]:
+    """The events in whole rows as the domain's classes; None for one that can't be decoded.
+
+    A page is decoded at once, which is quicker by far; one that fails is halved until that event is alone.
     """
     try:
-        return read(after, limit)
-    except (Error, ValueError):
-        if limit > 1:
-            return read_page(read, after, limit // 2, skip)
-        place = skip(after)
-        if place is None:
-            raise
-        return read_page(read, place, 1, skip)
+        return [*codec.recorded(_stored_events(rows))]
+    except Exception:
+        if len(rows) == 1:
+            return [None]
+        middle = len(rows) // 2
+        return records_of(rows[:middle]) + records_of(rows[middle:])
+
+
+def _stored_events(rows: Sequence[Row]) -> list[StoredEvent]:
+    event_ids, streams = _ids([row[1] for row in rows]), _ids([row[3] for row in rows])
+    return [
+        StoredEvent(position, event_id, category, stream, version, name, schema, data, text_of(metadata), at)
+        for (position, _, category, _, version, name, schema, data, metadata, at, _, _), event_id, stream in zip(
+            rows, event_ids, streams, strict=True
+        )
+    ]
+
+
+def _ids(texts: list[str]) -> list[UUID]:
+    """Many ids at once, in a quarter of the time that each by itself takes."""
+    return msgspec.convert(texts, list[UUID])

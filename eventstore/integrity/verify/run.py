@@ -27,8 +27,10 @@ from eventstore.integrity.verify.report import Report, Scope
 from eventstore.integrity.verify.rows import MALFORMED
 from eventstore.integrity.verify.sample import verify_sample
 from eventstore.integrity.verify.start import begin_at, number_of_first
+from eventstore.integrity.verify.states import States
 from eventstore.integrity.verify.streams import StreamPass
 from eventstore.log.database import primary_rows
+from eventstore.log.gc_pause import gc_paused
 from eventstore.models import Command, Event, TreeHead, Verification
 from eventstore.projecting.replay import Progress, no_progress
 
@@ -113,7 +115,8 @@ def _verify(report: Report, sealed: Sealed, outside: Outside, progress: Progress
         Tree.COMMANDS: begin_at(grown[Tree.COMMANDS], number),
     }
     pairs = Pairs(faults, since=since, to=mark.position, number=mark.number)
-    events = EventPass(faults, growing[Tree.EVENTS], pairs, since, mark.position)
+    states = States()
+    events = EventPass(faults, growing[Tree.EVENTS], pairs, since, mark.position, states=states)
     commands = CommandPass(faults, growing[Tree.COMMANDS], pairs, number, mark.number)
     with _survived(faults):
         _read_both(events, commands, pairs, progress)
@@ -124,23 +127,31 @@ def _verify(report: Report, sealed: Sealed, outside: Outside, progress: Progress
     if not since:
         _recount(report)
     with _survived(faults):
-        _verify_streams(report, progress)
+        _verify_streams(report, states, progress)
 
 
 def _read_both(events: EventPass, commands: CommandPass, pairs: Pairs, progress: Progress) -> None:
     """Read events and commands side by side, so that those that belong together come close to each other."""
-    for count in events.pages():
+    while count := _read_next(events, commands, pairs):
         progress(count)
+    pairs.end()
+
+
+def _read_next(events: EventPass, commands: CommandPass, pairs: Pairs) -> int:
+    """Read a page of events and the commands that caused them, then the commands that are left; the number of rows."""
+    with gc_paused():
+        count = events.page()
+        if not count:
+            count = commands.page()
+            pairs.settle(events.to)
+            return count
         pairs.settle(events.at)
         while pairs.is_behind and not commands.is_over:
-            progress(commands.page())
+            count += commands.page()
             pairs.settle(events.at)
         if commands.is_over:
             pairs.shed()
-    while not commands.is_over:
-        progress(commands.page())
-        pairs.settle(events.to)
-    pairs.end()
+    return count
 
 
 def _regrown(tree: Tree, sealed: Sealed, outside: Outside) -> Regrown:
@@ -199,8 +210,8 @@ def _recount(report: Report) -> None:
             )
 
 
-def _verify_streams(report: Report, progress: Progress) -> None:
-    streams = StreamPass(report.faults)
+def _verify_streams(report: Report, states: States, progress: Progress) -> None:
+    streams = StreamPass(report.faults, states)
     for count in streams.pages():
         progress(count)
     report.streams, report.folded, report.outdated = streams.count, streams.events, streams.outdated

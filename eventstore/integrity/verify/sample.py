@@ -21,6 +21,7 @@ from eventstore.integrity.verify.regrown import StoredTiles
 from eventstore.integrity.verify.report import Report
 from eventstore.integrity.verify.rows import Row, WholeHead, decode
 from eventstore.integrity.verify.start import ROWS
+from eventstore.integrity.verify.states import States
 from eventstore.integrity.verify.streams import StreamPass
 from eventstore.log.database import primary_rows
 from eventstore.models import Event
@@ -77,7 +78,7 @@ def _verify_commands(report: Report, pairs: Pairs, rows: Sequence[Row]) -> None:
 
 
 def _verify_head(report: Report, stream_id: UUID) -> None:
-    streams = StreamPass(report.faults)
+    streams = StreamPass(report.faults, States())
     for row in store().whole_heads(UUID(int=stream_id.int - 1), 1):
         if row[0] == str(stream_id):
             for _count in streams.take([WholeHead(*row)]):

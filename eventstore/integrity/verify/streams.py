@@ -11,7 +11,8 @@ from eventstore.backends import store
 from eventstore.backends.rows import StoredPayload
 from eventstore.decider import deciders
 from eventstore.integrity.verify.faults import Code, Faults, Place
-from eventstore.integrity.verify.rows import MALFORMED, Row, WholeHead, rewritten, text_of
+from eventstore.integrity.verify.rows import Row, WholeHead, text_of
+from eventstore.integrity.verify.states import States, is_same_state
 from eventstore.log import codec
 from eventstore.log.gc_pause import gc_paused
 
@@ -33,7 +34,7 @@ class StreamPass:
     """The pass over heads; a head and its last event are read in one statement, so writers may go on."""
 
     faults: Faults
-    only: Sequence[str] | None = None  # streams; None for all
+    states: States  # that the pass over the events has folded
     count: int = 0
     events: int = 0
     outdated: int = 0  # states of earlier code, which nobody uses: they are folded anew with the next command
@@ -46,7 +47,7 @@ class StreamPass:
             yield from self.take(heads)
             after = UUID(heads[-1].stream_id)
         position = store().first_without_head()
-        if position is not None and self.only is None:
+        if position is not None:
             self.faults.add(
                 Place.EVENTS,
                 Code.NO_HEAD,
@@ -55,14 +56,19 @@ class StreamPass:
             )
 
     def take(self, heads: Sequence[WholeHead]) -> Iterator[int]:
-        """Compare heads with their last events, and fold the states of those that are used."""
-        used: dict[str, WholeHead] = {}
+        """Compare heads with their last events, and the states that are used with what the events make."""
+        unshown, shown = dict[str, WholeHead](), 0
         for head in heads:
             self.count += 1
             if self._is_right(head) and self._is_used(head):
-                used[head.stream_id] = head
+                if self.states.show(head):
+                    shown += head.version
+                else:
+                    unshown[head.stream_id] = head
+        self.events += shown
+        yield shown
         with gc_paused():
-            yield from self._fold(used)
+            yield from self._fold(unshown)
 
     def _read(self, after: UUID) -> list[Row]:
         return store().whole_heads(after, PAGE)
@@ -151,7 +157,7 @@ class _Folding:
     def _compare(self, head: WholeHead) -> None:
         if self.state is None:
             return
-        if not _is_same(head.state, deciders[head.category].encode(self.state)):
+        if not is_same_state(head.state, deciders[head.category].encode(self.state)):
             self._fault(
                 Code.STATE,
                 _("The state in its head is not what its events make of it: the next decision would be taken upon it."),
@@ -160,11 +166,3 @@ class _Folding:
 
     def _fault(self, code: Code, sentence: str, head: WholeHead) -> None:
         self.faults.add(Place.STREAMS, code, sentence, subject=f"{head.category}:{head.stream_id}")
-
-
-def _is_same(stored: Any, state: bytes) -> bool:
-    """Whether a stored state is this one, whatever the order of its keys."""
-    try:
-        return stored == state.decode() or rewritten(stored) == state
-    except MALFORMED:
-        return False

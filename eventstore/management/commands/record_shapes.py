@@ -6,14 +6,15 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.core.checks import CheckMessage
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from eventstore.evolution import gate
 from eventstore.evolution.files import FILE, Unreadable
 from eventstore.evolution.record import record
+from eventstore.management.command import EngineCommand
 
 
-class Command(BaseCommand):
+class Command(EngineCommand):
     help = (
         f"Record the shapes of events and commands, and the versions of projectors, in <app>/{FILE}: commit these "
         "files, as you commit migrations. A recorded version is never overwritten: change the shape of an event, and "

@@ -11,8 +11,10 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import Error, close_old_connections
 
 from eventstore import service
+from eventstore.checks.watch.epochs import sentence_of
 from eventstore.integrity import seal_keys, trees
-from eventstore.integrity.sealing import Sealer, TreeDiffers
+from eventstore.integrity.restores import unconfirmed
+from eventstore.integrity.sealer import Sealer, TreeDiffers
 from eventstore.integrity.tail import tail_of
 from eventstore.integrity.trees import Tree
 from eventstore.management.log_command import LogCommand
@@ -94,10 +96,16 @@ class Command(LogCommand):
                     heads += filter(None, [sealer.seal(tree)])
                 except TROUBLES as error:
                     troubles.append(error)
+        if not heads and (failed := next((each for each in troubles if isinstance(each, Error)), None)):
+            raise failed  # the database: that is no report
+        noticed = unconfirmed()
         if options["json"]:
-            self.stdout.write(json.dumps({"heads": list(map(_as_json, heads)), "errors": _said(troubles)}))
+            report = {"heads": list(map(_as_json, heads)), "errors": _said(troubles)}
+            self.stdout.write(json.dumps({**report, "unconfirmed_epoch": noticed.epoch if noticed else None}))
         else:
             self._print(heads, "" if troubles else _nothing())
+        if noticed:
+            self.stderr.write(f"{sentence_of(noticed)} Until a person confirms it, what is sealed may be a forgery.")
         _raise(troubles)
 
     def _print(self, heads: list[TreeHead], otherwise: str) -> None:

@@ -141,7 +141,7 @@ class Command(LogCommand, KeyedCommand):
             while not stop.is_set():
                 close_old_connections()  # if the database was away, it is connected to anew
                 try:
-                    report = verify(scope, _slowed(_until(stop), options["rate"]))
+                    report = verify(scope, _until(stop, options["rate"]))
                 except Stopped:
                     break
                 except TROUBLES as error:
@@ -232,9 +232,11 @@ def _slowed(progress: Progress, rate: int) -> Callable[[int], object]:
     return wait
 
 
-def _until(stop: service.Stop) -> Callable[[int], None]:
-    def look(_count: int) -> None:
-        if stop.is_set():
+def _until(stop: service.Stop, rate: int) -> Callable[[int], None]:
+    """Ends a round between two pages, or in the pause after one, when it is to stop."""
+
+    def look(count: int) -> None:
+        if stop.wait(count / rate) if rate else stop.is_set():
             raise Stopped
 
     return look

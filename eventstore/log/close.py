@@ -9,6 +9,7 @@ from uuid import UUID
 
 from eventstore.backends import log_transaction, patience, store
 from eventstore.log.database import primary_rows
+from eventstore.log.whole import must_be_of_a_whole
 from eventstore.messages.arguments import id_of, time_of
 from eventstore.models import Stream
 
@@ -26,7 +27,8 @@ def close_until(moments: Mapping[UUID, datetime]) -> None:
         id_of("The id of a stream to close", stream_id)
         time_of(f"The end of {stream_id}", moment)
     with log_transaction():
-        store().open([], sorted(moments), lock_timeout_seconds=patience.seconds())  # locks them, within bounds
+        # locks them, within bounds
+        must_be_of_a_whole(store().open([], sorted(moments), lock_timeout_seconds=patience.seconds()))
         heads = primary_rows(Stream).filter(stream_id__in=moments).order_by("stream_id")
         locked = heads.select_for_update().only("stream_id", "closed_until")
         earlier = [head for head in locked if _is_open(head, moments[head.stream_id])]

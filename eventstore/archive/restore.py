@@ -1,5 +1,6 @@
 """Restores an archive into an empty store: looks through all of it, fills the store, and does what follows."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,17 +11,17 @@ from django.db import router
 from django.utils import timezone
 
 from eventstore.archive import manifest as manifests
-from eventstore.archive.checking import Checker
-from eventstore.archive.choosing import chosen
+from eventstore.archive.check import Checker
 from eventstore.archive.empty import begun, must_be_empty
 from eventstore.archive.errors import CannotRestore
-from eventstore.archive.filling import fill_commands, fill_events
+from eventstore.archive.fill import fill_commands, fill_events
 from eventstore.archive.format import Manifest
-from eventstore.archive.furnishing import furnish, site_keys
-from eventstore.archive.lines import read_file, read_lines, read_rows, tables
+from eventstore.archive.lines import opened, read_lines, read_rows, tables
 from eventstore.archive.manifest import Opened
 from eventstore.archive.places import Place, place_of
+from eventstore.archive.remainder import site_keys, store_remainder
 from eventstore.archive.states import fold_states
+from eventstore.archive.target import chosen
 from eventstore.backends import in_database, log_database
 from eventstore.errors import KeysUnavailable
 from eventstore.feed import Mark
@@ -33,6 +34,7 @@ from eventstore.keys.erase_again import apply_missing, missing
 from eventstore.keys.masters import provided
 from eventstore.log.database import primary_rows
 from eventstore.log.identity import identity
+from eventstore.log.whole import filling
 from eventstore.models import Command, Event, Restoration, Shadow
 from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.rebuild import discard
@@ -91,7 +93,7 @@ def restore(
     anything is written, if the store is not empty or the archive not sound. A restore that was killed goes on when it
     is called again with the same source and cut. Nothing may serve the site, or run projections, before it ends.
     """
-    with in_database(using):
+    with in_database(using), filling():
         given = _opened(source, keys, without_keys=without_keys, to_position=to_position, to_time=to_time)
         resumed = begun(given.opened.sha256, given.cut)
         if resumed is None:
@@ -154,12 +156,13 @@ def _check(given: _Source, progress: Report) -> None:
     for file in (manifest.erasures, manifest.closed):
         read_lines(given.place, file)
     for file in manifest.tables.values():
-        read_file(given.place, file)
+        with opened(given.place, file):
+            pass
     if given.keys_place and manifest.keys.site:
         try:
             ring.opened(site_keys(given.keys_place, manifest.keys.site), provided())
             if manifest.keys.subjects:
-                read_rows(given.keys_place, manifest.keys.subjects, using=log_database())
+                deque(read_rows(given.keys_place, manifest.keys.subjects, using=log_database()), maxlen=0)
         except (KeysUnavailable, ImproperlyConfigured) as error:
             raise CannotRestore(f"This site can't open the keys in the archive. {error}") from error
     counter = _Counter(progress, "checked", manifest)
@@ -186,7 +189,7 @@ def _fill(given: _Source, resumed: Restoration | None, progress: Report) -> Rest
     counter = _Counter(progress, "restored", given.manifest)
     fill_events(given.place, given.manifest, given.cut, counter)
     fill_commands(given.place, given.manifest, given.cut, counter)
-    furnish(given.place, given.keys_place, given.manifest, given.cut, restoration)
+    store_remainder(given.place, given.keys_place, given.manifest, given.cut, restoration)
     ring.forget()
     return restoration
 

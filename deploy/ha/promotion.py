@@ -76,13 +76,13 @@ def judge(path: str, database: str) -> int:
     return 0
 
 
-def settle(path: str, site: str, role: str) -> int:
+def settle(path: str, database: str, site: str, role: str) -> int:
     """Have the site look at its log once this server takes writes, and let writers in; 1 if that can't be done."""
     if role not in ("primary", "master"):
         return 0
     until, patroni = time.monotonic() + SETTLE_SECONDS, os.getppid()
     while time.monotonic() < until and (os.getppid() == patroni or _answers(path)):
-        if _is_primary(path) and _look(site):
+        if _is_primary(path) and _look(site) and _is_settled(path, database, _timeline(path)):
             with _session(path) as session:
                 _set(session, **{PROMOTED_FROM: None, READ_ONLY: None})
             return 0
@@ -175,7 +175,7 @@ def _session(path: str, database: str = "postgres") -> Any:
 
 
 def _timeline(path: str) -> int:
-    """The timeline that this standby follows, to the last record that it has."""
+    """The timeline of this server: a standby's is that of the last record that it has."""
     import psycopg  # noqa: PLC0415 - likewise
 
     with psycopg.connect(**_address(path), autocommit=True, replication="database") as session:
@@ -217,14 +217,14 @@ def main(arguments: Sequence[str]) -> int:
     before, after = steps.add_parser("judge"), steps.add_parser("settle")
     for step in (before, after):
         step.add_argument("config", help="Patroni's configuration of this server")
-    before.add_argument("--database", default="tidemark", help="the site's database [%(default)s]")
+        step.add_argument("--database", default="tidemark", help="the site's database [%(default)s]")
     after.add_argument("--site", required=True, help="the command that lets the site look at its log")
     after.add_argument("event", nargs=3, metavar="ACTION ROLE SCOPE", help="added by Patroni")
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s: %(name)s: %(message)s")
     if given.step == "judge":
         return judge(given.config, given.database)
-    return settle(given.config, given.site, given.event[1])
+    return settle(given.config, given.database, given.site, given.event[1])
 
 
 if __name__ == "__main__":

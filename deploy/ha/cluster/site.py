@@ -56,6 +56,7 @@ def environment(plan: Plan, machine: int | None) -> dict[str, str]:
     return {
         **common,
         "DATABASE_URL": database_url(plan, plan.pooler(machine)),
+        "REPLICA_URLS": database_url(plan, plan.pooler(machine), "tidemark_standby"),
         "DISABLE_SERVER_SIDE_CURSORS": "1",
         "PREPARE": "1" if pools_prepared_statements() else "0",
         "LOG_STATE_FILE": str(folder / f"log-state-{machine}.json"),

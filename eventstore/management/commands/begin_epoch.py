@@ -16,8 +16,7 @@ EXAMPLES = """\
 examples:
   manage.py begin_epoch --reason "restored from Monday's backup: the disk was lost"
   manage.py begin_epoch --confirm    a start has begun one by itself (doctor says so), and you know why
-
-  manage.py begin_epoch --if-changed the last step of a failover (deploy/ha): as each start does
+  manage.py begin_epoch --if-changed the last step of a failover (docs/cluster.md): as each start does
 
 exit codes:
   0  it has begun, is confirmed, or is not needed

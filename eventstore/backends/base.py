@@ -232,6 +232,9 @@ class Backend(Protocol):
     def place(self) -> Place | None:
         """Where the database lives, as far as it can tell; None on a standby, where nobody begins an epoch."""
 
+    def promoted_from(self) -> int | None:
+        """The timeline from which this server was promoted with all that was acknowledged; None if nobody says so."""
+
     def raise_mark(self, position: int, number: int, *, notify: bool) -> bool:
         """Raise the tidemark, and notify listeners if asked to; whether it was lower before.
 

@@ -2,14 +2,15 @@
 
 Three traces are looked at, each of which may know what the restored copy does not: what this node last saw
 (LOG_STATE_FILE), where the database lived (PostgreSQL: cluster, timeline, database, table), and the last heads that
-were kept outside (SEAL_FILE). A crash and a plain restart contradict none of them. A move of the database does, though
-nothing is lost: then a needless epoch begins, which costs each consumer one question.
+were kept outside (SEAL_FILE). A crash and a plain restart contradict none of them, nor does a promotion of which the
+server's configuration says that it had all that was acknowledged. A move of the database does, though nothing is lost:
+then a needless epoch begins, which costs each consumer one question.
 """
 
 import logging
 import mmap
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -54,7 +55,10 @@ def notice() -> Identity | None:
     with in_database():
         if not _is_there() or store().subscribes():
             return None
-        if (place := store().place()) is None or not _disagreements(place).found:
+        if (place := store().place()) is None:
+            return None
+        if not _disagreements(place).found:
+            _follow(place)
             return None
         begun = _begin(place)
         remember_now()
@@ -129,6 +133,20 @@ def _is_there() -> bool:
     return {Epoch._meta.db_table, Cluster._meta.db_table} <= tables and primary_rows(Cluster).exists()
 
 
+def _follow(place: Place) -> None:
+    """Note where the log lives since a promotion that has lost nothing."""
+    if not _changed(_known_place(), place):
+        return
+    with log_transaction():
+        cluster = locked_cluster()
+        if _disagreements(place).found or not _changed(cluster.place, place):
+            return  # another process has seen to it meanwhile
+        primary_rows(Cluster).filter(pk=cluster.pk).update(place={**cluster.place, **place})
+    logger.warning(
+        "A server was promoted that had all that was acknowledged, so the epoch goes on. It lives at %s.", dict(place)
+    )
+
+
 def _begin(place: Place) -> Identity | None:
     with log_transaction():
         cluster = locked_cluster()
@@ -156,11 +174,20 @@ def _disagreements(place: Place) -> Disagreements:
 
 def _with_place(place: Place) -> Iterator[str]:
     """Where the log lives, and where it was known to live; what only one of the two tells is passed over."""
-    known: Mapping[str, Any] = primary_rows(Cluster).values_list("place", flat=True).get()
-    changed = [name for name in place if name in known and known[name] != place[name]]
-    if changed:
+    known = _known_place()
+    changed = _changed(known, place)
+    if changed and not (changed == ["timeline"] and known["timeline"] == store().promoted_from()):
         was, now = (", ".join(f"{name} {side[name]}" for name in changed) for side in (known, place))
         yield _("The database lives elsewhere: it was at %(was)s, and is at %(now)s.") % {"was": was, "now": now}
+
+
+def _known_place() -> Place:
+    place: Place = primary_rows(Cluster).values_list("place", flat=True).get()
+    return place
+
+
+def _changed(known: Place, place: Place) -> list[str]:
+    return [name for name in place if name in known and known[name] != place[name]]
 
 
 def _with_last_seen(present: Identity, into: Disagreements) -> Iterator[str]:

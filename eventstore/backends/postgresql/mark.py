@@ -168,6 +168,8 @@ SELECT pg_is_in_recovery(), has_function_privilege('pg_control_system()', 'EXECU
         ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint END,
     (SELECT oid::bigint FROM pg_database WHERE datname = current_database()), 'eventstore_event'::regclass::oid::bigint
 """
+# Set in the server's configuration by whoever has promoted it, and knows that a quorum held (deploy/ha/promotion.py).
+PROMOTED_FROM = "SELECT nullif(current_setting('tidemark.promoted_from', true), '')"
 SYSTEM_IDENTIFIER = "SELECT system_identifier::text FROM pg_control_system()"  # too large for JSON's numbers
 
 # By session: who makes a database follow another ends all others (`eventstore.replication`).
@@ -238,6 +240,12 @@ class Mark:
                 return place
             cursor.execute(SYSTEM_IDENTIFIER)
             return {"system_identifier": cursor.fetchone()[0], **place}
+
+    def promoted_from(self) -> int | None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(PROMOTED_FROM)
+            (timeline,) = cursor.fetchone()
+        return int(timeline) if timeline and timeline.isdecimal() else None
 
     def raise_mark(self, position: int, number: int, *, notify: bool) -> bool:
         if self.follows():

@@ -52,6 +52,10 @@ class Mark:
         """Nothing: a file does not know whether it was copied. What a node has seen is in its LOG_STATE_FILE."""
         return {}
 
+    def promoted_from(self) -> int | None:
+        """None: a file is not promoted."""
+        return None
+
     def raise_mark(self, position: int, number: int, *, notify: bool) -> bool:
         """Return False: the end of the log is the mark."""
         return False

@@ -5,6 +5,7 @@ __all__ = [
     "ArgumentRefused",
     "BackwardsInTime",
     "CategoryConflict",
+    "DeliveryRefused",
     "ErasureListUnavailable",
     "EventStoreError",
     "KeysUnavailable",
@@ -12,6 +13,7 @@ __all__ = [
     "PayloadRefused",
     "RestoreUnfinished",
     "RetriesExhausted",
+    "TargetUnavailable",
     "TransactionRefused",
     "UnknownMessage",
     "VersionConflict",
@@ -39,6 +41,14 @@ class RestoreUnfinished(EventStoreError):
             "nothing may serve it. Wait for its end; or, if it was killed, start it again with the same options: "
             f"manage.py restore {source}"
         )
+
+
+class TargetUnavailable(EventStoreError):
+    """The system that events are delivered to is away or overloaded: all of them wait, and none is at fault."""
+
+
+class DeliveryRefused(EventStoreError):
+    """The system that events are delivered to does not take this event; others it may take."""
 
 
 class MessageError(EventStoreError):

@@ -94,6 +94,8 @@ class JetStream:
             self._servers,
             allow_reconnect=False,  # a new connection begins with events that are still to be sent, and no others
             connect_timeout=int(TIMEOUT_SECONDS),
+            max_reconnect_attempts=1,  # of each server: whoever waits longer is the runner
+            reconnect_time_wait=0,
             error_cb=_ignored,
             token=self._token,
             user_credentials=self._credentials,

@@ -33,6 +33,7 @@ PUBLIC = (
     "eventstore.projecting.rebuild",
     "eventstore.projecting.runner",
     "eventstore.proofs",
+    "eventstore.relay",
     "eventstore.service",
     "eventstore.signals",
     "eventstore.testing",

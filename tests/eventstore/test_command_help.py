@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 import pytest
 from django.core.management import CommandError, get_commands, load_command_class
 
-COMMANDS = ("seal", "verify", "archive", "restore", "restore_drill", "begin_epoch")
+COMMANDS = ("seal", "verify", "archive", "restore", "restore_drill", "begin_epoch", "relay")
 
 
 def parser_of(command: str) -> ArgumentParser:

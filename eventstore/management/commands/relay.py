@@ -77,18 +77,18 @@ class Command(LogCommand, KeyedCommand):
 
     def _run(self, chosen: list[Relay]) -> None:
         """Run a runner for each target, in a thread of its own, so that none waits for another."""
-        stop = service.Stop()
-        threads = [
-            threading.Thread(target=_serve, args=[relay, stop, log_database()], name=relay.name) for relay in chosen
-        ]
+        stop, database = service.Stop(), log_database()
+        threads = [threading.Thread(target=_serve, args=[each, stop, database], name=each.name) for each in chosen]
         with service.running(stop):
-            self.stdout.write(f"Delivering to {', '.join(relay.options.name for relay in chosen)}. Stop with Ctrl-C.")
+            names = ", ".join(relay.options.name for relay in chosen) or "nobody, as RELAY_TARGETS names no target"
+            self.stdout.write(f"Delivering to {names}. Stop with Ctrl-C.")
             self.stdout.flush()
             for thread in threads:
                 thread.start()
+            if not threads:
+                stop.wait()
             for thread in threads:
-                while thread.is_alive():
-                    thread.join(1.0)
+                thread.join()
         self.stdout.write("Stopped.")
 
     def _once(self, chosen: list[Relay], *, as_json: bool) -> None:
@@ -145,12 +145,11 @@ class Command(LogCommand, KeyedCommand):
 
 def _chosen(name: str | None) -> list[Relay]:
     declared = relays()
-    if not declared:
-        raise CommandError("No target is declared: RELAY_TARGETS names them (docs/relay.md).")
     if name is None:
         return list(declared.values())
     if name not in declared:
-        raise CommandError(f"No target is called {name!r}. There are: {', '.join(sorted(declared))}.")
+        there_are = ", ".join(sorted(declared)) or "none, as RELAY_TARGETS names none"
+        raise CommandError(f"No target is called {name!r}. There are: {there_are}.")
     return [declared[name]]
 
 
@@ -159,6 +158,7 @@ def _serve(relay: Relay, stop: service.Stop, database: str) -> None:
         with in_database(database):
             Runner([relay.name], stop).run()
     finally:
+        stop.set()  # if it could not go on: a service manager starts the program again, and the others with it
         relay.close()
         connections.close_all()  # those of this thread
 

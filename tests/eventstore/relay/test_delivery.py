@@ -1,15 +1,20 @@
 """Deliveries: what is acknowledged is checkpointed, and nothing else; a stream that fails is parked."""
 
+from collections.abc import Callable
 from io import StringIO
+from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import Error, connection, transaction
 
 from eventstore import feed
 from eventstore.errors import ArgumentRefused, TargetUnavailable
 from eventstore.execute import execute
 from eventstore.log.identity import begin_epoch, identity
+from eventstore.log.slots import slot_of
 from eventstore.models import Checkpoint, Epoch, Event, Parked
 from eventstore.projecting import wait_for
 from eventstore.projecting.inspect.statuses import status
@@ -17,11 +22,13 @@ from eventstore.projecting.parking import parking
 from eventstore.projecting.runner import batches, deliver
 from eventstore.projecting.runner.deliver import deliver_batch, deliver_due
 from eventstore.projecting.runner.runner import Runner
+from eventstore.relay.envelope import Message
 from eventstore.relay.rewind import rewind
 from eventstore.relay.targets import Relay
 from eventstore.testing import catch_up
 from tests.eventstore.relay.fakes import Fake, relay_to
 from tests.eventstore.sample import Count
+from tests.torture.threads import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sample")]
 
@@ -195,3 +202,64 @@ def test_runners_of_projections_deliver_nothing() -> None:
     assert fake.kept == []
     with pytest.raises(CommandError, match="relay-bus"):
         call_command("run_projections", "relay-bus", "--once")
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_what_was_on_its_way_when_the_database_died_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    relay = relay_to(fake := Fake())
+    for _ in range(6):
+        count()
+    mark = feed.advance().position
+    with monkeypatch.context() as patched:
+        patched.setattr(fake, "_take", _ending_the_session(fake))
+        with pytest.raises(Error):
+            deliver_batch(relay, mark, 64)
+    connection.close()
+    assert (len(fake.kept), lowest()) == (6, 0)
+    relayed(relay)
+    assert fake.first_versions(TALLY) == [1, 2, 3, 4, 5, 6]
+    assert lowest() == mark
+
+
+def _ending_the_session(fake: Fake) -> Callable[[Message], None]:
+    """Take messages, and end the relay's session with the database with the first, as the death of its server does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+
+    def take(message: Message) -> None:
+        fake.kept.append(message)
+        with psycopg.connect(**_parameters()) as other:
+            other.execute("SELECT pg_terminate_backend(%s)", [pid])
+
+    return take
+
+
+def _parameters() -> dict[str, Any]:
+    known = connection.get_connection_params()
+    return {name: known[name] for name in ("dbname", "user", "password", "host", "port") if name in known}
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_two_relays_share_the_streams_and_send_nothing_twice() -> None:
+    relay = relay_to(fake := Fake(at_once=64))
+    for number in range(40):
+        count(UUID(int=1 + number % 20))
+    mark = feed.advance().position
+    with connection.cursor() as cursor, transaction.atomic():
+        cursor.execute(
+            "SELECT 1 FROM eventstore_checkpoint WHERE projection_id = %s AND slot < 32 FOR UPDATE", [relay.name]
+        )
+        at_once([lambda: _until_there_is_nothing(relay, mark)])
+        here = {slot_of(message.stream_id) for message in fake.kept}
+        assert here
+        assert min(here) >= 32
+    relayed(relay)
+    assert sorted(fake.positions) == list(Event.objects.order_by("position").values_list("position", flat=True))
+
+
+def _until_there_is_nothing(relay: Relay, mark: int) -> None:
+    while deliver_batch(relay, mark, 64):
+        pass

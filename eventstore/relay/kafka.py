@@ -59,13 +59,16 @@ class Kafka:
         if self._producer is None:
             self._producer = Producer(self._configuration)
         for place, message in enumerate(messages):
-            self._producer.produce(
-                self._topic,
-                key=str(message.stream_id),
-                value=message.body,
-                headers={"content-type": CONTENT_TYPE},
-                on_delivery=_noting(answers, place),
-            )
+            try:
+                self._producer.produce(
+                    self._topic,
+                    key=str(message.stream_id),
+                    value=message.body,
+                    headers={"content-type": CONTENT_TYPE},
+                    on_delivery=_noting(answers, place),
+                )
+            except Exception as error:  # of this message alone: the library looks at its size at once
+                answers[place] = _fault(error)
         self._producer.flush(1.5 * TIMEOUT_SECONDS)
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any, Final
 
 from django.conf import settings
 
+from eventstore import messages
 from eventstore.backends.rows import Identity
 from eventstore.errors import DeliveryRefused
 from eventstore.log.records import Recorded
@@ -18,6 +20,11 @@ from eventstore.relay.options import Options, read
 from eventstore.relay.webhook import Webhook
 from eventstore.relay.wire import Wire
 
+PACKAGES: Final = {
+    "nats": ("nats", "nats-py"),
+    "tls": ("nats", "nats-py"),
+    "kafka": ("confluent_kafka", "confluent-kafka"),
+}
 PREFIX: Final = "relay-"  # no function's name has a hyphen, so no projection is called so
 
 
@@ -36,6 +43,15 @@ class Relay(Delivery):
 
     def close(self) -> None:
         self.wire.close()
+
+    @property
+    def fault(self) -> str | None:
+        """What keeps it from working here: a package, or an event that nobody declares; None if nothing does."""
+        module, package = PACKAGES.get(self.options.parts.scheme, ("json", ""))
+        if find_spec(module) is None:
+            return f"needs the package {package} (requirements-extras.txt, docs/relay.md)"
+        unknown = sorted((self.types or frozenset()) - set(messages.events))
+        return f"is to be sent events of the type {unknown[0]!r}, which there is not" if unknown else None
 
     def _message(self, record: Recorded[Any], of: Identity) -> Message | Exception:
         try:

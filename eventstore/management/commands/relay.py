@@ -64,6 +64,9 @@ class Command(LogCommand, KeyedCommand):
         if options["status"]:
             self._report(chosen, as_json=options["json"])
             return
+        for relay in chosen:
+            if relay.fault:
+                raise CommandError(f"The target {relay.options.name} {relay.fault}.")
         service.notice_restores()
         install(using=log_database())  # a target comes with a setting, so `migrate` may not have run since
         if options["position"] is not None:

@@ -77,8 +77,12 @@ def deliver_batch(delivery: Delivery, mark: int, max_slots: int) -> bool:
 def deliver_due(delivery: Delivery) -> bool:
     """Deliver the parked streams that are due, unless another relay does so; whether any goes on."""
     due = primary_rows(Parked).filter(projection_id=delivery.name, retry_at__lte=timezone.now())
-    going = [_deliver_parked(delivery, parked) for parked in due.order_by("position")]
-    return any(going)
+    goes_on, until = False, time.monotonic() + MAX_SECONDS
+    for parked in due.order_by("position"):
+        goes_on |= _deliver_parked(delivery, parked)
+        if time.monotonic() >= until:  # a target that hangs would keep all other events waiting
+            break
+    return goes_on
 
 
 def _holding() -> AbstractContextManager[None]:

@@ -14,7 +14,8 @@ from eventstore.models import Event, Parked
 from eventstore.projecting import installation
 from eventstore.projecting.runner.runner import Runner
 from eventstore.relay import declare, kafka, relays
-from tests.eventstore.sample import Count
+from eventstore.relay.envelope import CONTENT_TYPE
+from tests.eventstore.sample import Count, NotePerson
 
 pytestmark = [
     pytest.mark.django_db,
@@ -42,7 +43,7 @@ def test_events_arrive_keyed_by_their_stream_and_in_its_order() -> None:
     for each in found:
         key, envelope = (each.key() or b"").decode(), json.loads(each.value() or b"")
         assert key == envelope["partitionkey"]
-        assert ("content-type", kafka.CONTENT_TYPE.encode()) in (each.headers() or [])
+        assert ("content-type", CONTENT_TYPE.encode()) in (each.headers() or [])
         partitions[key].add(each.partition())
         versions[key].append(int(envelope["sequence"]))
     assert all(len(there) == 1 for there in partitions.values())
@@ -57,6 +58,16 @@ def test_brokers_that_are_away_park_nothing(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(TargetUnavailable):
         relayed()
     assert not Parked.objects.exists()
+
+
+def test_a_message_that_is_too_large_parks_its_stream_and_no_other() -> None:
+    declare({"lake": {"url": f"{MOCK}&message.max.bytes=1000", "personal": True}})
+    installation.install(using="default")
+    execute(NotePerson(UUID(int=7), "A" * 2_000), uuid4(), actor="ann")
+    execute(Count(UUID(int=1), 1), uuid4(), actor="ann")
+    relayed()
+    assert "MSG_SIZE_TOO_LARGE" in Parked.objects.get().error
+    assert [(each.key() or b"").decode() for each in consumed(1)] == [str(UUID(int=1))]
 
 
 def consumed(number: int) -> list[Message]:

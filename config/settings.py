@@ -30,6 +30,7 @@ from config.environment import (
 )
 from config.followers import followers
 from config.private_files import PrivateConnection
+from config.relays import relay_targets
 
 ENV_FILE = str(ENV_PATH)
 
@@ -349,6 +350,10 @@ SEAL_FILE = env.str("SEAL_FILE", default="" if HTTPS else str(BASE_DIR / "var" /
 SEAL_WITNESS_URL = env.str("SEAL_WITNESS_URL", default="")
 SEAL_WITNESS_KEY = env.str("SEAL_WITNESS_KEY", default="")
 SEAL_TIMESTAMP_URL = env.str("SEAL_TIMESTAMP_URL", default="")
+
+# Delivery of events to other systems: `manage.py relay` (docs/relay.md) ----------------------------------
+
+RELAY_TARGETS = relay_targets()
 
 # Verification: whether `serve` goes round, computing all that the log says again ------------------------
 

@@ -5,6 +5,7 @@ __all__ = [
     "ArgumentRefused",
     "BackwardsInTime",
     "CategoryConflict",
+    "DeliveryRefused",
     "ErasureListUnavailable",
     "EventStoreError",
     "KeysUnavailable",
@@ -14,6 +15,7 @@ __all__ = [
     "RangeDetached",
     "RestoreUnfinished",
     "RetriesExhausted",
+    "TargetUnavailable",
     "TransactionRefused",
     "UnknownMessage",
     "VersionConflict",
@@ -64,6 +66,14 @@ class RangeDetached(EventStoreError):
         self.first = first
         self.last = last
         self.archive = archive
+
+
+class TargetUnavailable(EventStoreError):
+    """The system that events are delivered to is away or overloaded: all of them wait, and none is at fault."""
+
+
+class DeliveryRefused(EventStoreError):
+    """The system that events are delivered to does not take this event; others it may take."""
 
 
 class MessageError(EventStoreError):

@@ -1,24 +1,29 @@
-"""Asking others over HTTP: witnesses, time stamping authorities. They may be slow, away or hostile."""
+"""Asking others over HTTP: witnesses, time stamps, receivers of events. They may be slow, away or hostile."""
 
 import socket
 import ssl
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from functools import partial
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any, Final, NamedTuple
 
-__all__ = ["Answer", "NoAnswer", "post"]
+__all__ = ["Answer", "Late", "NoAnswer", "post"]
 
 SECONDS: Final = 10.0  # for a whole answer
+SOCKET_SECONDS: Final = 8.0  # for a connection, and for the next bytes of an answer
 LONGEST: Final = 65_536  # bytes of an answer
 
 
 class NoAnswer(Exception):
     """Nothing came back in time, or nothing that can be used; the message says what happened."""
+
+
+class Late(NoAnswer):
+    """It was taken, but no whole answer came in time: it may have had its effect."""
 
 
 class Answer(NamedTuple):
@@ -29,11 +34,12 @@ class Answer(NamedTuple):
     content: bytes
 
 
-def post(url: str, content: bytes, content_type: str) -> Answer:
+def post(url: str, content: bytes, content_type: str, *, headers: Mapping[str, str] | None = None) -> Answer:
     """Send something and return the answer, whatever its status; raises NoAnswer. Redirects are not followed."""
     if not url.startswith(("https://", "http://")):
         raise NoAnswer(f"{url} is no address on the web.")
-    request = urllib.request.Request(url, content, {"Content-Type": content_type, "User-Agent": "Tidemark"})  # noqa: S310 - looked at above
+    sent = {"Content-Type": content_type, "User-Agent": "Tidemark", **(headers or {})}
+    request = urllib.request.Request(url, content, sent)  # noqa: S310 - looked at above
     lines = _Lines()
     return _within(SECONDS, lambda: _ask(request, lines), otherwise=lines.cut)
 
@@ -103,11 +109,13 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 def _ask(request: urllib.request.Request, lines: _Lines) -> Answer:
     opener = urllib.request.build_opener(_NoRedirects, lines)
     try:
-        with closing(lines), opener.open(request, timeout=SECONDS) as response:
+        with closing(lines), opener.open(request, timeout=SOCKET_SECONDS) as response:
             return Answer(response.status, response.headers.get_content_type(), response.read(LONGEST))
     except urllib.error.HTTPError as error:
         with error:
             return Answer(error.code, error.headers.get_content_type(), error.read(LONGEST))
+    except TimeoutError as error:  # of the answer: one of the connection comes wrapped
+        raise Late(f"{request.host} took the request, and did not answer in time.") from error
     except (OSError, HTTPException, ValueError) as error:
         reason = getattr(error, "reason", error)
         raise NoAnswer(f"{request.host} does not answer: {reason or type(error).__name__}.") from error
@@ -131,7 +139,7 @@ def _within(seconds: float, ask: Callable[[], Answer], *, otherwise: Callable[[]
     thread.join(seconds)
     if not found:
         otherwise()
-        raise NoAnswer(f"No whole answer came within {seconds:g} seconds.")
+        raise Late(f"No whole answer came within {seconds:g} seconds.")
     if isinstance(found[0], Exception):
         raise found[0]
     return found[0]

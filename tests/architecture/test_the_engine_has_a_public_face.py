@@ -34,6 +34,7 @@ PUBLIC = (
     "eventstore.projecting.runner",
     "eventstore.proofs",
     "eventstore.readers",
+    "eventstore.relay",
     "eventstore.service",
     "eventstore.signals",
     "eventstore.testing",

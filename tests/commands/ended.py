@@ -24,6 +24,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "print_grants": ["somebody"],
     "record_shapes": ["--check"],
     "record_zones": ["--check"],
+    "relay": ["--once"],
     "restore": ["{folder}/archive"],
     "run_projections": ["--once"],
     "serve": ["--site-only", "--port", "{port}"],

@@ -23,6 +23,7 @@ BAD_INPUT = {
     "parked_events": ["--retry", "4711"],
     "rebuild_projections": ["--workers", "0"],
     "record_shapes": ["no_such_app"],
+    "relay": ["--target", "nobody"],
     "restore": ["/dev/null/archive"],
     "restore_drill": ["--watch"],
     "run_due": ["no_such_task"],

@@ -23,7 +23,8 @@ from eventstore.models import Checkpoint, Event, Parked, ShadowPart
 from eventstore.projecting import skips
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.declaration.registry import projections
-from eventstore.projecting.parking import parked_row, parking
+from eventstore.projecting.declaration.subscribers import MAX_ATTEMPTS
+from eventstore.projecting.parking import parking
 from eventstore.projecting.parking.failures import caused_by_events
 from eventstore.projecting.parking.parking import CannotSkip
 from eventstore.projecting.rebuild import rebuild
@@ -172,7 +173,7 @@ def test_the_runner_tries_again_later_and_later_and_then_leaves_it_to_a_person()
         due()
         parking.retry_due(["lines"])
     assert pauses == [1, 2, 4, 8, 16]
-    assert parked().attempts == parked_row.MAX_ATTEMPTS == 6
+    assert parked().attempts == MAX_ATTEMPTS == 6
     assert not parking.retry(parked())
     assert parked().retry_at is None
 

@@ -1,4 +1,4 @@
-"""The status of each projection and reaction: its position, its lag, and whether it needs attention."""
+"""The status of each projection, reaction and delivery: its position, its lag, and whether it needs attention."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -114,7 +114,9 @@ def _unread(declared: Subscriber, position: int, end: int) -> QuerySet[models.Ev
     Slots are read at their own pace, and some may be ahead of the lowest position. Such slots are listed one
     by one: a join with the checkpoints may take a thousand times as long.
     """
-    wanted = primary_rows(models.Event).filter(position__gt=position, position__lte=end, type__in=declared.types or ())
+    wanted = primary_rows(models.Event).filter(position__gt=position, position__lte=end)
+    if declared.types is not None:
+        wanted = wanted.filter(type__in=declared.types)
     return wanted if declared.global_order or position >= end else wanted.exclude(_read_ahead(declared, position))
 
 

@@ -62,9 +62,9 @@ def read_batch(subscriber: Subscriber, mark: int | None = None, *, max_slots: in
 
 def _run(subscriber: Subscriber, mark: int, max_slots: int, apply: Callable[[Subscriber, Batch], int]) -> bool:
     with gc_paused(), log_transaction():
-        batch = _read(subscriber, mark, max_slots)
+        batch = read(subscriber, mark, max_slots)
         if batch:
-            _save_checkpoints(subscriber, batch.claimed, apply(subscriber, batch))
+            save_checkpoints(subscriber, batch.claimed, apply(subscriber, batch))
         return batch is not None
 
 
@@ -78,12 +78,12 @@ def _run_commands(subscriber: Subscriber, end: int, max_slots: int) -> bool:
         unread = [record for record in found if record.number > claimed[record.number % SLOTS]]
         if unread:
             subscriber.advance(unread)
-        _save_checkpoints(subscriber, claimed, found[-1].number if len(found) == BATCH_EVENTS else end)
+        save_checkpoints(subscriber, claimed, found[-1].number if len(found) == BATCH_EVENTS else end)
         return True
 
 
-def _read(subscriber: Subscriber, mark: int, max_slots: int) -> Batch | None:
-    """Read what the claimed slots lack. Parked streams are looked up after the claim, which keeps them as they are."""
+def read(subscriber: Subscriber, mark: int, max_slots: int) -> Batch | None:
+    """Claim slots, and read what they lack. Parked streams are looked up after the claim, which keeps them so."""
     claimed = _claim(subscriber, mark, max_slots)
     if not claimed or (subscriber.global_order and _rows(PARKED_STREAMS, [subscriber.name])):
         return None
@@ -129,7 +129,8 @@ def _apply_and_park(subscriber: Subscriber, batch: Batch) -> int:
     return failure.event.position - 1
 
 
-def _save_checkpoints(subscriber: Subscriber, claimed: Mapping[int, int], reached: int) -> None:
+def save_checkpoints(subscriber: Subscriber, claimed: Mapping[int, int], reached: int) -> None:
+    """Say that the claimed slots are read up to a position."""
     statement, parameters = SAVE_CHECKPOINTS, list[Any]([reached, subscriber.name, reached])
     if not _is_whole(subscriber, claimed):
         statement, parameters = f"{statement} AND slot IN ({_places(claimed)})", [*parameters, *claimed]

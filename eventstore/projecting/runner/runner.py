@@ -1,15 +1,17 @@
-"""The runner of delayed projections and reactions: polls the log, reads it batch by batch, waits."""
+"""The runner of delayed projections, reactions and deliveries: polls the log, reads it batch by batch, waits."""
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.db.models import Max
 
 from eventstore import feed
 from eventstore.backends import store
 from eventstore.backends.faults import log_error
+from eventstore.errors import TargetUnavailable
 from eventstore.integrity.restores import Memory
 from eventstore.keys.erasure import purge
 from eventstore.log.database import primary_rows
@@ -17,6 +19,7 @@ from eventstore.log.slots import SLOTS
 from eventstore.messages.arguments import number_of
 from eventstore.models import Command
 from eventstore.partitions.keep import Keeper
+from eventstore.projecting.declaration.deliveries import Delivery
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.declaration.registry import find_subscriber, subscribers
 from eventstore.projecting.declaration.subscribers import Subscriber
@@ -24,6 +27,7 @@ from eventstore.projecting.parking import parking
 from eventstore.projecting.realtime import is_live
 from eventstore.projecting.runner import batches
 from eventstore.projecting.runner.batches import lowest_positions, read_batch
+from eventstore.projecting.runner.deliver import deliver_batch, deliver_due
 from eventstore.projecting.runner.heartbeat import Heartbeat
 from eventstore.projecting.runner.wakeup import Poller
 from eventstore.service import Stop
@@ -38,7 +42,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class Runner:
-    """Serves delayed projections and reactions until `stop` is set; one that fails does not stop the others."""
+    """Serves delayed projections and reactions, or what it is given, until `stop` is set; one that fails stops none."""
 
     names: Sequence[str] = ()
     stop: Stop = field(default_factory=Stop)
@@ -93,19 +97,23 @@ class Runner:
         self.stop.wait(min(MAX_CYCLE_PAUSE_SECONDS, 2.0 ** (self._pauses - 1)))
 
     def _read_batches(self, mark: feed.Mark, runners: int) -> bool:
-        due = [s for s in delayed_subscribers(self.names) if time.monotonic() >= self.resume_at.get(s.name, 0)]
+        due = [subscriber for subscriber in delayed_subscribers(self.names) if self._is_due(subscriber)]
         reached = lowest_positions([subscriber.name for subscriber in due])
         moved = False
         for subscriber in due:
             end = subscriber.end_of(mark)
             behind = end - reached.get(subscriber.name, end)
             if behind > 0 and not self.stop.is_set():
-                moved |= self._try(subscriber, end, _share(behind, runners))
+                moved |= self._try(subscriber, partial(_read_batch, subscriber, end, _share(behind, runners)))
         return self._retry() or moved
 
-    def _try(self, subscriber: Subscriber, mark: int, max_slots: int) -> bool:
+    def _try(self, subscriber: Subscriber, work: Callable[[], bool]) -> bool:
         try:
-            moved = read_batch(subscriber, mark, max_slots=max_slots)
+            moved = work()
+        except TargetUnavailable as error:
+            logger.warning("%s waits, as its target is away: %s", subscriber.name, error)
+            self._postpone(subscriber.name)
+            return False
         except Exception as error:
             log_error(logger, f"{subscriber.name} failed; it is tried again later.", error)
             self._recover()
@@ -116,10 +124,16 @@ class Runner:
 
     def _retry(self) -> bool:
         """Retry parked streams that are due, a few times a second; whether any goes on."""
+        served = delayed_subscribers(self.names)
         if time.monotonic() < self._retry_at:
             return False
         self._retry_at = time.monotonic() + RETRY_INTERVAL_SECONDS
-        return parking.retry_due([subscriber.name for subscriber in delayed_subscribers(self.names)])
+        deliveries = [each for each in served if isinstance(each, Delivery) and self._is_due(each)]
+        moved = [self._try(each, partial(deliver_due, each)) for each in deliveries]
+        return parking.retry_due([each.name for each in served if not isinstance(each, Delivery)]) or any(moved)
+
+    def _is_due(self, subscriber: Subscriber) -> bool:
+        return time.monotonic() >= self.resume_at.get(subscriber.name, 0)
 
     def _postpone(self, name: str) -> None:
         self.failures[name] = self.failures.get(name, 0) + 1
@@ -133,8 +147,9 @@ class Runner:
 
 
 def delayed_subscribers(names: Sequence[str] = ()) -> list[Subscriber]:
-    """All delayed projections and reactions, or those with the given names; in a read database all projections."""
-    return [s for s in subscribers().values() if s.is_served() and (not names or s.name in names)]
+    """All that `run_projections` serves in the present database, or what has the given names, deliveries too."""
+    chosen = [subscriber for subscriber in subscribers().values() if subscriber.is_served()]
+    return [s for s in chosen if s.name in names] if names else [s for s in chosen if not isinstance(s, Delivery)]
 
 
 def read_up_to(subscriber: Subscriber, position: int) -> None:
@@ -142,8 +157,14 @@ def read_up_to(subscriber: Subscriber, position: int) -> None:
 
     Slots that another runner has locked are left to it. Raises errors that no event caused.
     """
-    while read_batch(subscriber, position):
+    while _read_batch(subscriber, position, SLOTS):
         pass
+
+
+def _read_batch(subscriber: Subscriber, mark: int, max_slots: int) -> bool:
+    if isinstance(subscriber, Delivery):
+        return deliver_batch(subscriber, mark, max_slots)
+    return read_batch(subscriber, mark, max_slots=max_slots)
 
 
 def position_of(subscriber: Subscriber) -> int:

@@ -97,6 +97,12 @@ requirements: .venv/development ## Renew the pinned requirements
 	.venv-barman/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
+# OpenStack Swift, for the test of archives in an object store.
+.venv-swift/bin/swift-proxy-server: tests/eventstore/archive/swift/requirements.txt
+	$(PYTHON) -m venv .venv-swift
+	.venv-swift/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 .venv/development: requirements-dev.txt .venv/runtime
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@

@@ -1,7 +1,7 @@
 """Rows of the two stores as columns of Parquet, and back, byte for byte."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -52,6 +52,7 @@ REPEATED: Final = ["category", "stream_id", "type", "actor", "metadata"]
 RISING: Final = ["position", "number", "version", "schema_version", "recorded_at"]
 PAGE_BYTES: Final = 8 << 20  # what is compressed together
 LEVEL: Final = 3  # of zstd
+BATCH: Final = 4_096  # rows that are decoded at once
 
 MARK: Final = '"@"'  # stands for the command's id in metadata
 
@@ -108,13 +109,18 @@ def encode(store: str, columns: Mapping[str, Sequence[Any]]) -> bytes:
     return out.getvalue()
 
 
-def decode(store: str, name: str, content: bytes, wanted: Sequence[str] | None = None) -> dict[str, list[Any]]:
-    """The columns of a segment, all of them or those that are wanted; raises ArchiveDamaged for another schema."""
+def decode(
+    store: str, name: str, content: bytes, wanted: Sequence[str] | None = None
+) -> Iterator[dict[str, list[Any]]]:
+    """The columns of a segment, all of them or those that are wanted, some thousands of rows at a time.
+
+    Raises ArchiveDamaged for another schema.
+    """
     try:
         file = pq.ParquetFile(pa.BufferReader(content))
         if not file.schema_arrow.equals(SCHEMAS[store]):
             raise ArchiveDamaged(f"{name} has other columns than this program knows. Restore it with a newer one.")
-        table = file.read(columns=None if wanted is None else list(wanted))
-        return {column: table[column].to_pylist() for column in table.column_names}
+        for batch in file.iter_batches(BATCH, columns=None if wanted is None else list(wanted)):
+            yield {column: batch[column].to_pylist() for column in batch.schema.names}
     except (pa.ArrowException, OSError) as error:
         raise ArchiveDamaged(f"{name} is damaged: {error}") from error

@@ -6,7 +6,7 @@ lowered until each command below it has all of its events below it, and each eve
 it only ever sinks, and soon: few commands are written at the same moment.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from uuid import UUID
 
 from eventstore.archive.columns import cause_of
@@ -52,13 +52,19 @@ def _first_positions_of_commands_after(number: int) -> Iterator[int]:
         yield from (positions[0] for _, positions in page if positions)
 
 
-def lowered(mark: Mark, commands: Iterable[tuple[int, int, int]]) -> Mark:
-    """The same of commands in memory, each with its number and the positions of its first and its last event."""
-    known = list(commands)
+def lowered(mark: Mark, commands: Callable[[], Iterable[tuple[int, int, int]]]) -> Mark:
+    """The same of commands in an archive, each with its number and the positions of its first and its last event.
+
+    They are read again for each step, as there may be too many to keep.
+    """
     while True:
-        number = min([mark.number, *(number - 1 for number, _, last in known if last > mark.position)])
-        firsts = (first - 1 for at, first, _ in known if at > number)
-        lower = Mark(min([mark.position, *firsts]), number)
-        if lower == mark:
+        position, number = mark.position, mark.number
+        for at, _, last in commands():
+            if at <= number and last > mark.position:
+                number = at - 1
+        for at, first, _ in commands():
+            if at > number:
+                position = min(position, first - 1)
+        if Mark(position, number) == mark:
             return mark
-        mark = lower
+        mark = Mark(position, number)

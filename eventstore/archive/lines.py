@@ -3,9 +3,12 @@
 import gzip
 import hashlib
 import io
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 
 import msgspec
 from django.apps import apps
@@ -16,7 +19,7 @@ from django.db.models import Model, QuerySet
 
 from eventstore.archive.errors import ArchiveDamaged
 from eventstore.archive.format import File
-from eventstore.archive.places import Place, content_of
+from eventstore.archive.places import Place, content_of, opened_at
 from eventstore.backends.configured import setting
 
 
@@ -29,6 +32,8 @@ class Exact(DjangoJSONEncoder):
 
 
 SHOWN_DIGITS = 32  # of a hash, in a name
+BLOCK_BYTES = 1 << 20
+HELD_BYTES = 8 << 20  # of a file that is being read; more of it goes to the disk
 
 
 def moment_text(moment: datetime) -> str:
@@ -48,8 +53,12 @@ def read_file(place: Place, file: File) -> bytes:
     """The content of a file; raises ArchiveDamaged if it is not what was written."""
     content = content_of(place, file.name)
     if len(content) != file.bytes or hashlib.sha256(content).hexdigest() != file.sha256:
-        raise ArchiveDamaged(f"{file.name} was changed: it does not have the checksum that the manifest has.")
+        raise _changed(file)
     return content
+
+
+def _changed(file: File) -> ArchiveDamaged:
+    return ArchiveDamaged(f"{file.name} was changed: it does not have the checksum that the manifest has.")
 
 
 def write_lines(place: Place, stem: str, lines: Iterable[Mapping[str, Any]]) -> File:
@@ -64,7 +73,8 @@ def read_lines(place: Place, file: File) -> list[dict[str, Any]]:
         lines = [msgspec.json.decode(line, type=dict[str, Any]) for line in read_file(place, file).splitlines()]
     except msgspec.MsgspecError as error:
         raise ArchiveDamaged(f"{file.name} is damaged: {error}.") from error
-    return _counted(file, lines)
+    _must_have(file, len(lines))
+    return lines
 
 
 def write_rows(place: Place, stem: str, rows: "QuerySet[Any]") -> File:
@@ -82,14 +92,32 @@ def write_rows(place: Place, stem: str, rows: "QuerySet[Any]") -> File:
     return write_file(place, stem, "jsonl.gz", out.getvalue(), count)
 
 
-def read_rows(place: Place, file: File, *, using: str) -> list[Any]:
+def read_rows(place: Place, file: File, *, using: str) -> Iterator[Any]:
     """The rows of a table, to be saved into a database; raises ArchiveDamaged for one that this site does not have."""
+    count = 0
     try:
-        text = gzip.decompress(read_file(place, file)).decode()
-        found = list(serializers.deserialize("jsonl", text, using=using))
-    except (OSError, UnicodeDecodeError, serializers.base.DeserializationError) as error:
+        with opened(place, file) as content, gzip.open(content, "rt", encoding="utf-8") as text:
+            for row in serializers.deserialize("jsonl", text, using=using):
+                count += 1
+                yield row
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, serializers.base.DeserializationError) as error:
         raise ArchiveDamaged(f"{file.name} does not fit the tables of this site: {error}") from error
-    return _counted(file, found)
+    _must_have(file, count)
+
+
+@contextmanager
+def opened(place: Place, file: File) -> Iterator[IO[bytes]]:
+    """A file that may be large, to be read piece by piece; raises ArchiveDamaged if it is not what was written."""
+    digest, size = hashlib.sha256(), 0
+    with SpooledTemporaryFile(max_size=HELD_BYTES) as copy:
+        with opened_at(place, file.name) as source:
+            while block := source.read(BLOCK_BYTES):
+                digest.update(block)
+                size += copy.write(block)
+        if size != file.bytes or digest.hexdigest() != file.sha256:
+            raise _changed(file)
+        copy.seek(0)
+        yield copy
 
 
 def tables() -> dict[str, tuple[type[Model], str | None]]:
@@ -102,7 +130,6 @@ def tables() -> dict[str, tuple[type[Model], str | None]]:
         raise ImproperlyConfigured(f"ARCHIVE_TABLES names what is no model: {error}") from error
 
 
-def _counted(file: File, lines: list[Any]) -> list[Any]:
-    if len(lines) != file.rows:
-        raise ArchiveDamaged(f"{file.name} has {len(lines):,} rows, and the manifest says {file.rows:,}.")
-    return lines
+def _must_have(file: File, count: int) -> None:
+    if count != file.rows:
+        raise ArchiveDamaged(f"{file.name} has {count:,} rows, and the manifest says {file.rows:,}.")

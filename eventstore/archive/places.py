@@ -17,6 +17,8 @@ NO_PYARROW = (
     "Archives are written and read with pyarrow, which is not installed. Type: pip install 'django-tidemark[archive]'"
 )
 
+REFUSALS = ("ACCESS_DENIED", "SIGNATURE_DOES_NOT_MATCH", "INVALID_ACCESS_KEY_ID", "INVALID_CLIENT_TOKEN_ID")
+
 
 def must_have_pyarrow() -> None:
     """Raise CannotRestore, with the remedy, where pyarrow is missing: to be called before what needs it is imported."""
@@ -24,11 +26,21 @@ def must_have_pyarrow() -> None:
         raise CannotRestore(NO_PYARROW)
 
 
+class Readable(Protocol):
+    """Something to read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, `size` of them at most; none at the end."""
+
+
 class Place(Protocol):
     """A place for files. Names are relative, with slashes."""
 
     def read(self, name: str) -> bytes:
         """The content of a file; raises FileNotFoundError."""
+
+    def open(self, name: str) -> AbstractContextManager[Readable]:
+        """A file, to be read piece by piece; raises FileNotFoundError."""
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file, or replace it, in one step: readers find it whole, as it was or as it is."""
@@ -56,6 +68,9 @@ class Folder:
 
     def read(self, name: str) -> bytes:
         return (self.path / name).read_bytes()
+
+    def open(self, name: str) -> AbstractContextManager[Readable]:
+        return (self.path / name).open("rb")
 
     def write(self, name: str, content: bytes) -> None:
         """Write a temporary file, force it to the disk, and rename it."""
@@ -99,31 +114,55 @@ class Bucket:
             system, prefix = FileSystem.from_uri(address)
         except (OSError, ValueError) as error:
             raise CannotRestore(f"{address} is no address that can be opened: {error}") from error
+        self.address, self.bucket = address, prefix.partition("/")[0]
         self.system: FileSystem = SubTreeFileSystem(prefix, system)
 
     def read(self, name: str) -> bytes:
-        with self.system.open_input_stream(name) as stream:
+        with self._reached(), self.system.open_input_stream(name) as stream:
             content: bytes = stream.read()
         return content
 
+    def open(self, name: str) -> AbstractContextManager[Readable]:
+        with self._reached():
+            stream: AbstractContextManager[Readable] = self.system.open_input_stream(name)
+        return stream
+
     def write(self, name: str, content: bytes) -> None:
-        with self.system.open_output_stream(name) as stream:
+        with self._reached(), self.system.open_output_stream(name) as stream:
             stream.write(content)
 
     def delete(self, name: str) -> None:
-        with suppress(FileNotFoundError):
+        with self._reached(), suppress(FileNotFoundError):
             self.system.delete_file(name)
 
     def names(self) -> list[str]:
         from pyarrow.fs import FileSelector, FileType  # noqa: PLC0415 - an extra
 
-        found = self.system.get_file_info(FileSelector("", recursive=True, allow_not_found=True))
+        with self._reached():
+            found = self.system.get_file_info(FileSelector("", recursive=True, allow_not_found=True))
         return sorted(info.path for info in found if info.type == FileType.File)
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """Promise nothing: there is no lock that every object store has. One writer is the operator's affair."""
         yield
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """Say what is in the way, where the store lets nobody in or has no such bucket."""
+        try:
+            yield
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            if any(code in str(error) for code in REFUSALS):
+                raise OSError(
+                    f"The object store refuses the keys with which it was asked for {self.bucket}: look at "
+                    f"AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and at what they may do there. {error}"
+                ) from error
+            if "NO_SUCH_BUCKET" in str(error):
+                raise OSError(f"The object store has no bucket {self.bucket}. Make it first. {error}") from error
+            raise
 
 
 def content_of(place: Place, name: str) -> bytes:
@@ -132,6 +171,17 @@ def content_of(place: Place, name: str) -> bytes:
         return place.read(name)
     except FileNotFoundError as error:
         raise ArchiveDamaged(f"{name} is missing, which the manifest names.") from error
+
+
+@contextmanager
+def opened_at(place: Place, name: str) -> Iterator[Readable]:
+    """A file that the manifest names, to be read piece by piece; raises ArchiveDamaged if it is missing."""
+    try:
+        opening = place.open(name)
+    except FileNotFoundError as error:
+        raise ArchiveDamaged(f"{name} is missing, which the manifest names.") from error
+    with opening as file:
+        yield file
 
 
 def _sync(folder: Path) -> None:

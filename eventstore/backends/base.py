@@ -1,6 +1,6 @@
 """The contract of a backend: everything that the engine needs of a database. `tests/conformance` tests it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from math import inf
@@ -96,6 +96,18 @@ class Backend(Protocol):
 
         None, with nothing written, if it does not, or they are.
         """
+
+    # Rows that have their positions and numbers from elsewhere, within `archive.guards.positions_chosen`. In bulk: no
+    # more than some thousands of them are in memory at once.
+
+    def append_given(self, events: Iterable[tuple[int, EventRow]]) -> None:
+        """Store events under the positions that they come with; heads stay as they are."""
+
+    def store_given(self, commands: Iterable[tuple[int, CommandRow, Sequence[int]]]) -> None:
+        """Store commands under the numbers that they come with, each with the positions of its events."""
+
+    def draw_after(self, position: int, number: int) -> None:
+        """Let the next position and number be the ones after these."""
 
     def events(self, where: str, parameters: Sequence[Any], limit: int | None = None) -> list[StoredEvent]:
         """Events that meet a condition in SQL, which also names their order."""

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from eventstore.archive import manifest
 from eventstore.archive.places import place_of
-from eventstore.archive.writing import archive
+from eventstore.archive.write import archive
 from eventstore.backends import log_database, store
 from eventstore.backends.configured import setting
 from eventstore.drill import program

@@ -24,7 +24,7 @@ from eventstore.backends.base import Place
 from eventstore.backends.rows import Identity
 from eventstore.integrity import last_seen, outside, seal_keys, trees
 from eventstore.integrity.last_seen import LastSeen, Row
-from eventstore.integrity.sealing import origin
+from eventstore.integrity.sealer import origin
 from eventstore.integrity.trees import Tree
 from eventstore.log.database import primary_rows
 from eventstore.log.identity import begin_epoch, identity, identity_in, locked_cluster

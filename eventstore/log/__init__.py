@@ -4,7 +4,7 @@ from eventstore import decider
 from eventstore.backends import in_database, log_database
 from eventstore.backends.rows import Head
 from eventstore.log import streams
-from eventstore.log.closing import close_until
+from eventstore.log.close import close_until
 from eventstore.log.cursors import cursor, cursor_of_command, position_in, with_one_identity
 from eventstore.log.database import now, primary_rows, snapshot
 from eventstore.log.records import CommandRecord, Receipt, Recorded

@@ -4,7 +4,7 @@ They are JSON, and the verifier (`eventstore.verifier`, or the file that `verifi
 site. A proof costs a few rows, however long the log is.
 """
 
-from eventstore.proofs.making import (
+from eventstore.proofs.make import (
     NotSealed,
     command_proof,
     consistency_proof,

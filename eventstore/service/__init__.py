@@ -11,8 +11,8 @@ tells it so while it looks at `stop` from time to time; one that hangs falls sil
 
 from eventstore.backends.faults import log_error
 from eventstore.service.logs import OneLine
+from eventstore.service.program import running
 from eventstore.service.restores import notice_restores
-from eventstore.service.running import running
 from eventstore.service.stop import Stop
 from eventstore.service.watchdog import PATIENCE, Watchdog, notify
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 try:
-    from eventstore.verifier.checking import Report, check, keys_from
+    from eventstore.verifier.check import Report, check, keys_from
     from eventstore.verifier.outcome import CannotCheck, Finding
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] != "cryptography":

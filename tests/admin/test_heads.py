@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from eventstore.integrity.sealing import seal
+from eventstore.integrity.sealer import seal
 from eventstore.models import TreeHead
 from tests.admin.conftest import World
 from tests.admin.pages import links_of, read

@@ -10,10 +10,10 @@ import pytest
 from django.utils import timezone
 
 from eventstore.integrity.seal_keys import known_keys
-from eventstore.integrity.sealing import seal
+from eventstore.integrity.sealer import seal
 from eventstore.models import Command, Event
 from eventstore.proofs.rows import event_as_stored
-from eventstore.verifier.checking import check
+from eventstore.verifier.check import check
 from eventstore.verifier.digests import event_digest
 from eventstore.verifier.notes import read_head
 from projections.models import Account, Entry

@@ -12,7 +12,7 @@ from accounts.services.staff import SUPERUSER
 from accounts.users.models import User
 from accounts.users.roles import Role
 from accounts.users.tokens import make_token
-from eventstore.integrity.sealing import seal
+from eventstore.integrity.sealer import seal
 from eventstore.models import Drill
 from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.runner.runner import Runner

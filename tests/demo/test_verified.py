@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
-from eventstore.integrity.sealing import seal
+from eventstore.integrity.sealer import seal
 from eventstore.models import Event
 from tests.demo.worlds import make
 from tests.verified import verified

@@ -10,10 +10,10 @@ import pytest
 
 from eventstore import personal, proofs
 from eventstore.execute import execute
-from eventstore.integrity.sealing import seal
+from eventstore.integrity.sealer import seal
 from eventstore.models import Command, Event
 from eventstore.proofs import NotSealed
-from eventstore.verifier.checking import check
+from eventstore.verifier.check import check
 from tests.eventstore.sample import Count, NotePerson
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +54,7 @@ def test_a_time_of_a_stream_is_proven_with_the_event_before_it(hours: list[int],
 
 
 def test_a_long_one_is_read_page_by_page(hours: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eventstore.proofs.making.ROWS_PER_PAGE", 3)
+    monkeypatch.setattr("eventstore.proofs.make.ROWS_PER_PAGE", 3)
     seal()
     text = "".join(proofs.stream_proof(TALLY, START, START + timedelta(days=9)))
     assert holds(tmp_path, text)

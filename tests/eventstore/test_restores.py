@@ -18,7 +18,7 @@ from eventstore.checks import doctor
 from eventstore.checks.doctor.findings import Finding
 from eventstore.execute import execute
 from eventstore.integrity import last_seen, restores
-from eventstore.integrity.sealing import TreeDiffers, seal
+from eventstore.integrity.sealer import TreeDiffers, seal
 from eventstore.log.identity import identity
 from eventstore.models import Cluster, Command, Epoch, Event, Tile
 from eventstore.service import notice_restores

@@ -22,7 +22,7 @@ from eventstore.execute import execute, execute_many
 from eventstore.execution.requests import CommandRequest
 from eventstore.http.freshness import reflected_position
 from eventstore.integrity import trees
-from eventstore.integrity.sealing import seal
+from eventstore.integrity.sealer import seal
 from eventstore.models import Command, Event, Projection, Stream, TreeHead
 from eventstore.projecting import installation, projections
 from eventstore.projecting.inspect import status

@@ -15,8 +15,8 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from eventstore.execute import execute
-from eventstore.integrity import outside, seal_keys, sealing, trees
-from eventstore.integrity.sealing import origin, seal
+from eventstore.integrity import outside, seal_keys, sealer, trees
+from eventstore.integrity.sealer import origin, seal
 from eventstore.integrity.trees import Tree, TreeDiffers
 from eventstore.log.identity import begin_epoch, identity
 from eventstore.models import Epoch, Event, Tile, TreeHead
@@ -197,10 +197,10 @@ def test_the_first_head_of_a_new_key_is_signed_by_the_old_one_too(tmp_path: Path
         new = seal_keys.make_key()
         assert seal_keys.known_keys() == [new, old]
         changed = seal()  # nothing else is new
-        assert [set(sealing._signers(head.note)) for head in changed] == [{new, old}, {new, old}]
+        assert [set(sealer._signers(head.note)) for head in changed] == [{new, old}, {new, old}]
         assert notes.opened(changed[0].note, [old])[1] == [old]
         count()
-        assert [sealing._signers(head.note) for head in seal()] == [[new], [new]]
+        assert [sealer._signers(head.note) for head in seal()] == [[new], [new]]
 
 
 def test_without_a_key_nothing_is_made(file: Path) -> None:

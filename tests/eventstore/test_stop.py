@@ -76,5 +76,5 @@ def test_no_other_code_handles_signals() -> None:
     assert sorted(file.relative_to(root).as_posix() for file in files) == [
         "config/supervisor/supervisor.py",
         "eventstore/projecting/rebuild/workers.py",  # gives back to its workers what the system does
-        "eventstore/service/running.py",
+        "eventstore/service/program.py",
     ]

@@ -10,7 +10,7 @@ import pytest
 from django.test import override_settings
 
 from eventstore.execute import execute
-from eventstore.integrity.sealing import seal
+from eventstore.integrity.sealer import seal
 from tests.eventstore.sample import Count
 from tests.eventstore.witnesses import Reply, served
 

@@ -21,7 +21,7 @@ from eventstore.execute import CommandRequest, execute, execute_many
 from eventstore.integrity import checks
 from eventstore.integrity.checks import Finding, check_answers, check_site
 from eventstore.integrity.restores import notice
-from eventstore.integrity.sealing import seal
+from eventstore.integrity.sealer import seal
 from eventstore.integrity.trees import WIDTH, Tree, clear
 from eventstore.integrity.verify import Code, Place, Scope, faults, pages, verify
 from eventstore.integrity.verify import events as event_pass

@@ -10,7 +10,7 @@ from django.test import override_settings
 
 from eventstore.execute import execute
 from eventstore.integrity import others, seal_keys
-from eventstore.integrity.sealing import Sealer, seal
+from eventstore.integrity.sealer import Sealer, seal
 from eventstore.integrity.trees import Tree
 from eventstore.log.identity import begin_epoch
 from eventstore.models import Epoch, TreeHead

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from eventstore.integrity.sealing import seal
+from eventstore.integrity.sealer import seal
 from projections.models import Entry
 from tests.factories import PASSWORD, AccountFactory, CustomerFactory
 from tests.journeys.visitor import Visitor

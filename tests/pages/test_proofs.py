@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from eventstore.integrity.seal_keys import known_keys
-from eventstore.integrity.sealing import seal
+from eventstore.integrity.sealer import seal
 from eventstore.proofs import verifier_file
 from projections.models import Account, Entry
 from tests.pages.browser import text_of

@@ -6,7 +6,7 @@ import pypdfium2
 import pytest
 from django.test import Client
 
-from eventstore.integrity.sealing import seal
+from eventstore.integrity.sealer import seal
 from eventstore.models import Event, TreeHead
 from projections.models import Account
 from projections.statements.issuance import issue

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from eventstore.archive.writing import archive
+from eventstore.archive.write import archive
 from eventstore.checks.doctor.drills import drills
 from eventstore.checks.doctor.findings import Level
 from eventstore.drill import drill as drilling

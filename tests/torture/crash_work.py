@@ -5,7 +5,7 @@ from uuid import UUID
 
 from eventstore.execute import CommandRequest, execute, execute_many
 from eventstore.integrity import trees
-from eventstore.integrity.sealing import seal
+from eventstore.integrity.sealer import seal
 from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.rebuild import rebuild
 from eventstore.projecting.runner.runner import Runner

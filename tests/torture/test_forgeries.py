@@ -16,7 +16,7 @@ from django.test import override_settings
 
 from eventstore import log
 from eventstore.execute import CommandRequest, execute_many
-from eventstore.integrity.sealing import seal
+from eventstore.integrity.sealer import seal
 from eventstore.integrity.verify import Code, Report, Scope, verify
 from eventstore.models import Event, Tile, TreeHead
 from eventstore.projecting.declaration.registry import projections

@@ -14,7 +14,7 @@ from django.test import override_settings
 
 from eventstore.execute import execute
 from eventstore.integrity import trees
-from eventstore.integrity.sealing import seal
+from eventstore.integrity.sealer import seal
 from eventstore.integrity.trees import Tree
 from eventstore.models import Command, Event, TreeHead
 from eventstore.verifier import merkle, notes

@@ -17,6 +17,7 @@ from msgspec.json import encode
 from eventstore.backends.deferred import Statement
 from eventstore.backends.postgresql import read_models
 from eventstore.backends.postgresql.driver import deferring, fetch, query, query_all, send_deferred
+from eventstore.backends.postgresql.given_rows import GivenRows
 from eventstore.backends.postgresql.mark import Mark
 from eventstore.backends.postgresql.shapes import Shapes
 from eventstore.backends.postgresql.statements import (
@@ -71,7 +72,7 @@ _found = msgspec.json.Decoder(_Found)
 _written = msgspec.json.Decoder(Written)
 
 
-class PostgreSQL(Mark, Shapes, Tables, WholeRows):
+class PostgreSQL(GivenRows, Mark, Shapes, Tables, WholeRows):
     """One connection to PostgreSQL."""
 
     writes_at_once = True

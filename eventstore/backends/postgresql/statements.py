@@ -126,6 +126,26 @@ WRITE_COMMANDS = WRITE.format(given="", condition="", store=STORE)
 WRITE_EVENTS = WRITE.format(given="", condition="", store=NO_COMMANDS)
 WRITE_IF = WRITE.format(given=GIVEN, condition="WHERE EXISTS (SELECT FROM unchanged)", store=NO_COMMANDS)
 
+# Rows that have a position, or a number, already.
+APPEND_GIVEN = """
+COPY eventstore_event (
+    position, event_id, category, stream_id, version, type, schema_version, data, metadata, recorded_at, slot, digest
+) FROM STDIN
+"""
+
+STORE_GIVEN = """
+COPY eventstore_command (
+    number, command_id, actor, key, fingerprint, type, schema_version, data, metadata, accepted, response, positions,
+    recorded_at, digest
+) FROM STDIN
+"""
+
+# The next position is the one after the last that was given; a sequence that has given nothing yet begins at 1.
+DRAW_AFTER = """
+SELECT setval('eventstore_event_position_seq', greatest(%s, 1), %s > 0),
+    setval('eventstore_command_number_seq', greatest(%s, 1), %s > 0)
+"""
+
 EVENTS = """
 SELECT position, event_id, category, stream_id, version, type, schema_version, data::text, metadata::text, recorded_at
 FROM eventstore_event WHERE

@@ -34,6 +34,7 @@ from eventstore.backends.sqlite.encoding import (
     response_of,
     value_of,
 )
+from eventstore.backends.sqlite.given_rows import GivenRows
 from eventstore.backends.sqlite.mark import Mark
 from eventstore.backends.sqlite.shapes import Shapes
 from eventstore.backends.sqlite.statements import (
@@ -55,7 +56,7 @@ DEFAULT_TIMEOUT_SECONDS = 5.0  # of Python's sqlite3
 TRUNCATE_TIMEOUT_MS = 250  # for readers; meanwhile writers wait
 
 
-class SQLite(Mark, Shapes, Tables, WholeRows):
+class SQLite(GivenRows, Mark, Shapes, Tables, WholeRows):
     """One connection to SQLite. The process's clock is the database's clock: they are one."""
 
     writes_at_once = False

@@ -20,6 +20,13 @@ INSERT INTO eventstore_event
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
+# The same, of rows that have a position already.
+APPEND_GIVEN = """
+INSERT INTO eventstore_event (
+    position, event_id, category, stream_id, version, type, schema_version, data, metadata, recorded_at, slot, digest)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
 MOVE_HEAD = """
 INSERT INTO eventstore_stream (stream_id, category, version, position, digest, recorded_at, state, fingerprint)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
@@ -33,6 +40,14 @@ INSERT INTO eventstore_command
     (command_id, actor, key, fingerprint, type, schema_version, data, metadata, accepted, response, positions,
     recorded_at, digest)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+# The same, of rows that have a number already.
+STORE_GIVEN = """
+INSERT INTO eventstore_command
+    (number, command_id, actor, key, fingerprint, type, schema_version, data, metadata, accepted, response, positions,
+    recorded_at, digest)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
 EVENTS = """

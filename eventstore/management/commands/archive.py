@@ -14,7 +14,7 @@ from eventstore.management.log_command import LogCommand
 from eventstore.management.steps import step_bars
 
 if TYPE_CHECKING:
-    from eventstore.archive.writing import Archived
+    from eventstore.archive.write import Archived
 
 EXAMPLES = """\
 examples:
@@ -60,7 +60,7 @@ class Command(LogCommand):
         begun = time.monotonic()
         try:
             must_have_pyarrow()
-            from eventstore.archive.writing import archive  # noqa: PLC0415 - an extra
+            from eventstore.archive.write import archive  # noqa: PLC0415 - an extra
 
             with step_bars(options) as progress:
                 done = archive(

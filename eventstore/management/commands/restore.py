@@ -17,7 +17,7 @@ from eventstore.management.log_command import LogCommand
 from eventstore.management.steps import step_bars
 
 if TYPE_CHECKING:
-    from eventstore.archive.restoring import Restored
+    from eventstore.archive.restore import Restored
 
 EXAMPLES = """\
 examples:
@@ -66,7 +66,7 @@ class Command(LogCommand):
         kept = {"keys": options["keys"], "without_keys": options["without_keys"]}
         try:
             must_have_pyarrow()
-            from eventstore.archive.restoring import check, restore  # noqa: PLC0415 - an extra
+            from eventstore.archive.restore import check, restore  # noqa: PLC0415 - an extra
 
             with step_bars(options) as progress:
                 if options["check"]:

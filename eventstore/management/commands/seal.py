@@ -14,7 +14,7 @@ from eventstore import service
 from eventstore.checks.watch.epochs import sentence_of
 from eventstore.integrity import seal_keys, trees
 from eventstore.integrity.restores import unconfirmed
-from eventstore.integrity.sealing import Sealer, TreeDiffers
+from eventstore.integrity.sealer import Sealer, TreeDiffers
 from eventstore.integrity.tail import tail_of
 from eventstore.integrity.trees import Tree
 from eventstore.management.log_command import LogCommand

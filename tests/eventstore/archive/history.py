@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from eventstore import log, personal
 from eventstore.execute import execute
-from eventstore.log import closing
+from eventstore.log import close_until
 from eventstore.models import Command, Event, Stream, SubjectKey
 from tests.eventstore.sample import LIMIT, Count, Counted, Move, NotePerson, PersonNoted
 
@@ -38,7 +38,7 @@ def write_persons() -> None:
 def close() -> None:
     """Close the time of a stream."""
     head = Stream.objects.get(stream_id=TALLIES[0])
-    closing.close_until({head.stream_id: head.recorded_at})
+    close_until({head.stream_id: head.recorded_at})
 
 
 def rows(model: Any, *without: str) -> list[dict[str, Any]]:

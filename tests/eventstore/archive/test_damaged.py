@@ -19,9 +19,9 @@ from eventstore.archive.errors import CannotRestore
 from eventstore.archive.format import Manifest
 from eventstore.archive.leaves import leaves_of, root_of
 from eventstore.archive.places import Folder
-from eventstore.archive.restoring import check
-from eventstore.archive.writing import archive
-from eventstore.integrity import seal_keys, sealing
+from eventstore.archive.restore import check
+from eventstore.archive.write import archive
+from eventstore.integrity import seal_keys, sealer
 from eventstore.keys import ring
 from eventstore.verifier import notes
 from tests.eventstore.archive import history
@@ -39,7 +39,7 @@ def pristine(
         patch.setattr(layout, "SEGMENT_HEIGHT", 3)
         history.write(30)
         history.write_persons()
-        sealing.seal()
+        sealer.seal()
         archive(str(place))
         transaction.set_rollback(True)
     ring.forget()
@@ -208,7 +208,7 @@ def forged(folder: Path, store: str, number: int, change: Callable[[dict[str, li
     """Change rows of a segment, and make all anew that can be made without the digests: file, name, manifest."""
     said = opened(folder)
     segment = said[store]["segments"][number]
-    found = columns.decode(store, segment["name"], (folder / segment["name"]).read_bytes())
+    (found,) = columns.decode(store, segment["name"], (folder / segment["name"]).read_bytes())
     change(found)
     content = columns.encode(store, found)
     (folder / segment["name"]).write_bytes(content)

@@ -7,9 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from eventstore.archive import restoring, writing
+from eventstore.archive import restore, write
 from eventstore.archive.errors import CannotRestore
-from eventstore.archive.writing import archive
+from eventstore.archive.write import archive
 from eventstore.checks import doctor
 from eventstore.checks.doctor.findings import Level
 from eventstore.errors import RestoreUnfinished
@@ -43,13 +43,13 @@ def half_restored(place: str, monkeypatch: pytest.MonkeyPatch, *, at: str = "fil
     archive(place)
     history.emptied()
     with monkeypatch.context() as patch:
-        patch.setattr(restoring, at, killed)
+        patch.setattr(restore, at, killed)
         with pytest.raises(Killed):
-            restoring.restore(place, rebuild=False, verify=False)
+            restore.restore(place, rebuild=False, verify=False)
     assert Event.objects.exists()
 
 
-@pytest.mark.parametrize("at", ["fill_commands", "furnish", "fold_states"])
+@pytest.mark.parametrize("at", ["fill_commands", "store_remainder", "fold_states"])
 def test_nobody_starts_on_a_part_of_a_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
     place = str(tmp_path / "archive")
     half_restored(place, monkeypatch, at=at)
@@ -63,7 +63,7 @@ def test_nobody_starts_on_a_part_of_a_log(tmp_path: Path, monkeypatch: pytest.Mo
     assert not TreeHead.objects.exists()
     (finding,) = (found for found in doctor.examine() if found.subject == "restore")
     assert finding.level == Level.ACT
-    restoring.restore(place, rebuild=False, verify=False)
+    restore.restore(place, rebuild=False, verify=False)
     notice_restores()
     assert "restore" not in {found.subject for found in doctor.examine()}
 
@@ -76,7 +76,7 @@ def test_a_restore_does_not_go_on_after_what_somebody_else_has_stored(
     with filling():  # which nobody but a restore may do
         execute(Count(UUID(int=777), 1), "meanwhile", actor="ann")
     with pytest.raises(CannotRestore, match=r"Something else has stored (events|commands) here"):
-        restoring.restore(place, rebuild=False, verify=False)
+        restore.restore(place, rebuild=False, verify=False)
     assert Restoration.objects.filter(ended_at=None).exists()
 
 
@@ -108,8 +108,8 @@ def test_ctrl_c_ends_with_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def pressed(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(restoring, "fill_commands", pressed)
-    monkeypatch.setattr(writing, "write_tree", pressed)
+    monkeypatch.setattr(restore, "fill_commands", pressed)
+    monkeypatch.setattr(write, "write_tree", pressed)
     with pytest.raises(CommandError, match=r"^Stopped\.") as stopped:
         call_command(name, place)
     assert stopped.value.returncode == 130

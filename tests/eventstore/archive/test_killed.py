@@ -17,9 +17,9 @@ from django.db import connections
 from eventstore.archive.errors import CannotRestore
 from eventstore.archive.manifest import read
 from eventstore.archive.places import Folder
-from eventstore.archive.restoring import check, restore
-from eventstore.archive.writing import archive
-from eventstore.integrity import sealing, trees
+from eventstore.archive.restore import check, restore
+from eventstore.archive.write import archive
+from eventstore.integrity import sealer, trees
 from eventstore.models import Epoch, Event, Restoration
 from tests.eventstore.archive import history
 
@@ -97,7 +97,7 @@ def test_a_restore_that_is_killed_goes_on(tmp_path: Path, seed: int) -> None:
     chance, place = Random(seed), str(tmp_path / "archive")
     history.write(25)
     history.write_persons()
-    sealing.seal()
+    sealer.seal()
     archive(place)
     before = history.everything()
     history.emptied()

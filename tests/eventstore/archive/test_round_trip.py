@@ -15,10 +15,10 @@ from django.db import connection
 
 from eventstore import feed, log, personal
 from eventstore.archive.format import Manifest
-from eventstore.archive.restoring import restore
-from eventstore.archive.writing import archive
+from eventstore.archive.restore import restore
+from eventstore.archive.write import archive
 from eventstore.execute import execute
-from eventstore.integrity import sealing, trees
+from eventstore.integrity import sealer, trees
 from eventstore.keys import ring
 from eventstore.log.identity import identity
 from eventstore.models import Epoch, Event, Stream, SubjectKey, Tidemark, TreeHead
@@ -38,7 +38,7 @@ def written(tmp_path: Path) -> Path:
     history.write()
     history.write_persons()
     history.close()
-    sealing.seal()
+    sealer.seal()
     folder = tmp_path / "archive"
     archive(str(folder))
     return folder
@@ -78,7 +78,7 @@ def test_the_site_goes_on(written: Path) -> None:
     receipt = execute(Count(history.TALLIES[0], 1), "after", actor="ann")
     assert receipt.position == last + 1
     assert feed.advance().position == last + 1
-    sealing.seal()
+    sealer.seal()
     assert trees.size(trees.Tree.EVENTS) == Event.objects.count()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from eventstore.verifier.checking import Report, check
+from eventstore.verifier.check import Report, check
 from eventstore.verifier.notes import sign
 from tests.eventstore.verifier.sealed import COMMANDS, EVENTS, KEY, PRIVATE, Json, Tree
 

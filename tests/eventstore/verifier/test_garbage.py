@@ -8,7 +8,7 @@ import pytest
 
 from eventstore.verifier import notes
 from eventstore.verifier.__main__ import main
-from eventstore.verifier.checking import keys_from
+from eventstore.verifier.check import keys_from
 from eventstore.verifier.outcome import CannotCheck
 from tests.eventstore.verifier.sealed import KEY, Json, command_proof, event_proof, stream_proof
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any
-from uuid import UUID
 
 from eventstore import messages
-from eventstore.archive import reading
+from eventstore.archive import reader
 from eventstore.archive.errors import ArchiveDamaged, CannotRestore
-from eventstore.archive.format import Manifest, Segment, Tree, segment_rows
+from eventstore.archive.format import Manifest, Segment, Tree, height, segment_rows
 from eventstore.archive.leaves import root_of
 from eventstore.archive.lines import read_lines
 from eventstore.archive.places import Place
-from eventstore.integrity.digests import NO_DIGEST, command_digest, event_digest
+from eventstore.archive.scratch import Scratch
+from eventstore.integrity.digests import command_digest, event_digest
 from eventstore.verifier import notes
 from eventstore.verifier.merkle import Frontier, entry, leaf_hash
 
@@ -25,10 +25,10 @@ class Checker:
 
     def __init__(self, place: Place, manifest: Manifest, keys: list[notes.Key], done: Done) -> None:
         self.place, self.manifest, self.keys, self.done = place, manifest, keys, done
-        self.ends: dict[UUID, tuple[int, str]] = {}  # of each stream: its last version and digest
+        self.scratch = Scratch()
         self.unclaimed: dict[str, list[int]] = {}  # positions of events whose command has yet to come
         self.last = {"events": 0, "commands": 0}
-        self.heads = self._heads()
+        self._keep_heads()
 
     def check(self) -> None:
         """Everything."""
@@ -81,18 +81,19 @@ class Checker:
 
     def _events(self) -> Iterator[int]:
         """Check each event; gives its position."""
-        for segment, frontier in self._segments("events"):
-            leaves = iter(reading.leaves(self.place, segment))
-            for position, event in reading.events(self.place, segment):
-                version, before = self.ends.get(event.stream_id, (0, NO_DIGEST))
+        for segment, leaves in self._segments("events"):
+            expected = iter(leaves)
+            for position, event in reader.events(self.place, segment):
+                stream = event.stream_id.bytes
+                version, before = self.scratch.end(stream)
                 if event.version != version + 1:
                     raise ArchiveDamaged(
                         f"Event {position} has version {event.version} in {event.stream_id}, after {version}: there is "
                         "a gap."
                     )
                 digest = event_digest(before, event)
-                self.ends[event.stream_id] = event.version, digest
-                self._grow("events", frontier, next(leaves), position, digest)
+                self.scratch.move_end(stream, event.version, digest)
+                self._must_be_next("events", position, digest, next(expected))
                 self._must_be_listed("events", event.type, event.schema_version, position)
                 if event.command_id:
                     self.unclaimed.setdefault(event.command_id, []).append(position)
@@ -100,28 +101,31 @@ class Checker:
 
     def _commands(self) -> Iterator[tuple[int, list[int], str]]:
         """Check each command; gives its number, the positions of its events, and its id."""
-        for segment, frontier in self._segments("commands"):
-            leaves = iter(reading.leaves(self.place, segment))
-            for number, command, positions in reading.commands(self.place, segment):
-                self._grow("commands", frontier, next(leaves), number, command_digest(command))
+        for segment, leaves in self._segments("commands"):
+            expected = iter(leaves)
+            for number, command, positions in reader.commands(self.place, segment):
+                self._must_be_next("commands", number, command_digest(command), next(expected))
                 self._must_be_listed("commands", command.type, command.schema_version, number)
                 yield number, positions, str(command.command_id)
 
-    def _segments(self, store: str) -> Iterator[tuple[Segment, Frontier]]:
-        """Each segment, to be read to its end, and the tree that is to grow by its leaves."""
+    def _segments(self, store: str) -> Iterator[tuple[Segment, list[bytes]]]:
+        """Each segment, to be read to its end, with the leaves that its rows are to have."""
         tree, frontier = self.manifest.tree(store), Frontier()
-        self._compare(store, frontier)
+        self._compare(store, frontier, [])
         for segment in tree.segments:
-            yield segment, frontier
+            leaves = reader.leaves(self.place, segment)
+            yield segment, leaves
             if self.last[store] != segment.last:
                 raise ArchiveDamaged(f"{segment.name} does not end at {segment.last}, as the manifest says.")
-            if root_of(reading.leaves(self.place, segment)).hex() != segment.root:
+            if root_of(leaves).hex() != segment.root:
                 raise ArchiveDamaged(f"The leaves of {segment.name} do not lead to its root.")
+            self._compare(store, frontier, leaves)
+            frontier = _grown(frontier, segment, leaves)
             self.done(store, segment.rows)
         if frontier.root().hex() != tree.root:
             raise ArchiveDamaged(f"The leaves of {store} do not lead to the root that the manifest has.")
 
-    def _grow(self, store: str, frontier: Frontier, leaf: bytes, position: int, digest: str) -> None:
+    def _must_be_next(self, store: str, position: int, digest: str, leaf: bytes) -> None:
         if position <= self.last[store]:
             raise ArchiveDamaged(f"The {store} are not in order: {position} comes after {self.last[store]}.")
         self.last[store] = position
@@ -131,33 +135,31 @@ class Checker:
                 "recorded: it was changed, or moved. If `manage.py verify` finds the same in the database, the archive "
                 "is a true copy."
             )
-        frontier.append(leaf)
-        self._compare(store, frontier)
 
-    def _compare(self, store: str, frontier: Frontier) -> None:
-        """Compare the root with that of the heads over so many leaves."""
-        for root in self.heads.get((store, frontier.size), ()):
-            if frontier.root() != root:
+    def _compare(self, store: str, before: Frontier, leaves: list[bytes]) -> None:
+        """Compare the roots of the heads over a tree, and over some of the leaves that come next, with the tree's."""
+        tree, first = Frontier(before.size, before.roots), before.size
+        rest = iter(leaves)
+        for size, root in self.scratch.heads(store, first + 1 if leaves else first, first + len(leaves)):
+            while tree.size < size:
+                tree.append(next(rest))
+            if tree.root() != root:
                 raise ArchiveDamaged(
-                    f"The first {frontier.size:,} {store} do not lead to the root in the head that was signed of them."
+                    f"The first {size:,} {store} do not lead to the root in the head that was signed of them."
                 )
 
     def _must_be_listed(self, store: str, name: str, version: int, position: int) -> None:
         if version not in self.manifest.schemas.get(store, {}).get(name, ()):
             raise ArchiveDamaged(f"The manifest does not say that there is {name} of version {version}, at {position}.")
 
-    def _heads(self) -> dict[tuple[str, int], list[bytes]]:
-        """The roots of signed heads, by tree and size; their signatures are verified, if there are keys.
+    def _keep_heads(self) -> None:
+        """Keep the roots of signed heads; their signatures are verified, if there are keys.
 
         A head of an epoch whose end was lost is left out: it is of a tree that is no more.
         """
-        roots: dict[tuple[str, int], list[bytes]] = {}
         for file in self.manifest.heads.segments:
-            for line in read_lines(self.place, file):
-                head = self._head(file.name, line)
-                if self._is_kept(line):
-                    roots.setdefault((line["tree"], head.size), []).append(head.root)
-        return roots
+            found = [(line, self._head(file.name, line)) for line in read_lines(self.place, file)]
+            self.scratch.keep_heads((line["tree"], head.size, head.root) for line, head in found if self._is_kept(line))
 
     def _head(self, name: str, line: dict[str, Any]) -> notes.Head:
         try:
@@ -174,3 +176,14 @@ class Checker:
         is_event = line["tree"] == "events"
         later = [epoch for epoch in self.manifest.epochs if epoch.epoch > line["epoch"]]
         return all(line["position"] <= (epoch.position if is_event else epoch.number) for epoch in later)
+
+
+def _grown(tree: Frontier, segment: Segment, leaves: list[bytes]) -> Frontier:
+    """A tree of full segments with another one; each of these is a complete subtree, so it grows by its root."""
+    if segment.rows < segment_rows():
+        for leaf in leaves:
+            tree.append(leaf)
+        return tree
+    over = Frontier(tree.size >> height(), tree.roots)
+    over.append(bytes.fromhex(segment.root))
+    return Frontier(over.size << height(), over.roots)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
-from eventstore.archive import cut, reading
+from eventstore.archive import cut, reader
 from eventstore.archive.errors import CannotRestore
 from eventstore.archive.format import Manifest
 from eventstore.archive.places import Place
@@ -30,14 +31,13 @@ def chosen(place: Place, manifest: Manifest, *, to_position: int | None, to_time
             raise CannotRestore("A time needs an offset from UTC, as in 2026-03-01T12:00:00+01:00.")
         position = _last_until(place, manifest, "events", to_time, wanted.position)
         wanted = Mark(position, _last_until(place, manifest, "commands", to_time, wanted.number))
-    return cut.lowered(wanted, _commands(place, manifest))
+    return cut.lowered(wanted, partial(_commands, place, manifest))
 
 
 def _commands(place: Place, manifest: Manifest) -> Iterator[tuple[int, int, int]]:
     """The commands that have events: the number, and the positions of the first and the last of these."""
     for segment in manifest.commands.segments:
-        found = reading.read(place, "commands", segment, ["number", "positions"])
-        for number, positions in zip(found["number"], found["positions"], strict=True):
+        for number, positions in reader.read(place, "commands", segment, ["number", "positions"]):
             if positions:
                 yield number, min(positions), max(positions)
 
@@ -45,10 +45,9 @@ def _commands(place: Place, manifest: Manifest) -> Iterator[tuple[int, int, int]
 def _last_until(place: Place, manifest: Manifest, store: str, time: datetime, last: int) -> int:
     """The position, or number, before the first row that was recorded after a time."""
     column = "position" if store == "events" else "number"
-    limit = (time - reading.BEGINNING) // timedelta(microseconds=1)
+    limit = (time - reader.BEGINNING) // timedelta(microseconds=1)
     for segment in manifest.tree(store).segments:
-        found = reading.read(place, store, segment, [column, "recorded_at"])
-        for position, moment in zip(found[column], found["recorded_at"], strict=True):
+        for position, moment in reader.read(place, store, segment, [column, "recorded_at"]):
             if moment > limit:
                 return min(last, int(position) - 1)
     return last

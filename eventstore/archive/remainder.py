@@ -1,21 +1,22 @@
 """Stores all that an archive has besides the rows of both stores, in one transaction; then the next epoch begins."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 from uuid import UUID
 
 from django.core.management.color import no_style
 from django.db import connections
 from django.utils import timezone
 
-from eventstore.archive import guards, inserting
+from eventstore.archive import guards
 from eventstore.archive.errors import ArchiveDamaged
 from eventstore.archive.format import File, Manifest
 from eventstore.archive.lines import read_lines, read_rows, tables
 from eventstore.archive.places import Place
-from eventstore.backends import log_database, log_transaction
+from eventstore.backends import log_database, log_transaction, store
 from eventstore.feed import Mark
 from eventstore.log.database import primary_rows
 from eventstore.log.identity import Identity, begin_epoch
@@ -24,15 +25,25 @@ from eventstore.projecting.declaration.registry import reactions
 
 BATCH = 1_000
 
+# The newest event of each stream; its state is folded later.
+HEADS: Final = """
+INSERT INTO eventstore_stream
+    (stream_id, category, version, position, digest, recorded_at, state, fingerprint, closed_until)
+SELECT event.stream_id, category, event.version, position, digest, recorded_at, NULL, '', NULL
+FROM eventstore_event AS event
+JOIN (SELECT stream_id, max(version) AS version FROM eventstore_event GROUP BY stream_id) AS newest
+    ON newest.stream_id = event.stream_id AND newest.version = event.version
+"""
 
-def furnish(
+
+def store_remainder(
     place: Place, keys_place: Place | None, manifest: Manifest, cut: Mark, restoration: Restoration
 ) -> Identity:
     """Store everything else, and begin the next epoch; its identity."""
     with log_transaction():
-        inserting.insert_heads()
+        _insert_heads()
         _close_streams(read_lines(place, manifest.closed))
-        inserting.set_sequences(cut.position, cut.number)
+        store().draw_after(cut.position, cut.number)
         _set_mark(cut)
         _restore_heads(place, manifest.heads.segments)
         _restore_persons(place, keys_place, manifest)
@@ -56,16 +67,43 @@ def restore_table(place: Place, name: str, file: File, cut: Mark) -> None:
     """Store the rows of a table that is not derived from events, but for those that tell of events beyond the cut."""
     model, field = tables()[name]
     alias = log_database()
-    for item in read_rows(place, file, using=alias):
-        row = _own(item.object, model, file)
-        position = getattr(row, field) if field else None
-        if position is None or position <= cut.position:
-            row.save_base(raw=True, using=alias, force_insert=True)
-            _relate(row, item.m2m_data)
+    for items in _batched(read_rows(place, file, using=alias)):
+        kept = [item for item in items if _is_within(_own(item.object, model, file), field, cut)]
+        _insert(model, [item.object for item in kept])
+        for item in kept:
+            _relate(item.object, item.m2m_data)
     connection = connections[alias]
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), [model]):
             cursor.execute(statement)
+
+
+def _batched(items: Iterable[Any]) -> Iterator[list[Any]]:
+    """Items by the thousand."""
+    rest = iter(items)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
+
+
+def _is_within(row: Any, field: str | None, cut: Mark) -> bool:
+    position = getattr(row, field) if field else None
+    return position is None or position <= cut.position
+
+
+def _insert(model: Any, rows: Sequence[Any]) -> None:
+    """Insert rows as they are, in few statements: `bulk_create` would set the fields that a model fills by itself."""
+    alias = log_database()
+    fields = [field for field in model._meta.local_concrete_fields if not getattr(field, "generated", False)]
+    size = max(connections[alias].ops.bulk_batch_size(fields, rows), 1)
+    for at in range(0, len(rows), size):
+        found = model._base_manager.using(alias)
+        found._insert(rows[at : at + size], fields=fields, using=alias, raw=True)
+
+
+def _insert_heads() -> None:
+    """Store the heads of all streams, without state."""
+    with store().connection.cursor() as cursor:
+        cursor.execute(HEADS)
 
 
 def _relate(row: Any, related: dict[str, Any]) -> None:
@@ -125,20 +163,21 @@ def _restore_persons(place: Place, keys_place: Place | None, manifest: Manifest)
     erased = read_lines(place, manifest.erasures)
     if keys_place and files.site and files.subjects:
         primary_rows(SiteKey).all().delete()
-        for row in site_keys(keys_place, files.site):
-            row.save_base(raw=True, using=alias, force_insert=True)
+        _insert(SiteKey, site_keys(keys_place, files.site))
         ids = {line["subject_id"] for line in erased}
-        for item in read_rows(keys_place, files.subjects, using=alias):
-            row = _own(item.object, SubjectKey, files.subjects)
-            if str(row.subject_id) not in ids:
-                row.save_base(raw=True, using=alias, force_insert=True)
-    for line in erased:
-        tombstone = SubjectKey(
-            subject_id=UUID(line["subject_id"]),
-            created_at=_moment(line["created_at"]),
-            erased_at=_moment(line["erased_at"]),
-        )
-        tombstone.save_base(raw=True, using=alias, force_insert=True)
+        for items in _batched(read_rows(keys_place, files.subjects, using=alias)):
+            rows = [_own(item.object, SubjectKey, files.subjects) for item in items]
+            _insert(SubjectKey, [row for row in rows if str(row.subject_id) not in ids])
+    for lines in _batched(erased):
+        _insert(SubjectKey, list(map(_tombstone, lines)))
+
+
+def _tombstone(line: dict[str, Any]) -> SubjectKey:
+    return SubjectKey(
+        subject_id=UUID(line["subject_id"]),
+        created_at=_moment(line["created_at"]),
+        erased_at=_moment(line["erased_at"]),
+    )
 
 
 def _set_reactions(archived: dict[str, dict[str, int]], cut: Mark) -> None:

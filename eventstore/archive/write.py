@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from eventstore import feed
 from eventstore.archive import cut, manifest
-from eventstore.archive.continuing import must_continue
+from eventstore.archive.continuity import must_continue
 from eventstore.archive.errors import ArchiveDamaged, CannotArchive, CannotRestore
 from eventstore.archive.format import FORMAT, HEADS_ROWS, VERSION, EpochLine, File, Heads, Keys, Manifest
 from eventstore.archive.format import Place as Cut

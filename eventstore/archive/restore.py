@@ -1,5 +1,6 @@
 """Restores an archive into an empty store: looks through all of it, fills the store, and does what follows."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,17 +11,17 @@ from django.db import router
 from django.utils import timezone
 
 from eventstore.archive import manifest as manifests
-from eventstore.archive.checking import Checker
-from eventstore.archive.choosing import chosen
+from eventstore.archive.check import Checker
 from eventstore.archive.empty import begun, must_be_empty
 from eventstore.archive.errors import CannotRestore
-from eventstore.archive.filling import fill_commands, fill_events
+from eventstore.archive.fill import fill_commands, fill_events
 from eventstore.archive.format import Manifest
-from eventstore.archive.furnishing import furnish, site_keys
-from eventstore.archive.lines import read_file, read_lines, read_rows, tables
+from eventstore.archive.lines import opened, read_lines, read_rows, tables
 from eventstore.archive.manifest import Opened
 from eventstore.archive.places import Place, place_of
+from eventstore.archive.remainder import site_keys, store_remainder
 from eventstore.archive.states import fold_states
+from eventstore.archive.target import chosen
 from eventstore.backends import in_database, log_database
 from eventstore.errors import KeysUnavailable
 from eventstore.feed import Mark
@@ -155,12 +156,13 @@ def _check(given: _Source, progress: Report) -> None:
     for file in (manifest.erasures, manifest.closed):
         read_lines(given.place, file)
     for file in manifest.tables.values():
-        read_file(given.place, file)
+        with opened(given.place, file):
+            pass
     if given.keys_place and manifest.keys.site:
         try:
             ring.opened(site_keys(given.keys_place, manifest.keys.site), provided())
             if manifest.keys.subjects:
-                read_rows(given.keys_place, manifest.keys.subjects, using=log_database())
+                deque(read_rows(given.keys_place, manifest.keys.subjects, using=log_database()), maxlen=0)
         except (KeysUnavailable, ImproperlyConfigured) as error:
             raise CannotRestore(f"This site can't open the keys in the archive. {error}") from error
     counter = _Counter(progress, "checked", manifest)
@@ -187,7 +189,7 @@ def _fill(given: _Source, resumed: Restoration | None, progress: Report) -> Rest
     counter = _Counter(progress, "restored", given.manifest)
     fill_events(given.place, given.manifest, given.cut, counter)
     fill_commands(given.place, given.manifest, given.cut, counter)
-    furnish(given.place, given.keys_place, given.manifest, given.cut, restoration)
+    store_remainder(given.place, given.keys_place, given.manifest, given.cut, restoration)
     ring.forget()
     return restoration
 

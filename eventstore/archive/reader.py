@@ -37,17 +37,21 @@ def leaves(place: Place, segment: Segment) -> list[bytes]:
     return split(content)
 
 
-def read(place: Place, store: str, segment: Segment, wanted: list[str] | None = None) -> dict[str, list[Any]]:
-    """The columns of a segment; raises ArchiveDamaged if they are not what was written."""
-    found = columns.decode(store, segment.name, read_file(place, segment), wanted)
-    if any(len(column) != segment.rows for column in found.values()):
+def read(place: Place, store: str, segment: Segment, wanted: list[str] | None = None) -> Iterator[tuple[Any, ...]]:
+    """The rows of a segment, of all columns or those that are wanted; ArchiveDamaged if they are not as written."""
+    rows = 0
+    for found in columns.decode(store, segment.name, read_file(place, segment), wanted):
+        rows += len(next(iter(found.values())))
+        if rows > segment.rows:
+            break
+        yield from zip(*found.values(), strict=True)
+    if rows != segment.rows:
         raise ArchiveDamaged(f"{segment.name} does not have the {segment.rows:,} rows that the manifest says.")
-    return found
 
 
 def events(place: Place, segment: Segment) -> Iterator[Event]:
     """The events of a segment."""
-    for row in zip(*read(place, "events", segment).values(), strict=True):
+    for row in read(place, "events", segment):
         position, event_id, category, stream, version, name, schema, at, cause, metadata, data = row
         stream_id = UUID(bytes=stream)
         command_id = None if cause is None else id_text(cause)
@@ -72,7 +76,7 @@ def events(place: Place, segment: Segment) -> Iterator[Event]:
 
 def commands(place: Place, segment: Segment) -> Iterator[Command]:
     """The commands of a segment."""
-    for row in zip(*read(place, "commands", segment).values(), strict=True):
+    for row in read(place, "commands", segment):
         number, own, actor, key, fingerprint, name, schema, accepted, at, metadata, data, response, positions = row
         yield (
             number,

@@ -70,7 +70,7 @@ messages: .venv/development ## Collect the texts to translate, and compile the t
 	$(MANAGE) makemessages --locale zh_Hans --no-obsolete --ignore '.venv*' --ignore var --ignore tests --ignore examples
 	$(MANAGE) compilemessages --ignore '.venv*'
 
-LISTS := requirements requirements-dev $(basename $(wildcard benchmarks/requirements/*.in deploy/*/requirements.in))
+LISTS := requirements requirements-dev requirements-extras $(basename $(wildcard benchmarks/requirements/*.in deploy/*/requirements.in))
 
 requirements: .venv/development ## Renew the pinned requirements
 	@for list in $(LISTS); do \

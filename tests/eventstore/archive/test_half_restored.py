@@ -93,7 +93,7 @@ def test_a_part_of_a_log_takes_no_commands_and_no_events(tmp_path: Path, monkeyp
         with pytest.raises(RestoreUnfinished, match=f"manage.py restore {place}"):
             refused()
     assert counted() == there
-    restoring.restore(place, rebuild=False, verify=False)
+    restore.restore(place, rebuild=False, verify=False)
     assert execute(Count(tally, 1), "meanwhile", actor="ann").accepted
 
 

@@ -1,7 +1,7 @@
 """A session: DuckDB with two tables, `events` and `commands`, that can read and do nothing else.
 
-What is typed into it is not trusted. Once the tables are there, DuckDB opens no file but the archive's segments, and no network;
-it loads no extension, and its settings are locked. A statement that is not a SELECT is refused before it is run.
+What is typed into it is not trusted. Once the tables are there, DuckDB opens no file but the archive's segments, and no
+network; it loads no extension, and its settings are locked. A statement that is no SELECT is refused before it is run.
 """
 
 from collections.abc import Iterator

@@ -183,8 +183,7 @@ def test_what_the_target_refuses_goes_back(
     shards: dict[str, Shard], sender: tuple[UUID, UUID], recipient: tuple[UUID, UUID]
 ) -> None:
     with shards["shard1"].open():
-        ids = [uuid4() for _ in range(3)]
-        do(CloseAccount(recipient[1], recipient[0], *ids, timezone.now()))
+        do(CloseAccount(recipient[1], recipient[0], uuid4(), uuid4(), uuid4(), timezone.now()))
     transfers.hold(shards["shard0"], order(sender, recipient), sender[0])
     for _ in range(2):
         transfers.go_on(shards["shard0"], shards)

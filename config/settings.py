@@ -205,6 +205,9 @@ ARCHIVE_TABLES = {
     "projections.Statement": "last_position",
 }
 
+# Analysis: the archive that `manage.py analyse` reads, in a folder or in S3; without, it reads the database alone.
+ANALYSIS_ARCHIVE = env.str("ANALYSIS_ARCHIVE", default="")
+
 # Restore drills: what `manage.py restore_drill` does besides, and where ----------------------------
 
 RESTORE_DRILL_COMMANDS = ["check_ledger"]  # the product's own checks; the engine's are always done

@@ -12,6 +12,7 @@ PRODUCT = ("accounts", "config", "demo", "projections")
 PUBLIC = (
     "eventstore.admin",
     "eventstore.admin.show",
+    "eventstore.analysis",
     "eventstore.checks",
     "eventstore.checks.watch",
     "eventstore.decider",

@@ -14,6 +14,7 @@ from tests.commands.sweep import run
 
 # Wrong input of each command that takes some: it exits with 1, or 3 where it says so.
 BAD_INPUT = {
+    "analyse": ["DROP TABLE events"],
     "archive": ["/dev/null/archive"],
     "begin_epoch": ["--reason", " "],
     "change_staff": ["--email", "nobody@example.org", "--activate"],

@@ -52,7 +52,7 @@ GUARD_TRIGGERS = {
     "eventstore_treehead": {"append_only": ALWAYS},
 }
 
-# The same of a store that is partitioned, and of each of its partitions (decision 0055).
+# The same of a store that is partitioned, and of each of its partitions (decision 0052).
 PARTITIONED = {"eventstore_event": DRAWN, "eventstore_command": {**DRAWN, "claim": ORIGIN}}
 
 # When a trigger fires (pg_trigger.tgtype): before each row, before statements that insert, before those that change,

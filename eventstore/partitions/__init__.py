@@ -1,6 +1,6 @@
 """Large logs on PostgreSQL: events in partitions by position, commands by number.
 
-An operator's choice (`manage.py partitions --adopt`, decision 0055); small sites have no need of it. Nothing of this is
+An operator's choice (`manage.py partitions --adopt`, decision 0052); small sites have no need of it. Nothing of this is
 there before, and all else works alike with it and without.
 """
 

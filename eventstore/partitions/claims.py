@@ -1,4 +1,4 @@
-"""The ids of all commands, in one table that is never parted, so that an id is used once for ever (decision 0055).
+"""The ids of all commands, in one table that is never parted, so that an id is used once for ever (decision 0052).
 
 The trigger comes first and the older commands after it, so none is between the two. Until all are there, the table has
 another name, and nobody looks for a command in it.

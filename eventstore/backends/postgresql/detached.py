@@ -1,4 +1,4 @@
-"""PostgreSQL: a log in partitions, of which the cold ones may lie in an archive alone (decision 0055).
+"""PostgreSQL: a log in partitions, of which the cold ones may lie in an archive alone (decision 0052).
 
 The tidemark's row tells where each store begins. It is moved before a partition goes, and each statement that reads a
 range of the log looks at it in the same snapshot: it gives no row at all rather than those that are left.

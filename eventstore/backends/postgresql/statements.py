@@ -83,7 +83,7 @@ SELECT count(*)::text FROM json_array_elements_text(%s::json) AS wanted (id), LA
 #
 # A head is moved from the version before these events, or not at all: where somebody else has begun the stream or moved
 # it meanwhile, its version would become NULL, which the table refuses, and the transaction begins again. A unique index
-# can't see to that where the two events lie in two partitions (decision 0055). The version before is told as a negative
+# can't see to that where the two events lie in two partitions (decision 0052). The version before is told as a negative
 # first position, which a head that is there already does not take; one that is not there takes the real one.
 WRITE = """
 WITH {given} incoming AS (

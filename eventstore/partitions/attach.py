@@ -83,9 +83,9 @@ def _fill(connection: BaseDatabaseWrapper, store: Store, each: Range, manifest: 
     backend = GivenRows()
     backend.connection = connection
     if store == EVENTS:
-        backend.append_given(_events(manifest, place, each), each.name)
+        backend.append_given_to(each.name, _events(manifest, place, each))
     else:
-        backend.store_given(_commands(manifest, place, each), each.name)
+        backend.store_given_in(each.name, _commands(manifest, place, each))
     with connection.cursor() as cursor:
         cursor.execute(f'SELECT count(*) FROM "{each.name}"')  # noqa: S608 - a catalog's name
         (rows,) = cursor.fetchone()

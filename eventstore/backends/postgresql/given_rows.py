@@ -18,10 +18,18 @@ class GivenRows:
 
     connection: BaseDatabaseWrapper
 
-    def append_given(self, events: Iterable[tuple[int, EventRow]], table: str = EVENTS) -> None:
+    def append_given(self, events: Iterable[tuple[int, EventRow]]) -> None:
+        self.append_given_to(EVENTS, events)
+
+    def store_given(self, commands: Iterable[tuple[int, CommandRow, Sequence[int]]]) -> None:
+        self.store_given_in(COMMANDS, commands)
+
+    def append_given_to(self, table: str, events: Iterable[tuple[int, EventRow]]) -> None:
+        """As `append_given`, into a table that is to become a partition of the events."""
         self._copy(APPEND_GIVEN.replace(EVENTS, table), (_event_values(position, event) for position, event in events))
 
-    def store_given(self, commands: Iterable[tuple[int, CommandRow, Sequence[int]]], table: str = COMMANDS) -> None:
+    def store_given_in(self, table: str, commands: Iterable[tuple[int, CommandRow, Sequence[int]]]) -> None:
+        """As `store_given`, into a table that is to become a partition of the commands."""
         self._copy(STORE_GIVEN.replace(COMMANDS, table), (_command_values(*command) for command in commands))
 
     def draw_after(self, position: int, number: int) -> None:

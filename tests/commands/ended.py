@@ -26,6 +26,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "record_shapes": ["--check"],
     "record_zones": ["--check"],
     "relay": ["--once"],
+    "replicate_log": ["--status"],
     "restore": ["{folder}/archive"],
     "run_projections": ["--once"],
     "serve": ["--site-only", "--port", "{port}"],

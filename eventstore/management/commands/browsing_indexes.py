@@ -11,6 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from eventstore.backends import store
 from eventstore.log import browsing
 from eventstore.log.browsing import BROWSING, BrowsingIndex
+from eventstore.log.identity import identity
 from eventstore.management.log_command import LogCommand
 
 EXAMPLES = """\
@@ -46,6 +47,7 @@ class Command(LogCommand):
 
     def handle(self, *args: Any, names: Sequence[str], create: bool, drop: bool, apply: bool, **options: Any) -> None:
         chosen = [_index(name) for name in names or BROWSING]
+        identity()  # where nothing was migrated, no index is there either
         wanted = create or ((apply or not drop) and browsing.are_wanted())
         if create or drop or apply:
             done = self._change(chosen, browsing.create if wanted else browsing.drop, wanted=wanted)

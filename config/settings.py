@@ -28,7 +28,9 @@ from config.environment import (
     secret,
     signing_key,
 )
+from config.followers import followers
 from config.private_files import PrivateConnection
+from config.relays import relay_targets
 
 ENV_FILE = str(ENV_PATH)
 
@@ -166,8 +168,14 @@ else:
     # Such a pooler can't keep a server-side cursor.
     database["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DISABLE_SERVER_SIDE_CURSORS", default=False)
 
+# Standbys, and a read database, answer what only reads once they have come far enough; nothing is decided there.
+read_from, EVENTSTORE_REPLICAS, EVENTSTORE_READ_DATABASE = followers(database)
+# Whether this database has the indexes by which people look through events and commands: manage.py browsing_indexes
+EVENTSTORE_BROWSING_INDEXES = env.bool("EVENTSTORE_BROWSING_INDEXES", default=True)
+EVENTSTORE_FOLLOWED_MODELS = ["projections.Statement"]  # no read model, but what is shown with some
 
-DATABASES = {"default": database}
+DATABASES = {"default": database, **read_from}
+DATABASE_ROUTERS = ["eventstore.readers.Router"] if read_from else []
 # What this node last saw of the log: by it a start notices that the database was restored with other tools. Each node
 # has a file of its own, on a disk of its own, which is restored with no backup of the database.
 LOG_STATE_FILE = env.str(
@@ -196,6 +204,9 @@ ARCHIVE_TABLES = {
     "admin.LogEntry": None,
     "projections.Statement": "last_position",
 }
+
+# Analysis: the archive that `manage.py analyse` reads, in a folder or in S3; without, it reads the database alone.
+ANALYSIS_ARCHIVE = env.str("ANALYSIS_ARCHIVE", default="")
 
 # Restore drills: what `manage.py restore_drill` does besides, and where ----------------------------
 
@@ -342,6 +353,10 @@ SEAL_FILE = env.str("SEAL_FILE", default="" if HTTPS else str(BASE_DIR / "var" /
 SEAL_WITNESS_URL = env.str("SEAL_WITNESS_URL", default="")
 SEAL_WITNESS_KEY = env.str("SEAL_WITNESS_KEY", default="")
 SEAL_TIMESTAMP_URL = env.str("SEAL_TIMESTAMP_URL", default="")
+
+# Delivery of events to other systems: `manage.py relay` (docs/relay.md) ----------------------------------
+
+RELAY_TARGETS = relay_targets()
 
 # Verification: whether `serve` goes round, computing all that the log says again ------------------------
 

@@ -18,6 +18,7 @@ class EventstoreConfig(AppConfig):
         from eventstore.keys import installation as keys
         from eventstore.log import identity
         from eventstore.projecting import installation, realtime
+        from eventstore.relay.targets import declare_configured
 
         realtime.connect()
         patience.connect()
@@ -27,3 +28,4 @@ class EventstoreConfig(AppConfig):
         post_migrate.connect(identity.install, sender=self, dispatch_uid="eventstore.identity")
         connection_created.connect(prepare, dispatch_uid="eventstore.prepare")
         checks.register()
+        declare_configured()

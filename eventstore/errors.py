@@ -5,13 +5,17 @@ __all__ = [
     "ArgumentRefused",
     "BackwardsInTime",
     "CategoryConflict",
+    "DeliveryRefused",
     "ErasureListUnavailable",
     "EventStoreError",
     "KeysUnavailable",
     "MessageError",
+    "NotThePrimary",
     "PayloadRefused",
+    "RangeDetached",
     "RestoreUnfinished",
     "RetriesExhausted",
+    "TargetUnavailable",
     "TransactionRefused",
     "UnknownMessage",
     "VersionConflict",
@@ -30,6 +34,13 @@ class ErasureListUnavailable(EventStoreError):
     """The list of who was erased can't be reached, so nobody may be erased: a restore would bring them back."""
 
 
+class NotThePrimary(EventStoreError):
+    """The database follows another one, so nothing is decided or written here. Ask the one that it follows."""
+
+    def __str__(self) -> str:
+        return super().__str__() or " ".join((self.__doc__ or "").split())
+
+
 class RestoreUnfinished(EventStoreError):
     """A restore was begun in this database and did not end: what is there is a part of a log, not to be served."""
 
@@ -39,6 +50,30 @@ class RestoreUnfinished(EventStoreError):
             "nothing may serve it. Wait for its end; or, if it was killed, start it again with the same options: "
             f"manage.py restore {source}"
         )
+
+
+class RangeDetached(EventStoreError):
+    """What is asked for was moved into an archive, and no longer lies in the database."""
+
+    def __init__(self, store: str, first: int, last: int, archive: str) -> None:
+        column = "numbers" if store == "commands" else "positions"
+        super().__init__(
+            f"The {store} of {column} {first} to {last} were detached. They lie in the archive "
+            f"{archive or '(manage.py partitions names it)'}: read them there, or bring them back with "
+            "manage.py partitions --attach-from ARCHIVE."
+        )
+        self.store = store
+        self.first = first
+        self.last = last
+        self.archive = archive
+
+
+class TargetUnavailable(EventStoreError):
+    """The system that events are delivered to is away or overloaded: all of them wait, and none is at fault."""
+
+
+class DeliveryRefused(EventStoreError):
+    """The system that events are delivered to does not take this event; others it may take."""
 
 
 class MessageError(EventStoreError):

@@ -13,6 +13,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from eventstore.backends import log_transaction, patience, store
+from eventstore.backends.followers import must_be_primary
 from eventstore.backends.retries import retrying
 from eventstore.decider import Refusal, Refused
 from eventstore.execution.requests import CommandRequest, command_id_of, requests_of
@@ -68,9 +69,10 @@ def execute(
     last event's. `dry_run` executes everything, then rolls it back: nothing is stored, the key included.
 
     Raises ArgumentRefused, PayloadRefused or MessageError for what must not be stored, before anything is done;
-    RetriesExhausted, or the database's own error, if nothing could be stored: try again with the same key. Within a
-    transaction of the caller's that can't be tried again from here, RetriesExhausted is a TransactionRefused. While a
-    restore into this database has not ended it raises RestoreUnfinished, and stores nothing.
+    NotThePrimary in a database that follows another; RetriesExhausted, or the database's own error, if nothing could be
+    stored: try again with the same key. Within a transaction of the caller's that can't be tried again from here,
+    RetriesExhausted is a TransactionRefused. While a restore into this
+    database has not ended it raises RestoreUnfinished, and stores nothing.
     """
     request = CommandRequest(
         command=command,
@@ -90,6 +92,7 @@ def execute(
 def execute_request(request: CommandRequest) -> Receipt:
     """Execute a command with the options in a request, see `execute`."""
     request.refuse_unstorable()
+    must_be_primary()
     if request.dry_run:
         request = replace(request, key=str(uuid7()))
     return retrying(lambda: _once(request), rehearsal=request.dry_run)
@@ -113,6 +116,7 @@ def execute_many(requests: Sequence[CommandRequest], *, atomic: bool = False) ->
         raise ValueError("in_transaction and dry_run are for execute, which takes one command.")
     for request in requests:
         request.refuse_unstorable()
+    must_be_primary()
     return retrying(lambda: _many(requests, atomic=atomic)) if requests else []
 
 

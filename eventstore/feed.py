@@ -4,9 +4,9 @@ See `eventstore/backends/postgresql` for why this is so and what it costs. On SQ
 """
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -31,6 +31,9 @@ __all__ = [
     "tidemark",
 ]
 
+R = TypeVar("R")
+
+COLUMNS: Final = {"events": "position", "commands": "number"}
 PAGE = 5_000  # events or commands read at a time
 NOT_PARKED = "stream_id NOT IN (SELECT stream_id FROM eventstore_parked WHERE projection_id = %s)"
 POLL_SECONDS = 0.001  # between two looks at the writers that the mark waits for
@@ -72,6 +75,9 @@ class MarkRaiser:
             drawn = Mark(*backend.last_drawn())
             if drawn == self.reached:
                 return True
+            if backend.follows():  # there the replicated row is the end, and nobody raises it
+                self.reached = drawn
+                return True
             self.target, self.awaited = drawn, backend.writers()
         elif self.awaited:
             self.awaited &= backend.writers()
@@ -91,7 +97,8 @@ class MarkRaiser:
 def advance(timeout: float = 1.0) -> Mark:
     """Raise the tidemark as far as it goes within `timeout` seconds, and return it.
 
-    The timeout bounds the caller's wait, never the safety: an open writer holds the mark where it is.
+    The timeout bounds the caller's wait, never the safety: an open writer holds the mark where it is. In a database
+    that follows another it is returned as it was replicated.
     """
     before = mark()
     tide = MarkRaiser(reached=before)
@@ -163,13 +170,13 @@ def stored(
             where, parameters = _narrow(where, parameters, column, sorted(values))
     if not_parked_for is not None:
         where, parameters = f"{where} AND {NOT_PARKED}", [*parameters, not_parked_for]
-    return store().events(f"{where} ORDER BY position", parameters, limit)
+    return _held("events", store().events, where, parameters, after, to, limit)
 
 
 def stored_in(stream_id: UUID, after: int, to: int, *, limit: int = PAGE) -> list[StoredEvent]:
     """Events of one stream after a position, up to and including another, as they are stored."""
-    where = "stream_id = %s AND position > %s AND position <= %s ORDER BY version"
-    return store().events(where, [stream_id, after, to], limit)
+    where = "stream_id = %s AND position > %s AND position <= %s"
+    return _held("events", store().events, where, [stream_id, after, to], after, to, limit)
 
 
 def read_commands(
@@ -179,7 +186,26 @@ def read_commands(
     where, parameters = "number > %s AND number <= %s", [number_of("after", after), number_of("to", to)]
     if slots is not None:
         where, parameters = _narrow(where, parameters, f"number %% {SLOTS}", sorted(slots))
-    return codec.command_records(store().commands(f"{where} ORDER BY number", parameters, limit))
+    return codec.command_records(_held("commands", store().commands, where, parameters, after, to, limit))
+
+
+def _held(  # noqa: PLR0917 - what the three reads share
+    name: str,
+    read: Callable[[str, Sequence[Any], int | None], list[R]],
+    where: str,
+    parameters: Sequence[Any],
+    after: int,
+    to: int,
+    limit: int,
+) -> list[R]:
+    """The rows of a range in order; raises RangeDetached if some of it lie in an archive alone."""
+    held, column = store().holds_from(name), COLUMNS[name]
+    if held:
+        where, parameters = f"{where} AND {held}", [*parameters, after + 1]
+    found = read(f"{where} ORDER BY {column}", parameters, limit)
+    if held and not found and after < to:
+        store().must_hold(name, after + 1)
+    return found
 
 
 def blocking() -> list[Writer]:

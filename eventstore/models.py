@@ -14,6 +14,7 @@ __all__ = [
     "Drill",
     "Epoch",
     "Event",
+    "Follower",
     "Parked",
     "Projection",
     "Restoration",
@@ -113,6 +114,8 @@ class Stream(models.Model):
     state = models.TextField(_("state"), null=True)  # noqa: DJ001 - NULL is "no decider", which "" is not
     fingerprint = models.CharField(_("fingerprint of the state's shape"), max_length=64)
     closed_until = models.DateTimeField(_("closed until"), null=True)  # no event is recorded before it any more
+    # Of its first event, so that a read passes over the partitions before it; at most 0 where that is not known.
+    first_position = models.BigIntegerField(_("first position"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("stream")
@@ -130,6 +133,9 @@ class Tidemark(models.Model):
     position = models.BigIntegerField(_("position"), default=0)
     number = models.BigIntegerField(_("command number"), default=0)
     raised_at = models.DateTimeField(_("raised at"))
+    # What comes before them was detached (`manage.py partitions`), and lies in an archive alone.
+    first_position = models.BigIntegerField(_("first position"), default=0, db_default=0)
+    first_number = models.BigIntegerField(_("first command number"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("tidemark")
@@ -374,6 +380,29 @@ class Cluster(models.Model):
 
     def __str__(self) -> str:
         return str(self.place)
+
+
+class Follower(models.Model):
+    """Whose log this database follows: one row in a read database, and none where commands are executed.
+
+    The log, the epoch and its beginning are those of the copy that the read models were made from. While the log is in
+    another epoch, nothing here counts as known.
+    """
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    subscription = models.CharField(_("subscription"), max_length=63)
+    log_id = models.UUIDField(_("log id"))
+    epoch = models.IntegerField(_("epoch"))
+    began_at = models.DateTimeField(_("epoch began at"))
+    since = models.DateTimeField(_("since"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("follower")
+        verbose_name_plural = _("followers")
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="eventstore_follower_one_row")]
+
+    def __str__(self) -> str:
+        return f"{self.log_id}/{self.epoch}"
 
 
 class TreeHead(AppendOnlyModel):

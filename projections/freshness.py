@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts.domain.zones import zone_of
 from accounts.users.pages import CustomerRequest, View, customer_required
+from eventstore import readers
 from eventstore.decider import Refused
 from eventstore.http.places import place_to_wait
 from eventstore.log import position_in
@@ -38,12 +39,17 @@ def customer_page(
         @wraps(view)
         def page(request: CustomerRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             position = _position(request)
-            if not _reflects(request, position, read_models):
-                return _catching_up(request, position)
-            customer = queries.customer(request.customer_id)
-            request.is_suspended = bool(customer and customer.status == Customer.Status.SUSPENDED)
-            with timezone.override(zone_of(customer.timezone if customer else None)):
-                return view(request, *args, **kwargs)
+            sight, needs = readers.sight_of(request.actor, position), ("customers", *read_models)
+
+            def shown() -> HttpResponseBase:
+                if not _reflects(request, position, read_models):
+                    return _catching_up(request, position)
+                customer = queries.customer(request.customer_id)
+                request.is_suspended = bool(customer and customer.status == Customer.Status.SUSPENDED)
+                with timezone.override(zone_of(customer.timezone if customer else None)):
+                    return view(request, *args, **kwargs)
+
+            return readers.answer(shown, sight, needs)
 
         return page
 

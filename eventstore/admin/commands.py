@@ -29,6 +29,7 @@ class CommandAdmin(ReadOnlyAdmin):
 
     list_display = ("number", "recorded", "type", "outcome", "who", "events")
     list_filter = (OutcomeFilter, CommandTypeFilter, RecordedFilter)
+    browsed_by = {"type": "eventstore_command_type", "q": "eventstore_command_actor"}
     search_fields = ("number",)
     search_help_text = _("A number, the id of a command, who asked, or who asked and their key.")
     detail_fields = ("asker", "key", "recorded", "command_id", "number", "schema_version")

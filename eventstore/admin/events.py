@@ -26,6 +26,7 @@ class EventAdmin(ReadOnlyAdmin):
 
     list_display = ("position", "recorded", "type", "stream", "version", "actor", "command")
     list_filter = (EventCategoryFilter, TypeFilter, RecordedFilter)
+    browsed_by = dict.fromkeys(("type", "category", "q"), "eventstore_event_type")
     search_fields = ("position",)
     search_help_text = _("A position, a type, or the id of an event, a command or a stream.")
     detail_fields = ("position", "event_id", "shape", "whole_stream", "version", "recorded", "effective", "digest")

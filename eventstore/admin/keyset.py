@@ -6,13 +6,18 @@ No COUNT and no OFFSET: nobody learns how many rows there are, and nobody waits 
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
+from django.db import connections
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from eventstore.http.paging import Cut, Page
+from eventstore.log.browsing import NEWEST, are_wanted, there
 
 AFTER: Final = "after"  # ?after=<key>: the rows below that key
 BEFORE: Final = "before"  # ?before=<key>: the rows above it
@@ -38,6 +43,19 @@ class KeysetChangeList(ChangeList):
     """The admin's list of a model, paged by the admin's `key_field`."""
 
     page: Page[Any, Any]
+
+    def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> "QuerySet[Any]":
+        """The rows of the list; where an index that it takes is in another database, those of the newest that fit."""
+        found = super().get_queryset(request, *args, **kwargs)
+        used = {index for name, index in self.model_admin.browsed_by.items() if request.GET.get(name)}  # type: ignore[attr-defined]
+        if are_wanted() or not used or all(there(connections[found.db])[name] for name in used):
+            return found
+        last = self.root_queryset.order_by("-pk").values_list("pk", flat=True).first() or 0
+        text = _(
+            "The index for this choice is not in this database, so only the newest %(count)s rows were looked through."
+        )
+        messages.warning(request, text % {"count": number_format(NEWEST, force_grouping=True)})
+        return found.filter(pk__gt=last - NEWEST)
 
     def get_results(self, request: HttpRequest) -> None:
         """Read one page; totals that the admin's templates use are unknown."""

@@ -104,7 +104,7 @@ class ParkedAdmin(ParkedActionsAdmin):
         if subscriber.global_order:
             return gettext("The whole projection: the order of events matters to it across streams.")
         later = Event.objects.filter(stream_id=parked.stream_id, position__gt=parked.position)
-        return str(later.filter(type__in=subscriber.types or ()).count())
+        return str((later if subscriber.types is None else later.filter(type__in=subscriber.types)).count())
 
     def title_of(self, obj: Parked) -> str:
         names = {"stream": f"{obj.category}:{show.brief(str(obj.stream_id))}", "projection": obj.projection_id}

@@ -1,6 +1,6 @@
 """Read-only admins: facts are recorded by commands, and read models follow from facts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
@@ -12,10 +12,13 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
+from eventstore import readers
 from eventstore.admin import show, words
 from eventstore.admin.keyset import KeysetChangeList
 from eventstore.admin.rows import value_of
 from eventstore.admin.show import Fact, Link, Section
+from eventstore.models import Command, Event, Stream
+from eventstore.projecting.declaration.registry import projections
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -34,6 +37,7 @@ class ReadOnlyAdmin(ModelAdmin):
     detail_template: ClassVar[str] = "admin/eventstore/detail.html"
 
     change_list_template = "admin/eventstore/list.html"
+    browsed_by: ClassVar[Mapping[str, str]] = {}  # parameters of the list that take an index which may be elsewhere
     list_per_page = 50
     sortable_by = ()
     actions = None
@@ -96,11 +100,24 @@ class ReadOnlyAdmin(ModelAdmin):
         """A page of the list; a term that names one object redirects to it."""
         if request.method not in READING or not self.has_view_permission(request):
             raise PermissionDenied
+        context = {"title": _capitalised(self.opts.verbose_name_plural), **(extra_context or {})}
+        return self._answer(request, lambda: self._list(request, context))
+
+    def _list(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         term = request.GET.get("q", "").strip()
         if term and "\0" not in term and (found := self.find(term)):
             return HttpResponseRedirect(found)
-        title = self.opts.verbose_name_plural
-        return super().changelist_view(request, {"title": _capitalised(title), **(extra_context or {})})
+        return super().changelist_view(request, context)
+
+    def _answer(self, request: HttpRequest, ask: Callable[[], HttpResponse]) -> HttpResponse:
+        """An answer, by a follower of the database if one has come far enough; it shows the reader's last command.
+
+        What commands do not change, such as parked streams, is always shown as it is here.
+        """
+        needs = [name for name, projection in projections.items() if projection.model is self.model]
+        if not needs and self.model not in (Event, Command, Stream):
+            return ask()
+        return readers.answer(ask, readers.sight_of(readers.actor_of(request.user)), needs)
 
     def change_view(
         self,
@@ -112,7 +129,10 @@ class ReadOnlyAdmin(ModelAdmin):
         """The page of the object with an id; 404 if there is none."""
         if request.method not in READING or not self.has_view_permission(request):
             raise PermissionDenied
-        if (found := self.get_object(request, unquote(object_id))) is None:
+        return self._answer(request, lambda: self._one(request, unquote(object_id)))
+
+    def _one(self, request: HttpRequest, key: str) -> HttpResponse:
+        if (found := self.get_object(request, key)) is None:
             raise Http404
         self.enrich_for(request, [found])
         return self.page(request, found)

@@ -48,6 +48,7 @@ MODES = {
     "real-time": gettext_noop("real-time"),
     "delayed": gettext_noop("delayed"),
     "reaction": gettext_noop("reaction"),
+    "relay": gettext_noop("delivery to another system"),
 }
 
 
@@ -184,5 +185,5 @@ def parked(projection: str, streams: int, given_up: int) -> str:
 
 
 def mode(name: str) -> str:
-    """The mode of a projection: real-time, delayed, or a reaction."""
+    """The mode of a subscriber: real-time, delayed, a reaction, or a delivery to another system."""
     return gettext(MODES.get(name, name))

@@ -28,10 +28,11 @@ BATCH = 1_000
 # The newest event of each stream; its state is folded later.
 HEADS: Final = """
 INSERT INTO eventstore_stream
-    (stream_id, category, version, position, digest, recorded_at, state, fingerprint, closed_until)
-SELECT event.stream_id, category, event.version, position, digest, recorded_at, NULL, '', NULL
+    (stream_id, category, version, position, digest, recorded_at, state, fingerprint, closed_until, first_position)
+SELECT event.stream_id, category, event.version, position, digest, recorded_at, NULL, '', NULL, newest.first
 FROM eventstore_event AS event
-JOIN (SELECT stream_id, max(version) AS version FROM eventstore_event GROUP BY stream_id) AS newest
+JOIN (SELECT stream_id, max(version) AS version, min(position) AS first FROM eventstore_event GROUP BY stream_id)
+    AS newest
     ON newest.stream_id = event.stream_id AND newest.version = event.version
 """
 

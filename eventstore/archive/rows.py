@@ -40,6 +40,7 @@ def read(name: str, after: int, to: int, limit: int) -> Page | None:
     database = rows_sqlite if backend.connection.vendor == "sqlite" else rows_postgresql
     with backend.connection.cursor() as cursor:
         found = database.read(cursor, name, [after, to, min(limit, PAGE)])
+    backend.must_hold(name, after + 1)  # after the read: what has gone meanwhile is not taken for what never was
     return Page(*found) if found else None
 
 

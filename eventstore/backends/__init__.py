@@ -41,6 +41,11 @@ def log_database() -> str:
     return _chosen.get() or str(router.db_for_write(_event_model()))
 
 
+def chosen_database() -> str | None:
+    """The alias that `in_database` has chosen around here; None outside of such a block."""
+    return _chosen.get()
+
+
 @contextmanager
 def in_database(alias: str | None = None) -> Iterator[str]:
     """Within the block, the log and all that belongs to it are in one database; by default, in the router's choice.

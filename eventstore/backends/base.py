@@ -5,11 +5,12 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from math import inf
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.sql.datastructures import BaseTable
 
 from eventstore.backends.activity import BlockingTransaction, HeldStreams, MarkState
 from eventstore.backends.rows import (
@@ -30,6 +31,14 @@ from eventstore.backends.targets import Lookup, Target
 # What a database tells of the place where it lives, by name: another value after a restore, a promotion, a recovery to
 # a point in time, or a move; the same after a restart, a crash or a failed start. Empty where it knows nothing.
 Place = Mapping[str, Any]
+
+
+class StreamBounds(NamedTuple):
+    """Where the events of a stream lie, and how many there are; the first position is at most 0 where it is unknown."""
+
+    first: int
+    last: int
+    version: int
 
 
 class CannotListen(Exception):
@@ -76,6 +85,9 @@ class Backend(Protocol):
         From here on the transaction waits for no lock any longer than for `lock_timeout_seconds`; the error is then
         transient. A timeout that is set otherwise stands. A database with one writer waits before, when it begins.
         """
+
+    def answering_within(self, seconds: float) -> AbstractContextManager[None]:
+        """Within the block, the mark is read within that time, or fails: a server may say nothing at all."""
 
     def limit_waits(self, seconds: float) -> None:
         """Let this connection wait no longer than this for any lock, if it is its own to say so; best effort."""
@@ -142,6 +154,20 @@ class Backend(Protocol):
     def sequences(self) -> tuple[int, int]:
         """The last position and number that the database's counters have given out."""
 
+    # A log whose cold parts may lie in an archive alone.
+
+    def holds_from(self, store: str) -> str:
+        """A condition in SQL that is true if "events", or "commands", are here from a position, or number, on.
+
+        It takes that position as its parameter. Empty where the whole log is always here.
+        """
+
+    def must_hold(self, store: str, first: int) -> None:
+        """Raise RangeDetached if events, or commands, from this position or number on lie in an archive alone."""
+
+    def stream_bounds(self, stream_id: UUID) -> StreamBounds | None:
+        """Where a stream lies in a partitioned log, so that a read leaves out all else; None in any other log."""
+
     # Transactions and time.
 
     def now(self) -> datetime:
@@ -155,6 +181,9 @@ class Backend(Protocol):
 
     def is_transient(self, error: Exception) -> bool:
         """Whether the same transaction may succeed when it is tried again."""
+
+    def is_read_only(self, error: Exception) -> bool:
+        """Whether an error says that nothing can be recorded in this database, as it follows another one."""
 
     def keeps_locks(self, error: Exception) -> bool:
         """Whether a transient error comes again within the same transaction, whose locks or snapshot are its cause."""
@@ -179,8 +208,17 @@ class Backend(Protocol):
 
     # The tidemark.
 
+    def follows(self) -> bool:
+        """Whether the database follows another, or is kept from writing: its mark row is then all that it knows."""
+
     def last_drawn(self) -> tuple[int, int]:
-        """The last position and the last command number given out, committed or not."""
+        """The last position and the last command number given out, committed or not; the mark, where it follows."""
+
+    def subscribes(self) -> bool:
+        """Whether the log comes from another database by logical replication; asked once for each session.
+
+        Then nothing is recorded here, and read models are built by runners alone. A standby is no such database.
+        """
 
     def writers(self) -> frozenset[Writer]:
         """The other transactions that may hold a position which they have not committed yet."""
@@ -194,8 +232,14 @@ class Backend(Protocol):
     def place(self) -> Place | None:
         """Where the database lives, as far as it can tell; None on a standby, where nobody begins an epoch."""
 
+    def promoted_from(self) -> int | None:
+        """The timeline from which this server was promoted with all that was acknowledged; None if nobody says so."""
+
     def raise_mark(self, position: int, number: int, *, notify: bool) -> bool:
-        """Raise the tidemark, and notify listeners if asked to; whether it was lower before."""
+        """Raise the tidemark, and notify listeners if asked to; whether it was lower before.
+
+        A database that follows another raises nothing.
+        """
 
     def listen(self) -> Listener | None:
         """A listener on the same database; None where the database has no notifications. Raises CannotListen."""
@@ -258,6 +302,9 @@ class Backend(Protocol):
 
     def create_temporary_like(self, table: str, name: str) -> None:
         """Make an empty table of the same shape that only this connection sees."""
+
+    def table_of(self, model: type[models.Model], name: str, rows: Sequence[models.Model]) -> BaseTable:
+        """A table for a query of the model that consists of these rows, where none can be created."""
 
     def exchange_tables(self, table: str, new: str, old: str) -> None:
         """Rename `table` to `old`, and `new` to `table`; the names of indexes, and permissions, stay with `table`."""

@@ -14,6 +14,7 @@ from django.db import Error, InterfaceError, OperationalError
 from eventstore.errors import (
     ErasureListUnavailable,
     KeysUnavailable,
+    NotThePrimary,
     RestoreUnfinished,
     RetriesExhausted,
     TransactionRefused,
@@ -78,6 +79,8 @@ def fault_of(error: BaseException | None) -> Fault | None:
         return Fault.NO_KEYS
     if isinstance(error, RestoreUnfinished):
         return Fault.RESTORING
+    if isinstance(error, NotThePrimary):
+        return Fault.READ_ONLY
     if isinstance(error, ErasureListUnavailable):
         return Fault.NO_LIST
     if not isinstance(error, Error):

@@ -10,7 +10,7 @@ from typing import TypeVar
 from django.db import Error, connections, transaction
 
 from eventstore.backends import faults, in_database, patience, store
-from eventstore.errors import RetriesExhausted, TransactionRefused
+from eventstore.errors import NotThePrimary, RetriesExhausted, TransactionRefused
 
 T = TypeVar("T")
 
@@ -68,6 +68,8 @@ def _again_and_again(work: Callable[[], T], database: str, *, rehearsal: bool) -
         try:
             return _attempt(work, database, committed, rehearsal=rehearsal)
         except Error as error:
+            if backend.is_read_only(error):
+                raise NotThePrimary from error
             if committed or not backend.is_transient(error) or (is_within and backend.keeps_locks(error)):
                 faults.remember(faults.fault_of(error))
                 raise

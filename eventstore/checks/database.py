@@ -10,7 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
 from eventstore.backends import BACKENDS, store
-from eventstore.checks import built, keys, postgresql, sqlite
+from eventstore.checks import built, keys, postgresql, replication, sqlite
 from eventstore.checks import stored_messages as stored
 from eventstore.models import Event
 
@@ -35,7 +35,7 @@ def _check(alias: str) -> list[CheckMessage]:
     connection = connections[alias]
     if unreachable := check_reachable(connection):
         return [unreachable]
-    every = [settings_of, role, guards, stored_messages, site_keys, rows_of_projections]
+    every = [settings_of, role, guards, stored_messages, site_keys, rows_of_projections, publications]
     parts = every if is_migrated(connection) else [settings_of]
     return [message for part in parts for message in run(part, connection)]
 
@@ -103,6 +103,11 @@ def site_keys(connection: BaseDatabaseWrapper) -> Iterable[CheckMessage]:
 def rows_of_projections(connection: BaseDatabaseWrapper) -> Iterable[CheckMessage]:
     """Checks that the rows of each projection were made from the whole log, by the present projector."""
     return built.not_built(connection)
+
+
+def publications(connection: BaseDatabaseWrapper) -> Iterable[CheckMessage]:
+    """Checks that no read model is published to other databases, and that what is to be published is."""
+    return replication.publications(connection) if store(connection).has_roles else ()
 
 
 def _in_one_line(error: Exception) -> str:

@@ -10,6 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
 from eventstore import models
+from eventstore.partitions.stores import WITHOUT_MODEL
 
 ALL = "SELECT, INSERT, UPDATE, DELETE"
 ADD = "SELECT, INSERT"
@@ -24,6 +25,7 @@ RIGHTS: dict[type[Model], str] = {
     models.Drill: "SELECT, INSERT, UPDATE",
     models.Tidemark: "SELECT, UPDATE",
     models.Cluster: "SELECT, UPDATE",
+    models.Follower: "SELECT",  # of the owner, who sets a read database up
     models.Projection: "SELECT, INSERT",  # a runner registers new projections; only a rebuild makes them live
     models.Checkpoint: "SELECT, INSERT, UPDATE",
     models.Shadow: "SELECT",
@@ -74,6 +76,8 @@ def _rights(connection: BaseDatabaseWrapper) -> dict[str, str]:
     # A table that is being built becomes the live one, and one that was replaced may become it again.
     rights |= {f"{table}__{beside}": given for table, given in rights.items() for beside in models.Shadow.Role.values}
     rights["django_migrations"] = "SELECT"  # the doctor reads there what has been applied
+    # Where the log is partitioned; a trigger of the owner's writes the ids of commands.
+    rights |= dict.fromkeys(WITHOUT_MODEL, "SELECT")
     return {table: given for table, given in sorted(rights.items()) if table in there}
 
 

@@ -8,10 +8,12 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Final
 
+from eventstore.partitions.guards import claim_function
+
 __all__ = ["functions", "plain", "triggers"]
 
 NAME: Final = re.compile(r"CREATE TRIGGER (\S+)")
-FUNCTION: Final = re.compile(r"CREATE FUNCTION (\w+)\(\).*?AS \$\$(.*?)\$\$", re.DOTALL)
+FUNCTION: Final = re.compile(r"CREATE (?:OR REPLACE )?FUNCTION (\w+)\(\).*?AS \$\$(.*?)\$\$", re.DOTALL)
 SPELLING: Final = re.compile(r'[\s"()]+')
 
 
@@ -35,6 +37,7 @@ def functions() -> dict[str, str]:
     """The functions that PostgreSQL's triggers call, by their names, in plain text."""
     first, lock, drawn = map(_migration, ("0002_guards", "0003_lock_once", "0009_drawn_under_the_lock"))
     texts = [first.POSTGRESQL, lock.POSTGRESQL, *(drawn.HOLD.format(**table) for table in drawn.TABLES)]
+    texts.append(claim_function())
     return {name: plain(body) for text in texts for name, body in FUNCTION.findall(text)}
 
 

@@ -8,6 +8,9 @@ from django.core.checks import CheckMessage
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from eventstore.checks.guard_texts import functions, plain
+from eventstore.partitions.catalogue import partitions
+from eventstore.partitions.claims import exist
+from eventstore.partitions.stores import CLAIMS, STORES
 
 # As this session sees them, set by the server, the database, the role or the connection.
 SETTINGS = """
@@ -34,8 +37,10 @@ TRIGGERS = """
 SELECT relname, tgname, tgenabled, tgtype, proname, prosrc, coalesce(substring(pg_get_triggerdef(pg_trigger.oid)
     FROM 'WHEN (.*) EXECUTE'), '') FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
     JOIN pg_proc ON pg_proc.oid = tgfoid
-WHERE tgrelid IN ('eventstore_event'::regclass, 'eventstore_command'::regclass, 'eventstore_epoch'::regclass,
-    'eventstore_treehead'::regclass) AND NOT tgisinternal
+WHERE NOT tgisinternal AND (tgrelid IN ('eventstore_event'::regclass, 'eventstore_command'::regclass,
+    'eventstore_epoch'::regclass, 'eventstore_treehead'::regclass, to_regclass('eventstore_claim'))
+    OR tgrelid IN (SELECT inhrelid FROM pg_inherits
+        WHERE inhparent IN ('eventstore_event'::regclass, 'eventstore_command'::regclass)))
 """
 
 ALWAYS, ORIGIN = "A", "O"  # fires even where a replica is fed, or only where rows originate
@@ -47,11 +52,16 @@ GUARD_TRIGGERS = {
     "eventstore_treehead": {"append_only": ALWAYS},
 }
 
-# When a trigger fires (pg_trigger.tgtype): before each row, before statements that insert, before those that change.
-EACH_ROW, INSERTS, CHANGES = 7, 6, 58
+# The same of a store that is partitioned, and of each of its partitions (decision 0052).
+PARTITIONED = {"eventstore_event": DRAWN, "eventstore_command": {**DRAWN, "claim": ORIGIN}}
+
+# When a trigger fires (pg_trigger.tgtype): before each row, before statements that insert, before those that change,
+# after those that insert.
+EACH_ROW, INSERTS, CHANGES, INSERTED = 7, 6, 58, 4
 CALLED = {  # by the trigger and its table: when it fires, and the function that it calls
     ("append_only", None): (CHANGES, "eventstore_refuse_change"),
     ("refuse_choice", None): (EACH_ROW, "eventstore_refuse_choice"),
+    ("claim", None): (INSERTED, "eventstore_claim"),
     ("hold_mark", "eventstore_event"): (INSERTS, "eventstore_hold_mark_for_events"),
     ("hold_mark", "eventstore_command"): (INSERTS, "eventstore_hold_mark_for_commands"),
 }
@@ -121,19 +131,29 @@ def role(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
 def guards(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
     """Errors for guard triggers that are missing, don't fire, or do something else."""
     found = {(table, name): row for table, name, *row in _rows(connection, TRIGGERS)}
-    for table, triggers in GUARD_TRIGGERS.items():
+    for table, store, triggers in _guarded(connection):
         for name, wanted in triggers.items():
             row = found.get((table, name))
             if row is None:
                 yield _guard(table, name, wanted, "missing")
             elif row[0] not in (wanted, ALWAYS):
                 yield _guard(table, name, wanted, "switched off")
-            elif not _does(table, name, row):
+            elif not _does(store, name, row):
                 yield _guard(table, name, wanted, "not what it was made")
 
 
+def _guarded(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Each guarded table, the one that its guards are those of, and these."""
+    for table, triggers in GUARD_TRIGGERS.items():
+        parts = [part.name for store in STORES if store.table == table for part in partitions(connection, store)]
+        for each in [table, *parts]:
+            yield each, table, PARTITIONED[table] if parts else triggers
+    if exist(connection):
+        yield CLAIMS, CLAIMS, {"append_only": ALWAYS}
+
+
 def _does(table: str, name: str, row: list[Any]) -> bool:
-    """Whether a trigger does what the migrations have made it for."""
+    """Whether a trigger does what the migrations have made it for; those of a partition are its store's."""
     _enabled, when, function, source, condition = row
     called = CALLED.get((name, table)) or CALLED[name, None]
     return (

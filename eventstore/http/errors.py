@@ -18,7 +18,7 @@ from rest_framework.response import Response
 
 from eventstore.backends.faults import Fault, fault_of
 from eventstore.decider import Refusal, Refused
-from eventstore.errors import PayloadRefused
+from eventstore.errors import PayloadRefused, RangeDetached
 from eventstore.execution.refusals import sentence
 from eventstore.http import trouble
 from eventstore.http.bodies import BodyRefused
@@ -45,6 +45,7 @@ _ENGINE_CODES: Final = {
     404: "NOT_FOUND",
     405: "METHOD_NOT_ALLOWED",
     409: "VERSION_CONFLICT",
+    410: "ARCHIVED",
     413: "TOO_LARGE",
     415: "UNSUPPORTED_MEDIA",
     422: "IDEMPOTENCY_KEY_REUSED",
@@ -113,15 +114,28 @@ def _answer(error: Exception) -> Response:
             return error_response(_ENGINE_CODES[error.status], error.message, field=error.field)
         case SuspiciousOperation() | BadRequest() | UnreadablePostError() | PayloadRefused():
             return error_response("MALFORMED", _("This request can't be read."))
-        case _ if fault := fault_of(error):
-            return error_response("RETRY_LATER", _later(fault))
+        case RangeDetached():
+            return _archived(error)
         case _:
-            return error_response("INTERNAL_ERROR", _("Something went wrong on our side. We have been told."))
+            return _trouble(error)
+
+
+def _trouble(error: Exception) -> Response:
+    if fault := fault_of(error):
+        return error_response("RETRY_LATER", _later(fault))
+    return error_response("INTERNAL_ERROR", _("Something went wrong on our side. We have been told."))
 
 
 def busy_response() -> Response:
     """The answer of a site that has too much to do."""
     return error_response("RETRY_LATER", _later(Fault.BUSY))
+
+
+def _archived(error: RangeDetached) -> Response:
+    """What lies in an archive alone; where that is, is told to those who run the site, not to the caller."""
+    message = _("What this needs was moved into an archive. Whoever runs this site can bring it back.")
+    details = {"store": error.store, "first": error.first, "last": error.last}
+    return error_response("ARCHIVED", message, details=details)
 
 
 def _later(fault: Fault) -> str:

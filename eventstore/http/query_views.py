@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from eventstore import feed
+from eventstore import feed, readers
 from eventstore.decider import Refused, phrase
 from eventstore.http.endpoint import Endpoint
 from eventstore.http.fields import CursorField, Day, Id, Number, Place, StrictSerializer
@@ -104,12 +104,20 @@ class QueryView(Endpoint):
     read_model: ClassVar[str] = ""  # the name of its projection; the log itself, if empty
 
     def get(self, request: Request, **ids: str) -> HttpResponseBase:
+        """Answers from a follower that has reached what the caller must see; else from the primary, see `found_here`.
+
+        The caller must see their own last command, and the places that the query names.
+        """
+        params = self.query_params()
+        return readers.answer(lambda: self.found_here(params), self._sight(params), [self.read_model])
+
+    def found_here(self, params: Mapping[str, Any]) -> HttpResponseBase:
         """Answers once the position is reached; it is looked up before reading, as rows are only ever newer.
 
         So is the log's identity, with which cursors are understood and told. Raises Refused LOG_CHANGED for a cursor
         of another log or epoch.
         """
-        params, reached = self.query_params(), reflected(self.read_model)
+        reached = reflected(self.read_model)
         with telling(reached.identity):
             params = {name: _place(value, name) for name, value in params.items()}
             return self.respond(params, self._wait_for(params.get("min_position", 0), reached))
@@ -127,6 +135,9 @@ class QueryView(Endpoint):
         """The serializer that describes the answer."""
         return cls.serializer
 
+    def _sight(self, params: Mapping[str, Any]) -> readers.Sight:
+        return readers.sight_of(readers.actor_of(self.request.user), _number_in(params.get("min_position", 0)))
+
     def _wait_for(self, min_position: int, reached: Reflected) -> int:
         if reached.position >= min_position:
             return reached.position
@@ -142,6 +153,10 @@ class QueryView(Endpoint):
                 feed.advance(timeout=left)  # waits for the writers of now; a glance at ever new ones would never end
                 time.sleep(POLL_SECONDS)
         return position
+
+
+def _number_in(value: int | Cursor) -> int:
+    return value.place if isinstance(value, Cursor) else value
 
 
 def _place(value: Any, name: str) -> Any:
@@ -183,6 +198,12 @@ class ListView(QueryView):
     def page(self, params: Mapping[str, Any]) -> "Page[Any, Any]":
         """The page that the query asks for."""
         raise NotImplementedError
+
+    def _sight(self, params: Mapping[str, Any]) -> readers.Sight:
+        sight = super()._sight(params)
+        if self.pages_in != Store.EVENTS:
+            return sight
+        return sight.up_to(_number_in(params.get(self.cursor) or 0))
 
     @classmethod
     def answer_serializer(cls) -> type[serializers.Serializer[Any]]:

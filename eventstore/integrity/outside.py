@@ -6,6 +6,7 @@ It is best a file that can only be appended to, on another machine or under anot
 import mmap
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 
@@ -26,21 +27,33 @@ def file() -> Path | None:
 def append(note: str) -> None:
     """Append a note to the file and wait until the disk has it; nothing happens where there is no file.
 
-    What a crash has cut off before is marked as such. Raises OSError, with nothing promised.
+    What a crash has cut off before is marked as such. Raises OSError, with nothing promised; what a full disk has taken
+    of the note is removed, unless the file may only grow.
     """
     path = file()
     if path is None:
         return
     is_new = not path.exists()
-    with path.open("ab+") as opened:
-        opened.seek(max(0, opened.seek(0, os.SEEK_END) - 2))
+    with path.open("ab+", buffering=0) as opened:
+        end = opened.seek(0, os.SEEK_END)
+        opened.seek(max(0, end - 2))
         tail = opened.read()
         cut_off = CUT_OFF if tail and tail != b"\n\n" else ""
-        opened.write(f"{cut_off}{note}{END}".encode())
-        opened.flush()
-        os.fsync(opened.fileno())
+        try:
+            _write(opened.fileno(), f"{cut_off}{note}{END}".encode())
+        except OSError:
+            with suppress(OSError):
+                opened.truncate(end)
+            raise
     if is_new:
         sync_folder(path)
+
+
+def _write(file: int, content: bytes) -> None:
+    """Write all of it, and wait until the disk has it."""
+    while content:
+        content = content[os.write(file, content) :]
+    os.fsync(file)
 
 
 def newest(origin: str, keys: Iterable[notes.Key]) -> notes.Head | None:

@@ -2,14 +2,15 @@
 
 Three traces are looked at, each of which may know what the restored copy does not: what this node last saw
 (LOG_STATE_FILE), where the database lived (PostgreSQL: cluster, timeline, database, table), and the last heads that
-were kept outside (SEAL_FILE). A crash and a plain restart contradict none of them. A move of the database does, though
-nothing is lost: then a needless epoch begins, which costs each consumer one question.
+were kept outside (SEAL_FILE). A crash and a plain restart contradict none of them, nor does a promotion of which the
+server's configuration says that it had all that was acknowledged. A move of the database does, though nothing is lost:
+then a needless epoch begins, which costs each consumer one question.
 """
 
 import logging
 import mmap
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -49,10 +50,15 @@ def notice() -> Identity | None:
     """Begin a new epoch if the log is not the one that its traces tell of, and return it; to be called at each start.
 
     However many processes start together, one of them begins it: they take turns, and look again when it is theirs.
-    Nothing is done on a standby, nor before `migrate` has made the tables.
+    Nothing is done on a standby, in a read database, nor before `migrate` has made the tables.
     """
     with in_database():
-        if not _is_there() or (place := store().place()) is None or not _disagreements(place).found:
+        if not _is_there() or store().subscribes():
+            return None
+        if (place := store().place()) is None:
+            return None
+        if not _disagreements(place).found:
+            _follow(place)
             return None
         begun = _begin(place)
         remember_now()
@@ -60,7 +66,9 @@ def notice() -> Identity | None:
 
 
 def unconfirmed() -> Epoch | None:
-    """The newest epoch that a process began by itself, if no person has confirmed it yet."""
+    """The newest epoch that a process began by itself, if no person has confirmed it yet; none in a read database."""
+    if store().subscribes():
+        return None
     confirmed = primary_rows(Cluster).values_list("confirmed", flat=True).first() or 0
     noticed = primary_rows(Epoch).filter(cause=Epoch.Cause.NOTICED, epoch__gt=confirmed)
     return noticed.order_by("-epoch").first()
@@ -72,6 +80,7 @@ class Memory:
 
     _due: float = 0.0
     _known: LastSeen | None = None
+    _told: set[str] = field(default_factory=set)  # troubles with the file, each of which is told of once
 
     def refresh(self) -> bool:
         """Write what there is to see, if it is time and something has changed; whether a new epoch was begun.
@@ -84,7 +93,7 @@ class Memory:
         if (seen := last_seen.look()) is None or seen == self._known:
             return False
         begun = notice() if any(_with_last_seen(seen.identity, Disagreements())) else None
-        self._known = remember_now(self._known)
+        self._known = remember_now(self._known, self._told)
         return begun is not None
 
     def stop(self) -> None:
@@ -96,8 +105,12 @@ class Memory:
             logger.warning("What this node has seen of the log was not written down: %s", error)
 
 
-def remember_now(known: LastSeen | None = None) -> LastSeen | None:
-    """Write what there is to see, unless that is known to be written; returns it. A failing file is logged."""
+def remember_now(known: LastSeen | None = None, told: set[str] | None = None) -> LastSeen | None:
+    """Write what there is to see, unless that is known to be written; returns it.
+
+    A failing file is logged; a trouble that was told of is not told of again before the file has been written.
+    """
+    told = set() if told is None else told
     if last_seen.file() is None:
         return None
     seen = last_seen.look()
@@ -106,14 +119,32 @@ def remember_now(known: LastSeen | None = None) -> LastSeen | None:
     try:
         last_seen.write(seen)
     except OSError as error:
-        logger.warning("%s can't be written, so a restore may go unnoticed: %s", last_seen.file(), error)
+        trouble = error.strerror or str(error)  # without the name of the temporary file, which is another each time
+        if trouble not in told:
+            logger.warning("%s can't be written, so a restore may go unnoticed: %s", last_seen.file(), trouble)
+        told.add(trouble)
         return known
+    told.clear()
     return seen
 
 
 def _is_there() -> bool:
     tables = set(store().connection.introspection.table_names())
     return {Epoch._meta.db_table, Cluster._meta.db_table} <= tables and primary_rows(Cluster).exists()
+
+
+def _follow(place: Place) -> None:
+    """Note where the log lives since a promotion that has lost nothing."""
+    if not _changed(_known_place(), place):
+        return
+    with log_transaction():
+        cluster = locked_cluster()
+        if _disagreements(place).found or not _changed(cluster.place, place):
+            return  # another process has seen to it meanwhile
+        primary_rows(Cluster).filter(pk=cluster.pk).update(place={**cluster.place, **place})
+    logger.warning(
+        "A server was promoted that had all that was acknowledged, so the epoch goes on. It lives at %s.", dict(place)
+    )
 
 
 def _begin(place: Place) -> Identity | None:
@@ -143,11 +174,20 @@ def _disagreements(place: Place) -> Disagreements:
 
 def _with_place(place: Place) -> Iterator[str]:
     """Where the log lives, and where it was known to live; what only one of the two tells is passed over."""
-    known: Mapping[str, Any] = primary_rows(Cluster).values_list("place", flat=True).get()
-    changed = [name for name in place if name in known and known[name] != place[name]]
-    if changed:
+    known = _known_place()
+    changed = _changed(known, place)
+    if changed and not (changed == ["timeline"] and known["timeline"] == store().promoted_from()):
         was, now = (", ".join(f"{name} {side[name]}" for name in changed) for side in (known, place))
         yield _("The database lives elsewhere: it was at %(was)s, and is at %(now)s.") % {"was": was, "now": now}
+
+
+def _known_place() -> Place:
+    place: Place = primary_rows(Cluster).values_list("place", flat=True).get()
+    return place
+
+
+def _changed(known: Place, place: Place) -> list[str]:
+    return [name for name in place if name in known and known[name] != place[name]]
 
 
 def _with_last_seen(present: Identity, into: Disagreements) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from django.db import transaction
 
-from eventstore.backends import in_database, log_database
+from eventstore.backends import in_database, log_database, store
 from eventstore.log.database import primary_rows
 from eventstore.models import Command, Epoch, Event, Tile, TreeHead
 from eventstore.verifier import merkle
@@ -188,7 +188,8 @@ def _leaves(tree: Tree, after: int, to: int | None, *, limit: int) -> list[tuple
     column = COLUMNS[tree]
     bounds = {f"{column}__gt": after} | ({} if to is None else {f"{column}__lte": to})
     rows = primary_rows(Event) if tree == Tree.EVENTS else primary_rows(Command)
-    found = rows.filter(**bounds).order_by(column).values_list(column, "digest")[:limit]
+    found = list(rows.filter(**bounds).order_by(column).values_list(column, "digest")[:limit])
+    store().must_hold(str(tree), after + 1)  # a leaf's place is counted from the first row of its tile
     return [(at, bytes(digest)) for at, digest in found]
 
 

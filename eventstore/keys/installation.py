@@ -19,6 +19,8 @@ def install(using: str, **_: object) -> None:
     if not router.allow_migrate_model(using, SiteKey):
         return  # another database
     with in_database(using):
+        if store().subscribes():
+            return  # they come with the log that is followed
         if SiteKey._meta.db_table in store().connection.introspection.table_names():
             _open()
 

@@ -130,6 +130,8 @@ def _make() -> Sequence[SiteKey]:
 
     Two processes may do so at once: the numbers are unique, so the second one waits, and takes the keys of the first.
     """
+    if store().subscribes():
+        raise KeysUnavailable("The keys come with the log that this database follows, and have not arrived yet.")
     masters = provided()
     first, *others = _adopted(masters) or [masters[0]]
     with log_transaction():

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from eventstore.backends import log_transaction, patience, store
+from eventstore.backends.followers import must_be_primary
 from eventstore.log.database import primary_rows
 from eventstore.log.whole import must_be_of_a_whole
 from eventstore.messages.arguments import id_of, time_of
@@ -27,6 +28,7 @@ def close_until(moments: Mapping[UUID, datetime]) -> None:
         id_of("The id of a stream to close", stream_id)
         time_of(f"The end of {stream_id}", moment)
     with log_transaction():
+        must_be_primary()
         # locks them, within bounds
         must_be_of_a_whole(store().open([], sorted(moments), lock_timeout_seconds=patience.seconds()))
         heads = primary_rows(Stream).filter(stream_id__in=moments).order_by("stream_id")

@@ -60,6 +60,8 @@ def install(using: str, **_: object) -> None:
     if not router.allow_migrate_model(using, Epoch):
         return  # another database
     with in_database(using):
+        if store().subscribes():
+            return  # the identity is that of the log that is followed, and comes with it
         if {Epoch._meta.db_table, Cluster._meta.db_table} <= {*store().connection.introspection.table_names()}:
             _install()
 

@@ -11,6 +11,8 @@ from django.db import transaction
 
 from eventstore import decider
 from eventstore.backends import in_database, log_database, store
+from eventstore.backends.base import StreamBounds
+from eventstore.backends.followers import must_be_primary
 from eventstore.backends.retries import retrying
 from eventstore.backends.rows import Head
 from eventstore.errors import ArgumentRefused, MessageError, VersionConflict
@@ -50,6 +52,7 @@ def append(
         number_of("expected_version", expected_version)
     addition = Addition(stream, _own_events(events, stream), described_by(actor, metadata))
     with in_database():
+        must_be_primary()
         if expected_version is not None:
             records = optimistic.append(addition, expected_version)
             if records is not None:
@@ -87,16 +90,21 @@ def _append(addition: Addition, expected_version: int | None) -> list[Recorded[A
 
 def read_stream(stream_id: UUID, *, after: int = 0, to: int | None = None) -> Iterator[Recorded[Any]]:
     """The events of a stream in order, from the version after `after` up to and with version `to`."""
-    events, stream_id = store().events, id_of("stream_id", stream_id)
-    while page := codec.recorded(events(*_part(stream_id, after, to, None), PAGE)):
+    backend, stream_id = store(), id_of("stream_id", stream_id)
+    bounds = backend.stream_bounds(stream_id)
+    while page := codec.recorded(backend.events(*_part(stream_id, after, to, None, bounds), PAGE)):
+        _must_follow(page[0].version, after, bounds)
         yield from page
         after = page[-1].version
+    _must_be_end(after, to, bounds)
 
 
 def read_streams(stream_ids: Collection[UUID]) -> dict[UUID, list[Recorded[Any]]]:
     """The events of several streams, each in order, in one query, all in memory; without those that have none."""
     backend = store()
     wanted = [id_of("Each stream_id", stream_id) for stream_id in stream_ids]
+    if wanted and backend.stream_bounds(wanted[0]):  # each lies in partitions of its own
+        return {stream_id: found for stream_id in wanted if (found := list(read_stream(stream_id)))}
     where, parameters = backend.any_of("stream_id", wanted)
     records = codec.recorded(backend.events(f"{where} ORDER BY stream_id, version", parameters))
     return {stream_id: list(own) for stream_id, own in groupby(records, lambda record: record.stream_id)}
@@ -109,11 +117,14 @@ def load(category: str, stream_id: UUID, *, version: int | None = None, at: date
         number_of("version", version)
     if at is not None:
         asked_time("at", at)
-    payloads = store().payloads
-    state, reached = kind.first_state, 0
+    backend, state, reached = store(), kind.first_state, 0
+    bounds = backend.stream_bounds(stream_id)
     with gc_paused():
-        while page := payloads(*_part(stream_id, reached, version, at), PAGE):
+        while page := backend.payloads(*_part(stream_id, reached, version, at, bounds), PAGE):
+            _must_follow(page[0].version, reached, bounds)
             state, reached = kind.fold(state, codec.facts(page)), page[-1].version
+    if at is None or reached == 0:  # times never run backwards, so what is later than `at` has all that comes before it
+        _must_be_end(reached, version, bounds)
     return state, reached
 
 
@@ -146,9 +157,25 @@ def state_of(head: Head, stream: StreamKey) -> Any:
     return kind.decoder.decode(head.state)
 
 
-def _part(stream_id: UUID, after: int, to: int | None, at: datetime | None) -> tuple[str, list[Any]]:
+def _must_follow(version: int, after: int, bounds: StreamBounds | None) -> None:
+    """Raise RangeDetached if events between two versions lie in an archive alone: versions have no gaps."""
+    if bounds and version != after + 1:
+        store().must_hold("events", bounds.first)
+
+
+def _must_be_end(reached: int, to: int | None, bounds: StreamBounds | None) -> None:
+    """The same of events after a version, of which none was found."""
+    if bounds and reached < (bounds.version if to is None else min(to, bounds.version)):
+        store().must_hold("events", bounds.first)
+
+
+def _part(
+    stream_id: UUID, after: int, to: int | None, at: datetime | None, bounds: StreamBounds | None
+) -> tuple[str, list[Any]]:
     """The condition for a part of a stream, in order; its times never run backwards, so one can end it."""
-    where, parameters = "stream_id = %s AND version > %s", [stream_id, after]
+    where, parameters = "stream_id = %s AND version > %s", list[Any]([stream_id, after])
+    if bounds:
+        where, parameters = f"{where} AND position >= %s AND position <= %s", [*parameters, bounds.first, bounds.last]
     if to is not None:
         where, parameters = f"{where} AND version <= %s", [*parameters, to]
     if at is not None:

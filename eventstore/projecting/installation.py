@@ -42,9 +42,11 @@ def _install() -> None:
     is_empty = not primary_rows(models.Event).exists() and not primary_rows(models.Command).exists()
     end, _number = store().last_drawn()
     for subscriber in subscribers().values():
+        if store().subscribes() and not subscriber.is_served():
+            continue  # a reaction executes commands, so it reads where these are executed
         row, is_new = primary_rows(models.Projection).get_or_create(
             name=subscriber.name,
-            defaults={"version": subscriber.version, "is_live": is_empty or subscriber.delayed},
+            defaults={"version": subscriber.version, "is_live": is_empty or subscriber.is_served()},
         )
         if is_new and not is_empty and isinstance(subscriber, Projection):
             logger.warning(TO_BE_FILLED if row.is_live else TO_BE_BUILT, subscriber.name, subscriber.name)
@@ -56,6 +58,6 @@ def _install() -> None:
 
 
 def _slots(subscriber: Subscriber) -> range:
-    if not subscriber.delayed:
+    if not subscriber.is_served():
         return range(0)
     return range(1) if subscriber.global_order else range(SLOTS)

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from eventstore import feed
+from eventstore.backends import store
 from eventstore.integrity import trees
 from eventstore.integrity.digests import NO_DIGEST
 from eventstore.integrity.trees import Tree
@@ -52,6 +53,7 @@ def event_proof(position: int) -> dict[str, Any]:
     """
     event = primary_rows(Event).filter(position=position).first()
     if event is None:
+        store().must_hold("events", position)
         raise LookupError(f"There is no event at position {position}.")
     return {
         **_titled("event", position=position),
@@ -70,6 +72,7 @@ def command_proof(number: int) -> dict[str, Any]:
     """
     command = primary_rows(Command).filter(number=number).first()
     if command is None:
+        store().must_hold("commands", number)
         raise LookupError(f"There is no command with the number {number}.")
     return {
         **_titled("command", number=number),

@@ -15,6 +15,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.db.transaction import atomic
 
+from eventstore.partitions.stores import WITHOUT_MODEL
+
 Trigger = tuple[str, str]  # the statement that lifts it, the statement that puts it back
 
 SQLITE_TRIGGERS = """
@@ -26,7 +28,7 @@ POSTGRESQL_TRIGGERS = """
            format('ALTER TABLE %s ENABLE %s TRIGGER %I', tgrelid::regclass,
                   CASE tgenabled WHEN 'A' THEN 'ALWAYS' ELSE '' END, tgname)
     FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
-    WHERE NOT tgisinternal AND tgenabled IN ('A', 'O') AND relkind = 'r'
+    WHERE NOT tgisinternal AND tgenabled IN ('A', 'O') AND relkind IN ('r', 'p')
 """
 # In one question for all tables: which of them hold other rows than they should.
 HAS_ROWS = """SELECT '{table}' WHERE EXISTS (SELECT FROM "{table}")"""
@@ -110,7 +112,9 @@ class Flush:
         return [table for (table,) in cursor.fetchall()]
 
     def _tables(self) -> Sequence[str]:
-        return self.connection.introspection.django_table_names(only_existing=True, include_views=False)
+        known = self.connection.introspection
+        own = known.django_table_names(only_existing=True, include_views=False)
+        return [*own, *(set(WITHOUT_MODEL) & set(known.table_names()))]
 
     def _triggers(self, cursor: CursorWrapper) -> Sequence[Trigger]:
         on_sqlite = self.connection.vendor == "sqlite"

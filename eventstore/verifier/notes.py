@@ -44,6 +44,11 @@ class Signature(NamedTuple):
     key_id: bytes
     value: bytes
 
+    @property
+    def line(self) -> str:
+        """The line in a note that holds it."""
+        return f"{DASH}{self.name} {base64.b64encode(self.key_id + self.value).decode()}\n"
+
 
 @dataclass(frozen=True)
 class Key:
@@ -92,7 +97,7 @@ def read_key(text: str) -> Key:
 def sign(text: str, name: str, private: Ed25519PrivateKey) -> str:
     """The line with which a key signs a text that ends with a newline."""
     key = Key(name, private.public_key().public_bytes_raw())
-    return f"{DASH}{name} {base64.b64encode(key.id + private.sign(text.encode())).decode()}\n"
+    return Signature(name, key.id, private.sign(text.encode())).line
 
 
 def split(note: str) -> tuple[str, list[Signature]]:

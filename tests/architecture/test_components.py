@@ -23,7 +23,7 @@ def test_each_component_has_one_version_and_its_hashes(path: Path) -> None:
 
 def test_what_is_installed_is_what_is_listed() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    assert makefile.count("pip install") == makefile.count("--require-hashes") == 4
+    assert makefile.count("pip install") == makefile.count("--require-hashes") == 5
 
 
 def test_each_that_the_site_names_says_what_it_is_for() -> None:

@@ -12,6 +12,7 @@ PRODUCT = ("accounts", "config", "demo", "projections")
 PUBLIC = (
     "eventstore.admin",
     "eventstore.admin.show",
+    "eventstore.analysis",
     "eventstore.checks",
     "eventstore.checks.watch",
     "eventstore.decider",
@@ -33,6 +34,8 @@ PUBLIC = (
     "eventstore.projecting.rebuild",
     "eventstore.projecting.runner",
     "eventstore.proofs",
+    "eventstore.readers",
+    "eventstore.relay",
     "eventstore.service",
     "eventstore.signals",
     "eventstore.testing",

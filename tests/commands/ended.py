@@ -16,6 +16,7 @@ from django.core.management import get_commands, load_command_class
 NOT_OURS = {"flush", "makemessages"}
 # Valid arguments, where a command needs some; of those that would go on until stopped, the one that ends them.
 ARGUMENTS: dict[str, list[str]] = {
+    "analyse": ["SELECT 1"],
     "archive": ["{folder}/new"],
     "begin_epoch": ["--reason", "a test"],
     "change_staff": ["--email", "ada@example.org", "--activate"],
@@ -24,6 +25,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "print_grants": ["somebody"],
     "record_shapes": ["--check"],
     "record_zones": ["--check"],
+    "relay": ["--once"],
     "restore": ["{folder}/archive"],
     "run_projections": ["--once"],
     "serve": ["--site-only", "--port", "{port}"],

@@ -14,6 +14,7 @@ from tests.commands.sweep import run
 
 # Wrong input of each command that takes some: it exits with 1, or 3 where it says so.
 BAD_INPUT = {
+    "analyse": ["DROP TABLE events"],
     "archive": ["/dev/null/archive"],
     "begin_epoch": ["--reason", " "],
     "change_staff": ["--email", "nobody@example.org", "--activate"],
@@ -23,6 +24,7 @@ BAD_INPUT = {
     "parked_events": ["--retry", "4711"],
     "rebuild_projections": ["--workers", "0"],
     "record_shapes": ["no_such_app"],
+    "relay": ["--target", "nobody"],
     "restore": ["/dev/null/archive"],
     "restore_drill": ["--watch"],
     "run_due": ["no_such_task"],

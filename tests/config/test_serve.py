@@ -100,6 +100,12 @@ def test_it_starts_what_belongs_to_the_site(
     assert f"http://localhost:{free_port}/" in capsys.readouterr().out
 
 
+def test_events_are_delivered_if_there_is_somebody_to_deliver_them_to(settings: LazySettings) -> None:
+    assert "relay" not in serve.helpers()
+    settings.RELAY_TARGETS = {"bus": {"url": "nats://127.0.0.1:4222/TIDEMARK"}}
+    assert serve.helpers()["relay"][-1] == "relay"
+
+
 @pytest.mark.parametrize(("https", "told"), [(False, True), (True, False)])
 def test_links_in_mails_lead_to_it_unless_it_is_reached_elsewhere(
     free_port: int, monkeypatch: pytest.MonkeyPatch, settings: LazySettings, https: bool, told: bool

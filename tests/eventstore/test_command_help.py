@@ -5,7 +5,10 @@ from argparse import ArgumentParser
 import pytest
 from django.core.management import CommandError, get_commands, load_command_class
 
-COMMANDS = ("seal", "verify", "archive", "restore", "restore_drill", "begin_epoch")
+COMMANDS = (
+    *("seal", "verify", "archive", "restore", "restore_drill", "begin_epoch"),
+    *("replicate_log", "browsing_indexes", "partitions", "relay"),
+)
 
 
 def parser_of(command: str) -> ArgumentParser:

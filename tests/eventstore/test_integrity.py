@@ -9,7 +9,7 @@ from eventstore.execute import execute
 from eventstore.integrity.digests import NO_DIGEST, event_digest
 from eventstore.models import Event, Stream
 from tests.eventstore.sample import Count, NotePerson
-from tests.torture.forger import event_row
+from tests.torture.forgeries.tables import event_row
 
 pytestmark = pytest.mark.django_db
 

@@ -14,6 +14,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError, Programm
 from django.utils import timezone
 
 from eventstore import feed, log, messages, personal
+from eventstore.backends import store
 from eventstore.execute import execute
 from eventstore.log.slots import SLOTS
 from eventstore.messages import upcasters
@@ -22,7 +23,8 @@ from eventstore.models import Checkpoint, Event, Parked, ShadowPart
 from eventstore.projecting import skips
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.declaration.registry import projections
-from eventstore.projecting.parking import parked_row, parking
+from eventstore.projecting.declaration.subscribers import MAX_ATTEMPTS
+from eventstore.projecting.parking import parking
 from eventstore.projecting.parking.failures import caused_by_events
 from eventstore.projecting.parking.parking import CannotSkip
 from eventstore.projecting.rebuild import rebuild
@@ -171,7 +173,7 @@ def test_the_runner_tries_again_later_and_later_and_then_leaves_it_to_a_person()
         due()
         parking.retry_due(["lines"])
     assert pauses == [1, 2, 4, 8, 16]
-    assert parked().attempts == parked_row.MAX_ATTEMPTS == 6
+    assert parked().attempts == MAX_ATTEMPTS == 6
     assert not parking.retry(parked())
     assert parked().retry_at is None
 
@@ -446,3 +448,15 @@ def test_the_command_names_what_is_wrong() -> None:
         call_command("parked_events", "--retry", "0")
     with pytest.raises(CommandError, match=r"a reason.*Nothing was skipped"):
         call_command("parked_events", "--skip", str(parked().pk), "--by", "ann")
+
+
+def test_where_a_log_is_followed_skips_come_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A read database parks what fails there, too; nobody skips there, as a skip is an event."""
+    count(1), count(UNLUCKY), count(2)
+    Runner().catch_up()
+    assert lines() == [1]
+    skips.record(parking._skipped(parked(), "Booked twice by hand."), actor="ann")
+    assert not parking.retry(parked())
+    monkeypatch.setattr(type(store()), "subscribes", lambda _: True)
+    assert parking.retry(parked())
+    assert lines() == [1, 2]

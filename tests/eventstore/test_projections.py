@@ -142,7 +142,7 @@ def test_the_checkpoint_moves_with_the_rows_or_not_at_all(monkeypatch: pytest.Mo
     position = count(1)
     Runner(["lines"]).catch_up()
     count(2)
-    monkeypatch.setattr(batches, "_save_checkpoints", fail)
+    monkeypatch.setattr(batches, "save_checkpoints", fail)
     with pytest.raises(OperationalError):
         Runner(["lines"]).catch_up()
     assert position_of(projections["lines"]) == position

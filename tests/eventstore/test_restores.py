@@ -22,6 +22,7 @@ from eventstore.integrity.sealer import TreeDiffers, seal
 from eventstore.log.identity import identity
 from eventstore.models import Cluster, Command, Epoch, Event, Tile
 from eventstore.service import notice_restores
+from tests.eventstore.full_disk import room_for
 from tests.eventstore.sample import Count
 from tests.eventstore.tampering import change_event, lift_guards
 
@@ -171,6 +172,28 @@ def test_a_file_that_can_not_be_written_is_told_and_stops_nobody(
     assert "a restore may go unnoticed" in caplog.text
 
 
+def test_a_full_disk_is_told_once_and_the_file_is_written_when_it_is_over(
+    state: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process looks every second: a line for each look would fill what is left of the disk."""
+    memory, write = restores.Memory(), last_seen.write
+
+    def write_to_a_full_disk(seen: last_seen.LastSeen) -> None:
+        with room_for(10):
+            write(seen)
+
+    monkeypatch.setattr(last_seen, "write", write_to_a_full_disk)
+    for key in "abc":
+        count(key)
+        memory._due = 0.0
+        memory.refresh()
+    assert [message.partition("unnoticed: ")[2] for message in caplog.messages] == ["File too large"]
+    assert list(state.parent.iterdir()) == [], "Nothing is left of the attempts."
+    monkeypatch.undo()
+    memory.stop()
+    assert last_seen.read() == last_seen.look()
+
+
 def test_the_file_is_replaced_whole_and_is_not_for_others(state: Path) -> None:
     remember()
     count("one")
@@ -236,8 +259,22 @@ def test_heads_of_this_log_are_content(no_state: None) -> None:
     assert Epoch.objects.count() == 1
 
 
+Promoted = Callable[[str], None]
+
+
 @pytest.mark.postgresql
 class TestClusters:
+    @pytest.fixture
+    def promoted_from(self, db: None) -> Iterator[Promoted]:
+        """Says, as the configuration of a promoted server does, from which timeline it was promoted without loss."""
+
+        def say(timeline: str) -> None:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('tidemark.promoted_from', %s, false)", [timeline])
+
+        yield say
+        say("")
+
     @pytest.mark.parametrize("name", ["system_identifier", "timeline", "database", "table"])
     def test_a_database_that_lives_elsewhere_is_noticed_once(self, no_state: None, name: str) -> None:
         here = Cluster.objects.get().place
@@ -247,6 +284,34 @@ class TestClusters:
         assert newest().reason == f"The database lives elsewhere: it was at {name} 7, and is at {name} {here[name]}."
         notice_restores()
         assert (Epoch.objects.count(), Cluster.objects.get().place) == (2, here)
+
+    def test_a_promotion_that_has_lost_nothing_begins_none(self, no_state: None, promoted_from: Promoted) -> None:
+        before, here = identity(), Cluster.objects.get().place
+        Cluster.objects.update(place={**here, "timeline": 7})
+        promoted_from("7")
+        notice_restores()
+        assert (identity(), Cluster.objects.get().place) == (before, here)
+        promoted_from("")
+        notice_restores()
+        assert Epoch.objects.count() == 1
+
+    @pytest.mark.parametrize(("name", "said"), [("timeline", "6"), ("timeline", "seven"), ("database", "7")])
+    def test_what_is_said_of_another_promotion_counts_for_nothing(
+        self, no_state: None, promoted_from: Promoted, name: str, said: str
+    ) -> None:
+        Cluster.objects.update(place={**Cluster.objects.get().place, name: 7})
+        promoted_from(said)
+        notice_restores()
+        assert newest().cause == Epoch.Cause.NOTICED
+
+    def test_whatever_is_said_of_it_a_shorter_log_is_noticed(self, promoted_from: Promoted) -> None:
+        count("one", "two")
+        remember()
+        lose(Event.objects.order_by("position")[0].position)
+        Cluster.objects.update(place={**Cluster.objects.get().place, "timeline": 7})
+        promoted_from("7")
+        notice_restores()
+        assert "is not the one that this node has seen there" in newest().reason
 
     def test_what_only_one_side_can_tell_is_passed_over(self) -> None:
         Cluster.objects.update(place={"something else": 1})
@@ -289,6 +354,14 @@ class TestPeople:
         assert "Epoch 3" in run("--reason", "restored from Monday's backup")
         assert (newest().cause, newest().reason) == (Epoch.Cause.DECLARED, "restored from Monday's backup")
         assert about("epoch").level == "ok"
+
+    def test_the_last_step_of_a_failover_begins_one_only_if_something_changed(self) -> None:
+        assert "its epoch 1 goes on" in run("--if-changed")
+        count("one", "two")
+        remember()
+        lose(Event.objects.order_by("position")[0].position)
+        assert "Epoch 2" in run("--if-changed")
+        assert newest().cause == Epoch.Cause.NOTICED
 
     def test_scripts_get_the_identity(self) -> None:
         begun = json.loads(run("--reason", "a drill", "--json"))

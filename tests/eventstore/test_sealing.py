@@ -18,11 +18,13 @@ from eventstore.execute import execute
 from eventstore.integrity import outside, seal_keys, sealer, trees
 from eventstore.integrity.sealer import origin, seal
 from eventstore.integrity.trees import Tree, TreeDiffers
+from eventstore.integrity.verify import Scope, verify
 from eventstore.log.identity import begin_epoch, identity
 from eventstore.models import Epoch, Event, Tile, TreeHead
 from eventstore.verifier import merkle, notes
 from eventstore.verifier.seal_file import notes_in
 from tests.crash_points import Crash, crashing
+from tests.eventstore.full_disk import room_for
 from tests.eventstore.sample import Count
 from tests.eventstore.tampering import lift_guards
 from tests.role_fixtures import acting
@@ -244,6 +246,35 @@ def test_a_file_that_lacks_the_newest_head_gets_it(file: Path) -> None:
     file.unlink()
     assert seal() == []
     assert list(notes_in(StringIO(file.read_text()))) == [head.note for head in heads]
+
+
+@pytest.mark.parametrize("left", [[0], [1, 1, 1], [50, 60], [106], [107], [108, 1], [109, 2], [150, 1, 1], [150, 30]])
+def test_a_file_without_room_gets_all_heads_once_there_is_some(
+    file: Path, monkeypatch: pytest.MonkeyPatch, left: list[int]
+) -> None:
+    """The beginning of a head may be in it, again and again, as each attempt finds a little room."""
+    count()
+    seal()
+    append, heads, rooms = outside.append, TreeHead.objects.count(), iter(left)
+
+    def append_to_a_full_disk(note: str) -> None:
+        with room_for(file.stat().st_size + next(rooms)):
+            append(note)
+
+    monkeypatch.setattr(outside, "append", append_to_a_full_disk)
+    count()
+    for _ in left:
+        with pytest.raises(OSError, match="File too large"):
+            seal()
+    assert TreeHead.objects.count() == heads
+    monkeypatch.undo()
+    later = seal()
+    assert [head.size for head in later] == [2, 2]
+    with override_settings(SEAL_FILE=str(file)):
+        report = verify(Scope(seals=file))
+    assert (report.faults.named, report.heads_outside) == ([], heads + 2)
+    with file.open(encoding="utf-8", errors="replace") as lines:
+        assert {head.note for head in TreeHead.objects.all()} <= set(notes_in(lines))
 
 
 @pytest.mark.parametrize("cut", [1, 2, 20, 80, 130, 150, 190, 200])

@@ -56,7 +56,7 @@ def test_a_look_at_an_idle_log_is_one_query(poller: Poller, django_assert_num_qu
 def test_a_look_finds_what_was_appended(poller: Poller) -> None:
     append()
     assert poller.poll()
-    assert poller.mark == feed.tidemark() == Event.objects.latest("position").position
+    assert poller.there.position == feed.tidemark() == Event.objects.latest("position").position
     assert not poller.poll()
 
 

@@ -1,7 +1,9 @@
 """A witness signs heads too, by its protocol; one that is away, or that refuses, never stops a seal."""
 
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -146,6 +148,60 @@ def test_nonsense_is_told_and_never_stops_a_seal(
     assert caplog.messages[0].startswith("No head is witnessed until this is over")
 
 
+def spoilt(times: int, ending: str) -> Callable[[Witness, str], str]:
+    """What a liar answers: its signatures, so many of them, each of another time, with something behind each."""
+
+    def answer(witness: Witness, text: str) -> str:
+        lines = []
+        for number in range(times):
+            witness.time = 1_700_000_000 + number
+            lines.append(witness.cosignature(text).rstrip("\n") + ending + "\n")
+        return "".join(lines)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        spoilt(300, ""),  # foreign verifiers take no note with more than a hundred signatures
+        spoilt(1, "\x0b\N{EM DASH} stranger AAAAAAAA"),  # and none with a control character
+        spoilt(1, "\x85\N{EM DASH} stranger AAAAAAAA"),
+    ],
+)
+def test_what_a_liar_adds_to_its_signature_is_in_no_head(
+    witness: Witness, lie: Callable[[Witness, str], str], tmp_path: Path
+) -> None:
+    def answer(_path: str, body: bytes) -> Reply:
+        return 200, "text/plain", lie(witness, notes.split(body.decode().partition("\n\n")[2])[0]).encode()
+
+    count("one")
+    path = tmp_path / "heads"
+    with (
+        served(answer) as url,
+        override_settings(SEAL_WITNESS_URL=url, SEAL_WITNESS_KEY=str(witness.key), SEAL_FILE=str(path)),
+    ):
+        heads = seal()
+    for head in heads:
+        assert signers_of(head, witness)[0] == "localhost"
+        assert head.note.count("— ") <= 2
+        assert all(each.isprintable() for each in head.note.replace("\n", ""))
+
+
+def test_a_signature_over_another_root_is_not_taken(witness: Witness, caplog: pytest.LogCaptureFixture) -> None:
+    def lie(_path: str, body: bytes) -> Reply:
+        head = notes.read_head(body.decode().partition("\n\n")[2])
+        return 200, "text/plain", witness.cosignature(head._replace(root=bytes(32)).text).encode()
+
+    count("one")
+    with (
+        served(lie) as url,
+        override_settings(SEAL_WITNESS_URL=url, SEAL_WITNESS_KEY=str(witness.key)),
+    ):
+        assert [signers_of(head, witness) for head in seal()] == [["localhost"]] * 2
+    assert "holds no signature by the key in SEAL_WITNESS_KEY" in caplog.messages[0]
+
+
 def test_a_redirect_is_not_followed(witness: Witness) -> None:
     count("one")
     elsewhere: list[str] = []
@@ -184,6 +240,36 @@ def test_one_that_answers_too_slowly_is_not_waited_for(
         assert len(seal()) == 2
         done.set()
     assert caplog.messages
+
+
+def test_an_answer_that_trickles_for_ever_leaves_nothing_open(
+    witness: Witness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each seal asks anew: what is left of each would add up until no file can be opened any more."""
+    over = threading.Event()
+
+    def trickle() -> None:
+        for _ in Tree:
+            line, _address = server.accept()
+            with line, suppress(OSError):
+                while not over.wait(0.02):
+                    line.sendall(b"H")  # of a status line that never ends
+
+    monkeypatch.setattr(others, "SECONDS", 0.2)
+    count("one")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        host, port = server.getsockname()
+        accepting = threading.Thread(target=trickle, daemon=True)
+        accepting.start()
+        with override_settings(SEAL_WITNESS_URL=f"http://{host}:{port}/", SEAL_WITNESS_KEY=str(witness.key)):
+            assert len(seal()) == 2
+        asking = [thread for thread in threading.enumerate() if thread.name == "asking"]
+        for thread in asking:
+            thread.join(60)
+        is_left = any(thread.is_alive() for thread in asking)
+        over.set()
+        accepting.join(60)
+    assert not is_left
 
 
 def test_a_witness_without_its_key_is_told(caplog: pytest.LogCaptureFixture) -> None:

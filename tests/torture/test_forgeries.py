@@ -22,7 +22,9 @@ from eventstore.models import Event, Tile, TreeHead
 from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.rebuild import rebuild
 from tests.eventstore.sample import Count, Counted, Describe, Move, NotePerson
-from tests.torture import forger
+from tests.torture.forgeries import forgeries, lift_all_guards
+from tests.torture.forgeries.rewrites import rewrite_stream
+from tests.torture.forgeries.tables import erase_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sample")]
 
@@ -80,8 +82,8 @@ def forge(seed: int, file: Path) -> tuple[str, list[str]]:
     forged, found = "nothing", list[str]()
     try:
         with transaction.atomic():
-            forger.lift_all_guards()
-            forged = forger.forgeries[seed % len(forger.forgeries)](rng, file)
+            lift_all_guards()
+            forged = forgeries[seed % len(forgeries)](rng, file)
             found = signs_of(look(file))
             raise Undone
     except Undone:
@@ -114,8 +116,8 @@ def test_each_forgery_is_found(file: Path) -> None:
 
 
 def test_a_sealed_event_is_forged_with_right_digests_and_the_first_bad_position_is_named(file: Path) -> None:
-    forger.lift_all_guards()
-    event = forger.rewrite_stream(Random(7))
+    lift_all_guards()
+    event = rewrite_stream(Random(7))
     report = look(file)
     first = report.faults.first
     assert first is not None
@@ -124,10 +126,10 @@ def test_a_sealed_event_is_forged_with_right_digests_and_the_first_bad_position_
 
 def test_without_the_heads_outside_a_log_that_was_unsealed_looks_new(file: Path) -> None:
     """So they have to be kept where the owner of the database can't reach them."""
-    forger.lift_all_guards()
-    forger.rewrite_stream(Random(7))
+    lift_all_guards()
+    rewrite_stream(Random(7))
     Tile.objects.all().delete()
-    forger.erase_rows(TreeHead)
+    erase_rows(TreeHead)
     assert signs_of(verify(Scope())) == []
     assert signs_of(look(file)) != []
 
@@ -135,16 +137,16 @@ def test_without_the_heads_outside_a_log_that_was_unsealed_looks_new(file: Path)
 def test_what_is_not_sealed_yet_can_be_rewritten_with_right_digests(tmp_path: Path) -> None:
     """Nobody could tell: so `verify` tells how long the unsealed tail is, and that it can be."""
     execute_many([CommandRequest(command=Count(TALLIES[0], 1), key=str(key), actor="ann") for key in range(5)])
-    forger.lift_all_guards()
-    forger.rewrite_stream(Random(7))
+    lift_all_guards()
+    rewrite_stream(Random(7))
     report = verify(Scope())
     assert signs_of(report) == []
     assert report.unsealed_rows == 10
 
 
 def test_a_forgery_is_found_after_the_read_models_were_rebuilt(file: Path) -> None:
-    forger.lift_all_guards()
-    event = forger.rewrite_stream(Random(7))
+    lift_all_guards()
+    event = rewrite_stream(Random(7))
     rebuild(list(projections.values()))
     first = look(file).faults.first
     assert first is not None

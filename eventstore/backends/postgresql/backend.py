@@ -1,5 +1,6 @@
 """The engine's backend for PostgreSQL 14 and later."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
@@ -16,7 +17,8 @@ from msgspec.json import encode
 
 from eventstore.backends.deferred import Statement
 from eventstore.backends.postgresql import read_models
-from eventstore.backends.postgresql.driver import deferring, fetch, query, query_all, send_deferred
+from eventstore.backends.postgresql.detached import Detached, known
+from eventstore.backends.postgresql.driver import answering_within, deferring, fetch, query, query_all, send_deferred
 from eventstore.backends.postgresql.given_rows import GivenRows
 from eventstore.backends.postgresql.mark import Mark
 from eventstore.backends.postgresql.shapes import Shapes
@@ -26,7 +28,9 @@ from eventstore.backends.postgresql.statements import (
     EVENTS,
     LIMIT_SESSION,
     OPEN,
+    OPEN_CLAIMED,
     PAYLOADS,
+    RESPONSES,
     WRITE_COMMANDS,
     WRITE_EVENTS,
     WRITE_IF,
@@ -52,7 +56,16 @@ from eventstore.backends.targets import Lookup, Target
 READ_ONLY = "SELECT set_config('statement_timeout', %s, true), set_config('transaction_read_only', 'on', true)"
 
 _TRANSIENT = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock timeout
-_RACES = {"eventstore_event_stream_version", "eventstore_command_command_id_key", "eventstore_stream_pkey"}
+_READ_ONLY = "25006"  # read_only_sql_transaction: on a standby, and by the guards of a read database
+_RACES = {
+    "eventstore_event_stream_version",
+    "eventstore_command_command_id_key",
+    "eventstore_stream_pkey",
+    "eventstore_claim_pkey",
+}
+# The same of a partition, whose indexes PostgreSQL or pg_partman has named.
+_RACES_IN_PARTITIONS = re.compile(r"eventstore_(event_.*_stream_id_version|command_.*_command_id)_(key|idx)\d*")
+_MOVED_MEANWHILE = ("23502", "eventstore_stream", "version")  # the head was not where the statement moves it from
 
 # As `_make` does, which counts the columns of each row again.
 _event = partial(tuple.__new__, StoredEvent)
@@ -61,18 +74,21 @@ _payload = partial(tuple.__new__, StoredPayload)
 
 class _Found(msgspec.Struct):
     now: datetime
-    responses: list[StoredResponse]
     heads: list[Head]
     identity: Identity | None
-    restore: tuple[str, str] | None
+    restore: tuple[str, str] | None = None
+    responses: list[StoredResponse] = []
     there: int = 0  # streams, by the time that the heads were locked
+    is_claimed: bool = False  # whether the ids of commands are in a table of their own
+    claimed: list[int] = []  # the numbers of commands that are stored already
 
 
 _found = msgspec.json.Decoder(_Found)
+_responses = msgspec.json.Decoder(list[StoredResponse])
 _written = msgspec.json.Decoder(Written)
 
 
-class PostgreSQL(GivenRows, Mark, Shapes, Tables, WholeRows):
+class PostgreSQL(Detached, GivenRows, Mark, Shapes, Tables, WholeRows):
     """One connection to PostgreSQL."""
 
     writes_at_once = True
@@ -86,7 +102,8 @@ class PostgreSQL(GivenRows, Mark, Shapes, Tables, WholeRows):
         self.connection = connection
 
     def prepare(self) -> None:
-        """Prepare nothing."""
+        """Learn whether the stores are partitioned."""
+        self.ask_for_partitions()
 
     def open(
         self, command_ids: Sequence[UUID], streams: Sequence[UUID], *, lock_timeout_seconds: float = inf
@@ -100,7 +117,8 @@ class PostgreSQL(GivenRows, Mark, Shapes, Tables, WholeRows):
             latest = self._look([], [stream for stream in streams if stream not in heads], lock_timeout_seconds)
             there = len(heads) + latest.there
             heads |= {head.stream_id: head for head in latest.heads}
-        responses = {response.command_id: response for response in found.responses}
+        stored = self._responses(found.claimed) if found.claimed else found.responses
+        responses = {response.command_id: response for response in stored}
         return TransactionStart(latest.now, responses, heads, found.identity, latest.restore)
 
     def _look(self, command_ids: Sequence[UUID], streams: Sequence[UUID], lock_timeout_seconds: float) -> "_Found":
@@ -109,13 +127,26 @@ class PostgreSQL(GivenRows, Mark, Shapes, Tables, WholeRows):
         Both are asked for at once, whatever there is: the time that it takes tells nobody which streams exist.
         """
         wanted = encode(streams)
-        statements: list[Statement] = [(OPEN, (lock_timeout(lock_timeout_seconds), encode(command_ids), wanted))]
+        look = OPEN_CLAIMED if self.name in known else OPEN
+        statements: list[Statement] = [(look, (lock_timeout(lock_timeout_seconds), encode(command_ids), wanted))]
         if len(streams) > 1:
             statements.append((COUNT_HEADS, (wanted,)))
         first, *count = query_all(self.connection, statements)
         found = _found.decode(first)
+        if found.is_claimed:
+            known.add(self.name)
         found.there = int(count[0]) if count else len(found.heads)
         return found
+
+    def _responses(self, numbers: Sequence[int]) -> list[StoredResponse]:
+        """The responses to commands with these numbers, in whose partitions alone they are looked for."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(RESPONSES.format(numbers=", ".join(map(str, numbers))))
+            (found,) = cursor.fetchone()
+        responses = _responses.decode(found)
+        if len(responses) < len(numbers):
+            self.must_hold("commands", min(numbers))
+        return responses
 
     def write(
         self,
@@ -157,6 +188,9 @@ class PostgreSQL(GivenRows, Mark, Shapes, Tables, WholeRows):
             map(StoredCommand._make, fetch(self.connection, f"{COMMANDS} {where} LIMIT %s", [*parameters, limit]))
         )
 
+    def answering_within(self, seconds: float) -> AbstractContextManager[None]:
+        return answering_within(seconds)
+
     def limit_waits(self, seconds: float) -> None:
         """Set the session's lock_timeout, unless it has one, or a pooler hands the session to others."""
         session: psycopg.Connection[Any] = self.connection.connection
@@ -167,8 +201,15 @@ class PostgreSQL(GivenRows, Mark, Shapes, Tables, WholeRows):
         cause = error.__cause__
         if not isinstance(error, Error) or cause is None:
             return False
-        constraint = getattr(getattr(cause, "diag", None), "constraint_name", None)
-        return getattr(cause, "sqlstate", None) in _TRANSIENT or constraint in _RACES
+        if getattr(cause, "sqlstate", None) in _TRANSIENT:
+            return True
+        if isinstance(cause, psycopg.errors.UndefinedTable) and "eventstore_claim" in str(cause):
+            known.discard(self.name)  # an older copy took the database's place
+            return True
+        return isinstance(cause, psycopg.IntegrityError) and _is_race(cause)
+
+    def is_read_only(self, error: Exception) -> bool:
+        return getattr(error.__cause__, "sqlstate", None) == _READ_ONLY
 
     def keeps_locks(self, error: Exception) -> bool:
         return getattr(error.__cause__, "sqlstate", None) in _TRANSIENT
@@ -219,3 +260,12 @@ class PostgreSQL(GivenRows, Mark, Shapes, Tables, WholeRows):
             cursor.execute(READ_ONLY, [f"{timeout_seconds * 1000:.0f}"])
             yield
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
+
+
+def _is_race(error: psycopg.IntegrityError) -> bool:
+    """Whether somebody else has stored the command, or moved the stream, since this transaction has looked."""
+    diag = error.diag
+    constraint = diag.constraint_name or ""
+    if constraint in _RACES or _RACES_IN_PARTITIONS.fullmatch(constraint):
+        return True
+    return (error.sqlstate, diag.table_name, diag.column_name) == _MOVED_MEANWHILE

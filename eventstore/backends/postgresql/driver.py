@@ -7,8 +7,10 @@ with a plain BEGIN, an ordinary cursor is used. See decision 0014.
 """
 
 import select
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextvars import ContextVar
 from functools import cache, partial
 from itertools import count
 from typing import Any
@@ -24,6 +26,21 @@ from eventstore.backends.driver import bypasses_cursor
 COMMIT: Statement = ("COMMIT", ())
 
 _numbers = count(1)
+_seconds: ContextVar[float | None] = ContextVar("seconds that PostgreSQL may take to answer", default=None)
+
+
+@contextmanager
+def answering_within(seconds: float) -> Iterator[None]:
+    """Within the block, a session whose server takes longer to answer is closed, and the statement fails.
+
+    A server that was stopped, or whose machine is gone, says nothing at all. It is for statements of `query_all`, which
+    go past those who observe queries then, as a cursor has no such limit.
+    """
+    token = _seconds.set(seconds)
+    try:
+        yield
+    finally:
+        _seconds.reset(token)
 
 
 def query(connection: BaseDatabaseWrapper, statement: str, *documents: bytes) -> bytes:
@@ -87,7 +104,7 @@ def _results_of(connection: BaseDatabaseWrapper, statements: Sequence[Statement]
 
 def _bypasses_cursor(connection: BaseDatabaseWrapper) -> bool:
     """Whether nothing observes the queries, and a transaction begins with a plain BEGIN."""
-    if not bypasses_cursor(connection):
+    if not bypasses_cursor(connection, whoever_observes=_seconds.get() is not None):
         return False
     session: psycopg.Connection[Any] = connection.connection
     return (session.isolation_level, session.read_only, session.deferrable) == (None, None, None)
@@ -134,11 +151,14 @@ def _exchange(session: "psycopg.Connection[Any]", sends: Sequence[Callable[[], N
 
 def _results(libpq: PGconn) -> Iterator[PGresult]:
     """The result of each statement. Python does the waiting, so that other threads run on and Ctrl-C is noticed."""
-    poll = select.poll()
+    poll, seconds = select.poll(), _seconds.get()
     poll.register(libpq.socket)
+    until = None if seconds is None else time.monotonic() + seconds
     while True:
         poll.modify(libpq.socket, select.POLLIN | select.POLLOUT if libpq.flush() else select.POLLIN)
-        poll.poll()
+        if not poll.poll(None if until is None else max(0.0, until - time.monotonic()) * 1000):
+            libpq.finish()  # who does not answer is not asked to cancel, either
+            raise psycopg.OperationalError(f"PostgreSQL has not answered within {seconds:g} s.")
         libpq.consume_input()
         while not libpq.is_busy():
             result = libpq.get_result() or libpq.get_result()  # after each statement's there is none, once

@@ -1,7 +1,7 @@
 """PostgreSQL: rows of the log that are stored under the positions and numbers that they had, by COPY."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -9,17 +9,20 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from eventstore.backends.postgresql.statements import APPEND_GIVEN, DRAW_AFTER, STORE_GIVEN
 from eventstore.backends.rows import CommandRow, EventRow
 
+EVENTS: Final = "eventstore_event"
+COMMANDS: Final = "eventstore_command"
+
 
 class GivenRows:
     """The part of the backend that a restore stores rows with."""
 
     connection: BaseDatabaseWrapper
 
-    def append_given(self, events: Iterable[tuple[int, EventRow]]) -> None:
-        self._copy(APPEND_GIVEN, (_event_values(position, event) for position, event in events))
+    def append_given(self, events: Iterable[tuple[int, EventRow]], table: str = EVENTS) -> None:
+        self._copy(APPEND_GIVEN.replace(EVENTS, table), (_event_values(position, event) for position, event in events))
 
-    def store_given(self, commands: Iterable[tuple[int, CommandRow, Sequence[int]]]) -> None:
-        self._copy(STORE_GIVEN, (_command_values(*command) for command in commands))
+    def store_given(self, commands: Iterable[tuple[int, CommandRow, Sequence[int]]], table: str = COMMANDS) -> None:
+        self._copy(STORE_GIVEN.replace(COMMANDS, table), (_command_values(*command) for command in commands))
 
     def draw_after(self, position: int, number: int) -> None:
         with self.connection.cursor() as cursor:

@@ -6,7 +6,8 @@ and program.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+from weakref import WeakKeyDictionary, WeakSet
 
 import msgspec
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -20,6 +21,14 @@ from eventstore.backends.postgresql.tables import SET_LOCK_TIMEOUT
 from eventstore.backends.rows import MarkRow, Writer
 
 LOCK = (1953064037, 1835102827)  # "tide", "mark": the advisory lock of migration 0002
+
+# A read database, which gets the log of another one, has this trigger: nothing is recorded there.
+SUBSCRIBES = """
+EXISTS (SELECT FROM pg_trigger WHERE tgrelid = to_regclass('eventstore_tidemark') AND tgname = 'follows_another')
+"""
+
+# A standby; a read database; a database that is kept from writing. Anybody may ask each of the three.
+FOLLOWS = f"SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean OR {SUBSCRIBES}"
 
 LAST_DRAWN = """
 SELECT
@@ -36,10 +45,23 @@ WHERE locktype = 'advisory' AND classid = {LOCK[0]} AND objid = {LOCK[1]} AND ob
     AND mode = 'ShareLock' AND granted AND pid IS DISTINCT FROM pg_backend_pid()
 """  # noqa: S608 - two constants
 
+# Where a log is followed, the mark's row says nothing until each table is copied and has caught up with the others,
+# nor once the log is in another epoch than the one that was copied (decision 0049). Elsewhere the table is empty.
+IS_UNKNOWN = """
+EXISTS (SELECT FROM eventstore_follower AS follower WHERE
+    (follower.log_id, follower.epoch, follower.began_at) IS DISTINCT FROM
+        (SELECT (log_id, epoch, began_at) FROM eventstore_epoch ORDER BY epoch DESC LIMIT 1)
+    OR EXISTS (SELECT FROM pg_subscription_rel JOIN pg_subscription ON pg_subscription.oid = srsubid
+        WHERE subname = follower.subscription AND srsubstate <> 'r'
+            AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())))
+"""
+
 # With the identity, in one snapshot: every answer tells of both, and a statement of its own would cost a round trip.
 READ_MARK = f"""
-SELECT json_build_array(position, number, {PRESENT_IDENTITY})::text FROM eventstore_tidemark
-"""  # noqa: S608 - a constant
+SELECT json_build_array(CASE WHEN is_unknown THEN 0 ELSE position END, CASE WHEN is_unknown THEN 0 ELSE number END,
+    {PRESENT_IDENTITY})::text
+FROM eventstore_tidemark, (SELECT {IS_UNKNOWN} AS is_unknown OFFSET 0) AS here
+"""  # noqa: S608 - constants
 
 # Only ever upwards, even by a latecomer; a returned row means that this statement raised the mark. It waits for nobody:
 # whoever has the row locked either raises the mark, too, or holds it, and then no reader is to stand still for that.
@@ -146,9 +168,18 @@ SELECT pg_is_in_recovery(), has_function_privilege('pg_control_system()', 'EXECU
         ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint END,
     (SELECT oid::bigint FROM pg_database WHERE datname = current_database()), 'eventstore_event'::regclass::oid::bigint
 """
+# Set in the server's configuration by whoever has promoted it, and knows that a quorum held (deploy/ha/promotion.py).
+PROMOTED_FROM = "SELECT nullif(current_setting('tidemark.promoted_from', true), '')"
 SYSTEM_IDENTIFIER = "SELECT system_identifier::text FROM pg_control_system()"  # too large for JSON's numbers
 
+# By session: who makes a database follow another ends all others (`eventstore.replication`).
+_subscribing: Final[WeakKeyDictionary[Any, bool]] = WeakKeyDictionary()
+
 _mark = msgspec.json.Decoder(MarkRow)
+
+# Sessions in a database that was found to follow nobody. That never changes while they last; a standby is asked again
+# each time, as its sessions outlive its promotion.
+_leading: Final[WeakSet[Any]] = WeakSet()
 
 
 class Mark:
@@ -156,11 +187,34 @@ class Mark:
 
     connection: BaseDatabaseWrapper
 
+    def follows(self) -> bool:
+        session = self.connection.connection
+        if session is not None and session in _leading:
+            return False
+        with self.connection.cursor() as cursor:
+            cursor.execute(FOLLOWS)
+            (follows,) = cursor.fetchone()
+        if not follows:
+            _leading.add(self.connection.connection)
+        return bool(follows)
+
     def last_drawn(self) -> tuple[int, int]:
+        if self.follows():  # its own sequences read ahead of its rows, or were never drawn from
+            position, number, _identity = self.read_mark()
+            return position, number
         with self.connection.cursor() as cursor:
             cursor.execute(LAST_DRAWN)
             position, number = cursor.fetchone()
         return position, number
+
+    def subscribes(self) -> bool:
+        session = self.connection.connection
+        if session is None or session not in _subscribing:
+            with self.connection.cursor() as cursor:
+                cursor.execute(f"SELECT {SUBSCRIBES}")
+                session = self.connection.connection
+                _subscribing[session] = cursor.fetchone()[0]
+        return _subscribing[session]
 
     def writers(self) -> frozenset[Writer]:
         with self.connection.cursor() as cursor:
@@ -187,7 +241,15 @@ class Mark:
             cursor.execute(SYSTEM_IDENTIFIER)
             return {"system_identifier": cursor.fetchone()[0], **place}
 
+    def promoted_from(self) -> int | None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(PROMOTED_FROM)
+            (timeline,) = cursor.fetchone()
+        return int(timeline) if timeline and timeline.isdecimal() else None
+
     def raise_mark(self, position: int, number: int, *, notify: bool) -> bool:
+        if self.follows():
+            return False
         statement = RAISE_MARK_AND_NOTIFY if notify else RAISE_MARK
         return self._limited(statement, b"%d" % position, b"%d" % number) != b""
 

@@ -35,16 +35,19 @@ UNFINISHED_RESTORE = """(SELECT json_build_array(source, to_char(began_at AT TIM
 # The time is read last, when the waiting is over: what is decided is decided as of then.
 # Ids come, and all that is found goes, as one text: the driver takes longer over an array, or a time, than msgspec.
 # Nothing is waited for before the timeout is set, which stands first.
-OPEN = f"""
+STORED = f"""
+SELECT command_id, encode(fingerprint, 'hex') AS fingerprint, accepted, response, positions, recorded_at,
+    metadata ->> 'language' AS language,
+    (SELECT {IDENTITY} FROM eventstore_epoch AS begun WHERE begun.number < eventstore_command.number
+    ORDER BY epoch DESC LIMIT 1) AS identity
+FROM eventstore_command WHERE
+"""  # noqa: S608 - a constant
+
+LOOK = f"""
 SELECT json_build_object(
     'waits', {LIMIT_TRANSACTION},
-    'responses', (SELECT coalesce(json_agg(found), '[]')
-        FROM json_array_elements_text(%s::json) AS wanted (id), LATERAL (
-        SELECT command_id, encode(fingerprint, 'hex') AS fingerprint, accepted, response, positions, recorded_at,
-            metadata ->> 'language' AS language,
-            (SELECT {IDENTITY} FROM eventstore_epoch AS begun WHERE begun.number < eventstore_command.number
-            ORDER BY epoch DESC LIMIT 1) AS identity
-        FROM eventstore_command WHERE command_id = wanted.id::uuid OFFSET 0) AS found),
+    {{commands}},
+    'is_claimed', to_regclass('eventstore_claim') IS NOT NULL,
     'heads', (SELECT coalesce(json_agg(head), '[]') FROM (
         SELECT id::uuid FROM json_array_elements_text(%s::json) AS given (id) ORDER BY 1) AS wanted, LATERAL (
         SELECT stream_id, category, version, encode(digest, 'hex') AS digest, recorded_at, state, fingerprint,
@@ -55,6 +58,20 @@ SELECT json_build_object(
     'now', clock_timestamp()
 )::text
 """  # noqa: S608 - a constant
+OPEN = LOOK.format(
+    commands=f"""'responses', (SELECT coalesce(json_agg(found), '[]')
+        FROM json_array_elements_text(%s::json) AS wanted (id),
+        LATERAL ({STORED} command_id = wanted.id::uuid OFFSET 0) AS found)"""  # noqa: S608 - a constant
+)
+
+# Where commands lie in partitions their ids are all in one table, with their numbers, so that no partition is looked
+# into for a command that is new. The rows of others are read by their numbers, which name their partitions.
+OPEN_CLAIMED = LOOK.format(
+    commands="""'claimed', (SELECT coalesce(json_agg(number), '[]')
+        FROM json_array_elements_text(%s::json) AS wanted (id), LATERAL (
+        SELECT number FROM eventstore_claim WHERE command_id = wanted.id::uuid OFFSET 0) AS found)"""
+)
+RESPONSES = f"SELECT coalesce(json_agg(found), '[]')::text FROM ({STORED} number IN ({{numbers}})) AS found"  # noqa: S608 - constants
 
 # Sent along with the first look, and run once that one has its locks: how many of the streams there are by then.
 COUNT_HEADS = """
@@ -63,6 +80,11 @@ SELECT count(*)::text FROM json_array_elements_text(%s::json) AS wanted (id), LA
 """
 
 # One statement, one round trip. The rows come as JSON, which is faster than arrays and, at 100 events, than COPY.
+#
+# A head is moved from the version before these events, or not at all: where somebody else has begun the stream or moved
+# it meanwhile, its version would become NULL, which the table refuses, and the transaction begins again. A unique index
+# can't see to that where the two events lie in two partitions (decision 0052). The version before is told as a negative
+# first position, which a head that is there already does not take; one that is not there takes the real one.
 WRITE = """
 WITH {given} incoming AS (
     SELECT * FROM ROWS FROM (json_to_recordset(%s::json) AS (
@@ -78,14 +100,17 @@ WITH {given} incoming AS (
     RETURNING position, stream_id, event_id
 ), heads AS (
     INSERT INTO eventstore_stream AS head
-        (stream_id, category, version, position, digest, recorded_at, state, fingerprint)
-    SELECT stream_id, category, version, last.position, decode(digest, 'hex'), recorded_at, state, fingerprint
+        (stream_id, category, version, position, digest, recorded_at, state, fingerprint, first_position)
+    SELECT stream_id, category, version, last.position, decode(digest, 'hex'), recorded_at, state, fingerprint,
+        CASE WHEN version = last.events THEN last.first ELSE last.events - version END
     FROM json_to_recordset(%s::json) AS moved (
         stream_id uuid, category text, version bigint, digest text, recorded_at timestamptz,
         state text, fingerprint text)
-    JOIN (SELECT stream_id, max(position) AS position FROM appended GROUP BY stream_id) AS last USING (stream_id)
+    JOIN (SELECT stream_id, min(position) AS first, max(position) AS position, count(*) AS events
+        FROM appended GROUP BY stream_id) AS last USING (stream_id)
     ON CONFLICT (stream_id) DO UPDATE SET
-        version = EXCLUDED.version, position = EXCLUDED.position, digest = EXCLUDED.digest,
+        version = CASE WHEN head.version = -EXCLUDED.first_position THEN EXCLUDED.version END,
+        position = EXCLUDED.position, digest = EXCLUDED.digest,
         recorded_at = EXCLUDED.recorded_at, state = EXCLUDED.state, fingerprint = EXCLUDED.fingerprint
 ), stored AS ({store})
 SELECT json_build_object(

@@ -2,10 +2,14 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.sql.datastructures import BaseTable
+
+from eventstore.backends.postgresql.given_tables import given_table
 
 # Statements that take all rights to a table from the roles that have any.
 REVOKE_ALL = """
@@ -90,6 +94,9 @@ class Tables:
     def create_temporary_like(self, table: str, name: str) -> None:
         with self.connection.cursor() as cursor:
             cursor.execute(f'CREATE TEMPORARY TABLE "{name}" (LIKE "{table}" INCLUDING ALL) ON COMMIT DROP')
+
+    def table_of(self, model: type[models.Model], name: str, rows: Sequence[models.Model]) -> BaseTable:
+        return given_table(self.connection, model, name, rows)
 
     def exchange_tables(self, table: str, new: str, old: str) -> None:
         with self.connection.cursor() as cursor:

@@ -98,11 +98,13 @@ class SQLite(GivenRows, Mark, Shapes, Tables, WholeRows):
         position, number = self.last_drawn()
         drawn = list(zip(events, range(position + 1, position + len(events) + 1), strict=True))
         last = {event.stream_id: position for event, position in drawn}
+        first = {event.stream_id: position for event, position in reversed(drawn)}
         own: dict[str | None, list[int]] = defaultdict(list)
         for event, position in drawn:
             own[event.command_id].append(position)
         execute_each(self.connection, APPEND, [event_values(event) for event in events])
-        execute_each(self.connection, MOVE_HEAD, [head_values(head, last[head.stream_id]) for head in heads])
+        moved = [head_values(head, first[head.stream_id], last[head.stream_id]) for head in heads]
+        execute_each(self.connection, MOVE_HEAD, moved)
         execute_each(self.connection, STORE, [command_values(row, own[str(row.command_id)]) for row in commands])
         numbers = range(number + 1, number + len(commands) + 1)
         found = [self.find(lookup.target, lookup.keys) for lookup in lookups]
@@ -138,6 +140,9 @@ class SQLite(GivenRows, Mark, Shapes, Tables, WholeRows):
             cursor.execute(f"{COMMANDS} {where} LIMIT %s", [*map(value_of, parameters), -1 if limit is None else limit])
             return [command_of(row) for row in cursor.fetchall()]
 
+    def answering_within(self, seconds: float) -> AbstractContextManager[None]:
+        return nullcontext()
+
     def limit_waits(self, seconds: float) -> None:
         """Set the time for which a transaction that begins waits for its turn."""
         own = self.connection.settings_dict["OPTIONS"].get("timeout", DEFAULT_TIMEOUT_SECONDS)
@@ -148,6 +153,9 @@ class SQLite(GivenRows, Mark, Shapes, Tables, WholeRows):
         if not isinstance(error, Error) or not isinstance(cause, sqlite3.Error):
             return False
         return (getattr(cause, "sqlite_errorcode", 0) & 0xFF) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+    def is_read_only(self, error: Exception) -> bool:
+        return False
 
     def keeps_locks(self, error: Exception) -> bool:
         return self.is_transient(error)
@@ -166,6 +174,15 @@ class SQLite(GivenRows, Mark, Shapes, Tables, WholeRows):
 
     def any_of(self, column: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
         return f'"{column}" IN ({", ".join(["%s"] * len(values))})', [*map(value_of, values)]
+
+    def holds_from(self, store: str) -> str:
+        return ""
+
+    def must_hold(self, store: str, first: int) -> None:
+        """Raise nothing: the whole log is always here."""
+
+    def stream_bounds(self, stream_id: UUID) -> None:
+        """None: there are no partitions."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)

@@ -59,8 +59,8 @@ def event_values(event: EventRow) -> list[Any]:
     ]
 
 
-def head_values(head: HeadRow, position: int) -> list[Any]:
-    """The parameters of MOVE_HEAD."""
+def head_values(head: HeadRow, first: int, position: int) -> list[Any]:
+    """The parameters of MOVE_HEAD; `first` and `position` are those of the first and the last event that is added."""
     return [
         head.stream_id.hex,
         head.category,
@@ -70,6 +70,7 @@ def head_values(head: HeadRow, position: int) -> list[Any]:
         time_text(head.recorded_at),
         head.state,
         head.fingerprint,
+        first,
     ]
 
 

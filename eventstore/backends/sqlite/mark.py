@@ -24,9 +24,15 @@ class Mark:
     def file(self) -> Path | None:
         return file_of(self.connection)
 
+    def follows(self) -> bool:
+        return False  # a copy of the file that somebody else keeps up has no rows that are ahead of its mark
+
     def last_drawn(self) -> tuple[int, int]:
         ((position, number),) = query(self.connection, LAST_DRAWN)
         return position, number
+
+    def subscribes(self) -> bool:
+        return False
 
     def writers(self) -> frozenset[Writer]:
         return frozenset()  # what can be read is committed, and nothing lower can follow
@@ -45,6 +51,10 @@ class Mark:
     def place(self) -> Mapping[str, Any]:
         """Nothing: a file does not know whether it was copied. What a node has seen is in its LOG_STATE_FILE."""
         return {}
+
+    def promoted_from(self) -> int | None:
+        """None: a file is not promoted."""
+        return None
 
     def raise_mark(self, position: int, number: int, *, notify: bool) -> bool:
         """Return False: the end of the log is the mark."""

@@ -28,8 +28,9 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
 MOVE_HEAD = """
-INSERT INTO eventstore_stream (stream_id, category, version, position, digest, recorded_at, state, fingerprint)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO eventstore_stream
+    (stream_id, category, version, position, digest, recorded_at, state, fingerprint, first_position)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (stream_id) DO UPDATE SET
     version = excluded.version, position = excluded.position, digest = excluded.digest,
     recorded_at = excluded.recorded_at, state = excluded.state, fingerprint = excluded.fingerprint

@@ -1,8 +1,11 @@
 """SQLite: tables beside the live one, for rebuilds and checks."""
 
 import re
+from collections.abc import Sequence
 
+from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.sql.datastructures import BaseTable
 
 SCHEMA = "SELECT sql FROM sqlite_master WHERE type = %s AND tbl_name = %s AND sql IS NOT NULL"
 
@@ -30,6 +33,9 @@ class Tables:
             cursor.execute(SCHEMA, ["table", table])
             (statement,) = cursor.fetchone()
             cursor.execute(_CREATE_TABLE.sub(lambda _: f'{create} "{name}"', statement, count=1))
+
+    def table_of(self, model: type[models.Model], name: str, rows: Sequence[models.Model]) -> BaseTable:
+        raise NotImplementedError("A file follows nobody, and temporary tables can always be created beside it.")
 
     def exchange_tables(self, table: str, new: str, old: str) -> None:
         with self.connection.cursor() as cursor:

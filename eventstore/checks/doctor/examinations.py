@@ -14,8 +14,10 @@ from eventstore.checks.doctor.epochs import epochs, readers, restores
 from eventstore.checks.doctor.erasure_list import listed_erasures
 from eventstore.checks.doctor.findings import Finding, act, fine, from_checks
 from eventstore.checks.doctor.movement import movement
+from eventstore.checks.doctor.partitions import partitioned
 from eventstore.checks.doctor.personal_data import erasures, keys, personal_data
 from eventstore.checks.doctor.reach import is_for_this_machine
+from eventstore.checks.doctor.replication import read_database, slots
 from eventstore.checks.doctor.seals import seals
 from eventstore.evolution.gate import abbreviated
 
@@ -83,9 +85,15 @@ def stored() -> list[Finding]:
     return from_checks("stored messages", found, "The code knows every type in the log and in the command store.")
 
 
+def publications() -> list[Finding]:
+    """Examines what is published to other databases."""
+    found = database.run(database.publications, store().connection)
+    return from_checks("publications", found, "No read model is published to other databases.")
+
+
 WITHOUT_DATABASE: list[Examination] = [code, configured, security]
 ON_THE_DATABASE: list[Examination] = [migrations, durability]
 ON_OUR_TABLES: list[Examination] = [
     *(role, guards, stored, restores, epochs, readers, seals, keys, personal_data),
-    *(erasures, listed_erasures, drills, movement),
+    *(erasures, listed_erasures, drills, publications, read_database, slots, partitioned, movement),
 ]

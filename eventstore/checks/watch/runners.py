@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 from eventstore import models
 from eventstore.checks.watch.problem import Code, Limits, Problem
 from eventstore.log.database import primary_rows
-from eventstore.projecting.runner.runner import delayed_subscribers
+from eventstore.projecting.declaration.registry import subscribers
+from eventstore.projecting.declaration.subscribers import Subscriber
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,10 @@ def absence(limits: Limits) -> Iterator[Problem]:
     for runner in found:
         if not (runner.is_alive or _is_replaced(runner, found)):
             yield _silent(runner)
-    if left := sorted({subscriber.name for subscriber in delayed_subscribers()} - served(found)):
-        yield _not_served(left)
+    alive = served(found)
+    left = [each for each in subscribers().values() if each.delayed and each.name not in alive]
+    for program in sorted({each.program for each in left}):
+        yield _not_served(program, sorted(each.name for each in left if each.program == program))
 
 
 def _is_replaced(silent: Seen, found: Sequence[Seen]) -> bool:
@@ -67,18 +70,25 @@ def _is_replaced(silent: Seen, found: Sequence[Seen]) -> bool:
     )
 
 
+def _program(names: Sequence[str]) -> str:
+    """The command that serves these subscribers; a runner serves those of one alone."""
+    known = [declared for name, declared in subscribers().items() if name in names]
+    return known[0].program if known else Subscriber.program
+
+
 def _silent(runner: Seen) -> Problem:
     return Problem(
         code=Code.RUNNER_SILENT,
         subject=runner.name,
         sentence=_("The runner %(name)s was last seen %(seconds)d s ago, and has not said that it ends.")
         % {"name": runner.name, "seconds": runner.silent_for},
-        advice=_("Look on that machine whether it hangs or was killed, and start it again: manage.py run_projections"),
+        advice=_("Look on that machine whether it hangs or was killed, and start it again: manage.py %(program)s")
+        % {"program": _program(runner.projections)},
         details={"seen_at": runner.seen_at, "projections": list(runner.projections)},
     )
 
 
-def _not_served(names: Sequence[str]) -> Problem:
+def _not_served(program: str, names: Sequence[str]) -> Problem:
     sentence = ngettext(
         "No runner that is alive serves %(names)s, so it stands still.",
         "No runner that is alive serves %(names)s, so they stand still.",
@@ -86,7 +96,8 @@ def _not_served(names: Sequence[str]) -> Problem:
     )
     return Problem(
         code=Code.NOT_SERVED,
+        subject="" if program == Subscriber.program else program,
         sentence=sentence % {"names": ", ".join(names)},
-        advice=_("Start a runner: manage.py run_projections"),
+        advice=_("Start a runner: manage.py %(program)s") % {"program": program},
         details={"projections": list(names)},
     )

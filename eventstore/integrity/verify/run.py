@@ -10,7 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from eventstore.backends import in_database
+from eventstore.backends import in_database, store
 from eventstore.integrity import seal_keys, trees
 from eventstore.integrity.checks import site_checks
 from eventstore.integrity.tail import tail_of
@@ -38,9 +38,13 @@ from eventstore.projecting.replay import Progress, no_progress
 def verify(scope: Scope | None = None, progress: Progress = no_progress) -> Report:
     """Verify the log in the present database, and keep a record of the run; `progress` hears of rows.
 
-    Raises OSError for a file of heads that can't be read.
+    A database that follows another is verified up to its replicated mark, and keeps no record.
+
+    Raises OSError for a file of heads that can't be read, and RangeDetached for a log whose beginning lies in an
+    archive alone.
     """
     scope = scope or Scope()
+    _must_be_here()
     with in_database(), _recorded(scope) as (report, sealed):
         outside = _read_outside(report, sealed, scope.seals)
         with _survived(report.faults):
@@ -54,11 +58,20 @@ def verify(scope: Scope | None = None, progress: Progress = no_progress) -> Repo
     return report
 
 
+def _must_be_here() -> None:
+    """Digests and trees begin with the first row, so nothing is known of a log without its beginning."""
+    with in_database():
+        for name in ("events", "commands"):
+            store().must_hold(name, 1)
+
+
 @contextmanager
 def _recorded(scope: Scope) -> Iterator[tuple[Report, Sealed]]:
     """Keep the record of a run, of which the end is empty until it is over."""
     record = Verification(began_at=timezone.now(), scope=scope.text)
-    record.save(using=_alias())
+    keeps = store().subscribes() or not store().follows()  # a standby keeps nothing
+    if keeps:
+        record.save(using=_alias())
     faults = Faults()
     newest = primary_rows(TreeHead).aggregate(newest=Max("id"))["newest"] or 0
     sealed = Sealed(faults, seal_keys.known_keys(), check_epochs(faults), newest)
@@ -69,7 +82,8 @@ def _recorded(scope: Scope) -> Iterator[tuple[Report, Sealed]]:
     record.events, record.commands = report.events, report.commands
     record.unsealed, record.faults = report.unsealed_rows, faults.total
     record.first_fault = faults.first.as_json() if faults.first else None
-    record.save(using=_alias())
+    if keeps:
+        record.save(using=_alias())
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import Error
 
 from eventstore.backends import log_transaction
-from eventstore.integrity.restores import remember_now, unconfirmed
+from eventstore.integrity.restores import notice, remember_now, unconfirmed
 from eventstore.log.identity import begin_epoch, identity, locked_cluster
 from eventstore.management.log_command import LogCommand
 from eventstore.models import Epoch
@@ -16,9 +16,10 @@ EXAMPLES = """\
 examples:
   manage.py begin_epoch --reason "restored from Monday's backup: the disk was lost"
   manage.py begin_epoch --confirm    a start has begun one by itself (doctor says so), and you know why
+  manage.py begin_epoch --if-changed the last step of a failover (docs/cluster.md): as each start does
 
 exit codes:
-  0  it has begun, or is confirmed
+  0  it has begun, is confirmed, or is not needed
   1  it could not be done, and nothing has changed
 """
 
@@ -38,13 +39,18 @@ class Command(LogCommand):
         what = parser.add_mutually_exclusive_group(required=True)
         what.add_argument("--reason", metavar="TEXT", help="begin an epoch, and say why")
         what.add_argument("--confirm", action="store_true", help="confirm the epoch that a start has begun by itself")
+        what.add_argument(
+            "--if-changed",
+            action="store_true",
+            help="begin one only if the database was found changed, as a start does: the last step of a failover",
+        )
         parser.add_argument("--json", action="store_true", dest="as_json", help="the log's id and epoch for scripts")
 
-    def handle(self, *, reason: str | None, confirm: bool, as_json: bool, **_: Any) -> None:
-        if not confirm and not (reason := (reason or "").strip()):
+    def handle(self, *, reason: str | None, confirm: bool, if_changed: bool, as_json: bool, **_: Any) -> None:
+        if not (confirm or if_changed) and not (reason := (reason or "").strip()):
             raise CommandError("Give a reason: it is what somebody will want to know years from now.")
         try:
-            told = self._confirm() if confirm else self._begin(reason or "")
+            told = self._confirm() if confirm else self._notice() if if_changed else self._begin(reason or "")
             log_id, epoch, _began = identity()
         except (Error, LookupError) as error:
             raise CommandError(f"It could not be done, and nothing has changed: {error}") from error
@@ -59,6 +65,13 @@ class Command(LogCommand):
             cluster.save(update_fields=["confirmed"])
         remember_now()
         return f"Epoch {begun.epoch} of the log {begun.log_id} has begun. Cursors from before are refused."
+
+    def _notice(self) -> str:
+        begun = notice()
+        if begun is None:
+            log_id, epoch, _began = identity()
+            return f"Nothing contradicts the log {log_id}: its epoch {epoch} goes on."
+        return f"Epoch {begun.epoch} of the log {begun.log_id} has begun. Confirm it once you know why: --confirm"
 
     def _confirm(self) -> str:
         with log_transaction():

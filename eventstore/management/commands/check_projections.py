@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from eventstore import feed
+from eventstore.backends import store
 from eventstore.keys.command import KeyedCommand
 from eventstore.log.database import primary_rows
 from eventstore.management.log_command import LogCommand
@@ -56,6 +57,8 @@ class Command(LogCommand, KeyedCommand):
         if as_json:
             self.stdout.write(json.dumps([drift_report.as_json(drift) for drift in found], indent=2))
             return
+        if store().follows():
+            self.stdout.write(f"This database follows another; it has the log up to position {feed.tidemark():,}.")
         for drift in found:
             verdict = f"checked  {drift.differing:,} DRIFTED" if drift.found else "checked  as the log says"
             self.stdout.write("\n".join(drift_report.as_lines(drift, verdict)))

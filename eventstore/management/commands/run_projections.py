@@ -1,11 +1,11 @@
-"""`manage.py run_projections`: runs delayed projections and reactions."""
+"""`manage.py run_projections`: runs delayed projections and reactions; in a read database, all projections."""
 
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
 from eventstore import personal, service
-from eventstore.backends import log_database
+from eventstore.backends import log_database, store
 from eventstore.errors import EventStoreError
 from eventstore.keys.command import KeyedCommand
 from eventstore.log.database import primary_rows
@@ -40,6 +40,8 @@ class Command(LogCommand, KeyedCommand):
             self._run(runner)
 
     def _erase_again(self) -> None:
+        if store().subscribes():
+            return  # erasures come with the log that is followed
         try:
             erased = personal.apply_missing()
         except EventStoreError as error:

@@ -13,6 +13,7 @@ from django.core.management.base import CommandError, CommandParser, DjangoHelpF
 from django.db import Error, close_old_connections
 
 from eventstore import feed, service
+from eventstore.errors import RangeDetached
 from eventstore.integrity import outside
 from eventstore.integrity.tail import Tail
 from eventstore.integrity.verify import Fault, Place, Report, Scope, verify
@@ -59,7 +60,7 @@ exit codes:
   1  it could not run, for example without the keys
 """
 
-TROUBLES = (ImproperlyConfigured, OSError, Error)
+TROUBLES = (ImproperlyConfigured, OSError, Error, RangeDetached)
 
 
 class Layout(DjangoHelpFormatter, RawDescriptionHelpFormatter):
@@ -141,7 +142,7 @@ class Command(LogCommand, KeyedCommand):
             while not stop.is_set():
                 close_old_connections()  # if the database was away, it is connected to anew
                 try:
-                    report = verify(scope, _slowed(_until(stop), options["rate"]))
+                    report = verify(scope, _until(stop, options["rate"]))
                 except Stopped:
                     break
                 except TROUBLES as error:
@@ -232,9 +233,11 @@ def _slowed(progress: Progress, rate: int) -> Callable[[int], object]:
     return wait
 
 
-def _until(stop: service.Stop) -> Callable[[int], None]:
-    def look(_count: int) -> None:
-        if stop.is_set():
+def _until(stop: service.Stop, rate: int) -> Callable[[int], None]:
+    """Ends a round between two pages, or in the pause after one, when it is to stop."""
+
+    def look(count: int) -> None:
+        if stop.wait(count / rate) if rate else stop.is_set():
             raise Stopped
 
     return look

@@ -19,6 +19,7 @@ from uuid import UUID
 from django.db import models
 
 from eventstore import feed
+from eventstore.backends import store
 from eventstore.backends.targets import Lookup
 from eventstore.projecting.declaration.subscribers import Subscriber
 from eventstore.projecting.skips import without_skipped
@@ -37,6 +38,10 @@ class Projection(Subscriber):
     @property
     def reads_commands(self) -> bool:
         return self.types is None
+
+    def is_served(self) -> bool:
+        """Whether runners serve it: in a read database, where nothing is executed, they serve real-time ones too."""
+        return self.delayed or store().subscribes()
 
     def place_of(self, record: Any) -> int:
         """The position of an event, or the number of a command: the order in which the projection reads them."""
@@ -57,10 +62,12 @@ class Projection(Subscriber):
         return []
 
     def advance(self, records: Sequence[Any], known: Mapping[Any, models.Model | None] | None = None) -> None:
-        """Apply records in order to the live table; none of them may be a skipped one.
+        """Apply records in order to the live table; none may be a skipped one, but in a read database.
 
         `known` holds rows that were looked up before, by key; None where there is no row.
         """
+        if self.delayed and store().subscribes():  # skips are decided where the log is written, and come by it
+            records = without_skipped(records, self.name, self.version)
         self._write(records, PrefetchedTable(self.table, known) if known else self.table)
 
     def apply(self, records: Sequence[Any], table: RowStore) -> None:

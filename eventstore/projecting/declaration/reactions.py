@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from eventstore.backends import store
 from eventstore.deciding.registration import iterated
 from eventstore.execute import CommandRequest, execute_many
 from eventstore.log.records import Recorded
@@ -35,6 +36,10 @@ class Reaction(Subscriber):
     def actor(self) -> str:
         """The actor of the reaction's commands."""
         return f"process:{self.name}"
+
+    def is_served(self) -> bool:
+        """Whether runners serve it: not in a read database, where nothing is executed."""
+        return not store().subscribes()
 
     def start_position(self, end: int) -> int:
         """The present, or the beginning if so declared: nobody wants to welcome the members of ten years."""

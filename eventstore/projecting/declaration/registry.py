@@ -1,4 +1,4 @@
-"""The registry: all projections and reactions that are declared, by their stored names."""
+"""The registry: all projections, reactions and deliveries that are declared, by their stored names."""
 
 import ast
 import inspect
@@ -8,17 +8,19 @@ from types import CodeType
 from typing import Any
 
 from eventstore.errors import MessageError
+from eventstore.projecting.declaration.deliveries import Delivery
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.declaration.reactions import Reaction
 from eventstore.projecting.declaration.subscribers import Subscriber
 
 projections: dict[str, Projection] = {}
 reactions: dict[str, Reaction] = {}
+deliveries: dict[str, Delivery] = {}
 
 
 def subscribers() -> dict[str, Subscriber]:
-    """All projections and reactions, by name."""
-    return {**projections, **reactions}
+    """All projections, reactions and deliveries, by name."""
+    return {**projections, **reactions, **deliveries}
 
 
 def find_subscriber(name: str) -> Subscriber:

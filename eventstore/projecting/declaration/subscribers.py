@@ -1,24 +1,30 @@
-"""Subscribers: projections and reactions, as the runner sees them. Each has a name and reads events in order."""
+"""Subscribers: projections, reactions and deliveries, as runners see them. Each has a name, and reads in order."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args, get_type_hints
+from typing import Any, ClassVar, get_args, get_type_hints
 
 from eventstore import messages
 from eventstore.errors import MessageError
+from eventstore.feed import Mark
 from eventstore.log.records import CommandRecord
 from eventstore.messages.arguments import MAX_NAME
 
+MAX_ATTEMPTS = 6  # at an event that fails, without a person, the first one included: the last after half a minute
 MAX_PROJECTOR_VERSION = 2**31 - 1  # an integer of four bytes
 
 
 @dataclass(frozen=True, kw_only=True)
 class Subscriber:
-    """A projection or a reaction. `types` are the stored names of the events that it reads; None if it reads commands.
+    """A projection, a reaction or a delivery.
 
-    `delayed`: the runner serves it. `global_order`: the order matters across streams, so one runner at a time reads
-    them all.
+    `types` are the stored names of the events that it reads; None for all of them, or if it reads commands. `delayed`:
+    a runner serves it. `global_order`: the order matters across streams, so one runner at a time reads them all.
+    `program` is the command of `manage.py` that serves it.
     """
+
+    program: ClassVar[str] = "run_projections"
+    max_attempts: ClassVar[int] = MAX_ATTEMPTS
 
     name: str
     function: Callable[..., Any]
@@ -37,6 +43,14 @@ class Subscriber:
     def mode(self) -> str:
         """The mode of the subscriber, in one word: delayed or real-time."""
         return "delayed" if self.delayed else "real-time"
+
+    def is_served(self) -> bool:
+        """Whether runners serve it in the present database, so that checkpoints tell how far it is."""
+        return self.delayed
+
+    def end_of(self, mark: Mark) -> int:
+        """The place up to which it can read, if the log can be read up to a mark."""
+        return mark.position
 
     def start_position(self, end: int) -> int:
         """The position after which a new subscriber begins to read, if the log ends at `end`."""

@@ -51,11 +51,14 @@ def table(
     """The whole read model as it was, as a queryset on a temporary table that lasts as long as the block.
 
     Raises NotYet for a position beyond the tidemark, and TableDoesNotFit for a live table that is not as its model. On
-    SQLite, commands wait until the block ends.
+    SQLite, commands wait until the block ends. On a standby the rows are kept in memory instead.
     """
     must_fit_model(projection.table)
     until = PointInTime(projection, position, at)
     past = projection.table.beside("as_of")
+    if store().follows() and not store().subscribes():
+        yield _rows_in_memory(until, past, progress)
+        return
     with log_transaction():
         store().create_temporary_like(projection.table.name, past.name)
         replay([Target(projection, past, until.counts)], until.end(), progress)
@@ -77,6 +80,15 @@ def row(
     history = takewhile(until.counts, log.read_stream(stream_id))
     projection.apply([record for record in history if projection.reads(record)], past)
     return past.rows.get(projection.table.key.to_python(key))
+
+
+def _rows_in_memory(until: "PointInTime", past: Table, progress: Progress) -> "QuerySet[models.Model]":
+    """As `_rows_in`, of rows that every query is given anew."""
+    table = MemoryTable()
+    replay([Target(until.projection, table, until.counts)], until.end(), progress)
+    rows: QuerySet[models.Model] = past.model._default_manager.using(log_database()).all()
+    rows.query.join(store().table_of(past.model, past.name, list(table.rows.values())))
+    return rows
 
 
 def position_at(at: datetime) -> int:

@@ -1,7 +1,8 @@
 """The drift check: live rows are compared with a fresh replay of the log, column by column.
 
 A whole check replays into temporary tables, inside one transaction on one snapshot of the database, so it needs no lock
-on PostgreSQL. A sampled check replays some streams in memory. Stream heads, which hold state, are checked likewise.
+on PostgreSQL; on a standby, which can have no such tables, it replays into memory. A sampled check replays some streams
+in memory. Stream heads, which hold state, are checked likewise.
 """
 
 import random
@@ -17,8 +18,8 @@ from eventstore.backends import log_transaction, store
 from eventstore.decider import deciders
 from eventstore.keys import unreadable
 from eventstore.log.database import primary_rows
-from eventstore.log.slots import slot_of
-from eventstore.models import Checkpoint, Event, Parked, Stream
+from eventstore.log.slots import SLOTS, slot_of
+from eventstore.models import Checkpoint, Command, Event, Parked, Stream
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.parking import parking
 from eventstore.projecting.replay import Progress, RecordFilter, Target, no_progress, replay
@@ -57,6 +58,8 @@ def check(chosen: Sequence[Projection], progress: Progress = no_progress) -> lis
     backend = store()
     for projection in chosen:
         must_fit_model(projection.table)
+    if backend.follows() and not backend.subscribes():
+        return _check_in_memory(chosen, progress)
     with log_transaction():
         backend.use_one_snapshot()
         targets = [
@@ -64,11 +67,35 @@ def check(chosen: Sequence[Projection], progress: Progress = no_progress) -> lis
         ]
         for target in targets:
             backend.create_temporary_like(target.projection.table.name, target.table.name)
-        replay(targets, feed.Mark(*backend.last_drawn()), progress)
+        end = _end_of_snapshot() if backend.follows() else feed.Mark(*backend.last_drawn())
+        replay(targets, end, progress)
         found = [_compared(target) for target in targets]
         for target in targets:
             backend.drop_table(target.table.name)
     return found
+
+
+def _check_in_memory(chosen: Sequence[Projection], progress: Progress) -> list[Drift]:
+    """As `check`, without a table of its own. The snapshot ends where its rows do, which may be after the mark."""
+    with log_transaction():
+        store().use_one_snapshot()
+        targets = [Target(projection, MemoryTable(), reflected_by(projection)) for projection in chosen]
+        replay(targets, _end_of_snapshot(), progress)
+        return [_compared_in_memory(target) for target in targets]
+
+
+def _end_of_snapshot() -> feed.Mark:
+    position = primary_rows(Event).aggregate(last=Max("position"))["last"]
+    number = primary_rows(Command).aggregate(last=Max("number"))["last"]
+    return feed.Mark(position or 0, number or 0)
+
+
+def _compared_in_memory(target: Target[MemoryTable]) -> Drift:
+    projection, expected = target.projection, dict(target.table.rows)
+    live = primary_rows(projection.model).order_by("pk").iterator(chunk_size=feed.PAGE)
+    found = [d for row in live if (d := difference(row, expected.pop(row.pk, None)))]
+    found += [d for row in expected.values() if (d := difference(None, row))]
+    return Drift(projection.name, len(target.table.rows), len(found), found[:MAX_DIFFERENCES], _parked(projection))
 
 
 def check_sample(projection: Projection, size: int, rng: random.Random | None = None) -> Drift:
@@ -120,11 +147,13 @@ def reflected_by(projection: Projection) -> RecordFilter | None:
 
     The rows of a delayed projection reflect what its runner has read, without parked streams.
     """
-    if not projection.delayed:
+    if not projection.is_served():
         return None
     read = dict(primary_rows(Checkpoint).filter(projection_id=projection.name).values_list("slot", "position"))
     if projection.global_order:
         return lambda record: record.position <= read[0]
+    if projection.reads_commands:
+        return lambda record: record.number <= read[record.number % SLOTS]
     parked = parking.parked_positions(projection)
 
     def is_reflected(record: Any) -> bool:
@@ -167,8 +196,12 @@ def _is_outdated(stream_id: UUID) -> bool:
 
 def head_difference(stream_id: UUID) -> Difference | None:
     """How the head of a stream differs from a fold of its events; None if it does not."""
+    follows = store().follows()
     with log_transaction():
-        head = primary_rows(Stream).select_for_update().filter(stream_id=stream_id).first()
+        if follows:
+            store().use_one_snapshot()  # nothing can be locked
+        heads = primary_rows(Stream).filter(stream_id=stream_id)
+        head = (heads if follows else heads.select_for_update()).first()
         if head is None:
             return Difference(str(stream_id), problem="has no head")
         if head.category not in deciders:

@@ -8,8 +8,9 @@ from django.core.management.base import CommandError
 from eventstore import models
 from eventstore.log import primary_rows
 from eventstore.projecting.declaration.projection import Projection
-from eventstore.projecting.declaration.registry import projections, subscribers
+from eventstore.projecting.declaration.registry import projections
 from eventstore.projecting.declaration.subscribers import Subscriber
+from eventstore.projecting.runner.runner import delayed_subscribers
 
 S = TypeVar("S", bound=Subscriber)
 
@@ -21,7 +22,7 @@ def select(names: Sequence[str]) -> list[Projection]:
 
 def select_delayed(names: Sequence[str]) -> list[Subscriber]:
     """The named delayed projections and reactions, or all of them. Raises CommandError for an unknown name."""
-    served = {name: subscriber for name, subscriber in subscribers().items() if subscriber.delayed}
+    served = {subscriber.name: subscriber for subscriber in delayed_subscribers()}
     return _select(names, served, "delayed projection or reaction")
 
 

@@ -1,4 +1,4 @@
-"""The status of each projection and reaction: its position, its lag, and whether it needs attention."""
+"""The status of each projection, reaction and delivery: its position, its lag, and whether it needs attention."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from eventstore.log.database import primary_rows
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.declaration.registry import subscribers
 from eventstore.projecting.declaration.subscribers import Subscriber
-from eventstore.projecting.runner.runner import position_of
+from eventstore.projecting.runner.runner import has_read, position_of
 
 MAX_LAG_COUNTED = 100_000  # events: counting more would take too long
 
@@ -60,6 +60,7 @@ def status(end: int | None = None) -> list[Status]:
     return [
         _status(subscriber, stored.get(name), end, parked.get(name, Parking()))
         for name, subscriber in sorted(subscribers().items())
+        if isinstance(subscriber, Projection) or subscriber.is_served()
     ]
 
 
@@ -73,11 +74,11 @@ def _parked() -> Mapping[str, Parking]:
 
 
 def _status(declared: Subscriber, row: models.Projection | None, end: int, parked: Parking) -> Status:
-    position = position_of(declared) if declared.delayed else end
+    position = _reached(declared, end)
     unread = _unread(declared, position, end)
     return Status(
         name=declared.name,
-        mode=declared.mode,
+        mode="delayed" if isinstance(declared, Projection) and declared.is_served() else declared.mode,
         state=_state(declared, row),
         version=declared.version,
         built_version=row.version if row else None,
@@ -88,6 +89,15 @@ def _status(declared: Subscriber, row: models.Projection | None, end: int, parke
         parked=parked.streams,
         given_up=parked.given_up,
     )
+
+
+def _reached(declared: Subscriber, end: int) -> int:
+    """The position that it has read up to; for one that reads commands, the end once no command is left to read."""
+    if not declared.is_served():
+        return end
+    if isinstance(declared, Projection) and declared.reads_commands:
+        return end if has_read(declared, end) else 0
+    return position_of(declared)
 
 
 def _state(declared: Subscriber, row: models.Projection | None) -> str:
@@ -104,7 +114,9 @@ def _unread(declared: Subscriber, position: int, end: int) -> QuerySet[models.Ev
     Slots are read at their own pace, and some may be ahead of the lowest position. Such slots are listed one
     by one: a join with the checkpoints may take a thousand times as long.
     """
-    wanted = primary_rows(models.Event).filter(position__gt=position, position__lte=end, type__in=declared.types or ())
+    wanted = primary_rows(models.Event).filter(position__gt=position, position__lte=end)
+    if declared.types is not None:
+        wanted = wanted.filter(type__in=declared.types)
     return wanted if declared.global_order or position >= end else wanted.exclude(_read_ahead(declared, position))
 
 

@@ -11,7 +11,7 @@ from django.db import DataError, Error, IntegrityError
 
 from eventstore.backends import log_transaction, store
 from eventstore.backends.rows import StoredEvent
-from eventstore.errors import KeysUnavailable, RetriesExhausted
+from eventstore.errors import KeysUnavailable, RetriesExhausted, TargetUnavailable
 from eventstore.log import codec
 from eventstore.projecting.declaration.subscribers import Subscriber
 
@@ -27,8 +27,10 @@ class Failure:
 
 
 def caused_by_events(error: Exception) -> bool:
-    """Whether an error comes from the events, and not from keys, or a database that is busy, away or not migrated."""
-    if isinstance(error, RetriesExhausted | KeysUnavailable | MemoryError) or store().is_transient(error):
+    """Whether an error comes from the events, and not from keys, or from a database or target that is busy or away."""
+    if isinstance(error, RetriesExhausted | KeysUnavailable | TargetUnavailable | MemoryError) or store().is_transient(
+        error
+    ):
         return False
     return not isinstance(error, Error) or isinstance(error, DataError | IntegrityError)
 

@@ -6,6 +6,8 @@ slot, so no runner reads the stream meanwhile, and everything that it writes com
 
 Where the order of events matters across streams, the whole projection stops: its checkpoint stays before the event that
 failed, and one row tells which event that is.
+
+A delivery is retried by its relay alone, which has the connection: a person's retry, or skip, makes it due.
 """
 
 import logging
@@ -24,8 +26,9 @@ from eventstore.errors import EventStoreError
 from eventstore.log.database import primary_rows
 from eventstore.log.slots import slot_of
 from eventstore.messages.arguments import actor_text, text_of
-from eventstore.models import Checkpoint, Parked, Shadow, ShadowPart
+from eventstore.models import Checkpoint, Event, Parked, Shadow, ShadowPart
 from eventstore.projecting import skips
+from eventstore.projecting.declaration.deliveries import Delivery
 from eventstore.projecting.declaration.registry import subscribers
 from eventstore.projecting.declaration.subscribers import Subscriber
 from eventstore.projecting.parking.failures import Failure, apply_until_one_fails
@@ -58,8 +61,11 @@ def unpark_all(subscriber: Subscriber) -> None:
 
 
 def retry(parked: Parked) -> bool:
-    """Retry a parked stream now; whether it goes on. If it fails again, the row keeps the new error."""
-    return retrying(lambda: _retry(_lock(parked)))
+    """Retry a parked stream now; whether it goes on. If it fails again, the row keeps the new error.
+
+    One that is parked for a delivery is handed to its relay, which retries it at once.
+    """
+    return retrying(lambda: _retry(lock(parked)))
 
 
 def retry_all(projection: str | None = None) -> tuple[int, int]:
@@ -93,7 +99,7 @@ def _in_order(chosen: QuerySet[Parked]) -> Sequence[Parked]:
     return list(chosen.filter(projection_id__in=subscribers()).order_by("projection_id", "position"))
 
 
-def _lock(parked: Parked, *, wait: bool = True) -> tuple[Parked, Checkpoint] | None:
+def lock(parked: Parked, *, wait: bool = True) -> tuple[Parked, Checkpoint] | None:
     """Lock the checkpoint of the slot and read the row anew; None if the row is gone, or the lock is not to be had."""
     slot = 0 if _subscriber(parked).global_order else slot_of(parked.stream_id)
     free = primary_rows(Checkpoint).select_for_update(skip_locked=not wait)
@@ -103,7 +109,7 @@ def _lock(parked: Parked, *, wait: bool = True) -> tuple[Parked, Checkpoint] | N
 
 
 def _retry_if_due(parked: Parked) -> bool:
-    locked = _lock(parked, wait=False)
+    locked = lock(parked, wait=False)
     return bool(locked and locked[0].retry_at == parked.retry_at and _retry(locked))
 
 
@@ -112,7 +118,7 @@ def _retry(locked: tuple[Parked, Checkpoint] | None) -> bool:
 
 
 def _skip(parked: Parked, actor: str, reason: str) -> None:
-    locked = _lock(parked)
+    locked = lock(parked)
     if locked is None or locked[0].position != parked.position:
         raise CannotSkip(
             _("The stream is not parked with event %(position)s any more.") % {"position": parked.position}
@@ -150,6 +156,9 @@ def _skipped(row: Parked, reason: str) -> skips.EventSkipped:
 def _resume(row: Parked, checkpoint: Checkpoint, *, after: int) -> bool:
     """Apply the stream's events after a position up to the checkpoint; whether none of them failed."""
     subscriber = _subscriber(row)
+    if isinstance(subscriber, Delivery):
+        go_on(row, checkpoint, after=after)
+        return True
     failure = _catch_up(subscriber, row, checkpoint, after)
     if failure:
         record_failure(row, failure).save(using=log_database())
@@ -158,6 +167,22 @@ def _resume(row: Parked, checkpoint: Checkpoint, *, after: int) -> bool:
         primary_rows(Checkpoint).filter(pk=checkpoint.pk).update(position=row.position)
     row.delete(using=log_database())
     return True
+
+
+def go_on(row: Parked, checkpoint: Checkpoint, *, after: int) -> None:
+    """Make the stream's next event due that its delivery has not read, or delete the row where there is none."""
+    subscriber = _subscriber(row)
+    unread = primary_rows(Event).filter(stream_id=row.stream_id, position__gt=after, position__lte=checkpoint.position)
+    if subscriber.types is not None:
+        unread = unread.filter(type__in=subscriber.types)
+    following = unread.order_by("version").values_list("position", "type").first()
+    if following is None:
+        row.delete(using=log_database())
+        return
+    if following[0] != row.position:
+        row.position, row.type, row.error, row.attempts = *following, "", 0
+    row.retry_at = timezone.now()
+    row.save(using=log_database())
 
 
 def _catch_up(subscriber: Subscriber, row: Parked, checkpoint: Checkpoint, after: int) -> Failure | None:

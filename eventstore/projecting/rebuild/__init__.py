@@ -14,9 +14,11 @@ from functools import partial
 from eventstore import feed
 from eventstore.backends import store
 from eventstore.backends.retries import retrying
+from eventstore.log.database import primary_rows
+from eventstore.models import Event
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.rebuild.build import Build, begin, discard
-from eventstore.projecting.rebuild.errors import ACCIDENTS, CannotShare, ShadowLost, WorkerDied, WorkerFailed
+from eventstore.projecting.rebuild.errors import ACCIDENTS, CannotShare, MarkLost, ShadowLost, WorkerDied, WorkerFailed
 from eventstore.projecting.rebuild.exchange import finish, must_be_reusable, reuse_replaced
 from eventstore.projecting.rebuild.passes import Pass, passes
 from eventstore.projecting.rebuild.workers import run
@@ -25,6 +27,7 @@ from eventstore.projecting.tables.fit import TableChanged, TableDoesNotFit, Tabl
 
 __all__ = [
     "CannotShare",
+    "MarkLost",
     "ShadowLost",
     "TableChanged",
     "TableDoesNotFit",
@@ -48,10 +51,13 @@ def rebuild(chosen: Sequence[Projection], progress: Progress = no_progress, *, w
     `progress` is called with the number of records of each page. An error of a projector ends the rebuild (as
     WorkerFailed if it was raised in another process) and leaves the live tables as they were; the database's own errors
     and WorkerDied leave it to be resumed. Raises CannotShare for several workers on SQLite; TableDoesNotFit or
-    TableIsBound for a live table that can't be replaced; TableChanged if a migration changed one meanwhile.
+    TableIsBound for a live table that can't be replaced; TableChanged if a migration changed one meanwhile. Raises
+    MarkLost in a read database that does not know its log.
     """
     if workers > 1 and not store().writes_in_parallel:
         raise CannotShare(CannotShare.__doc__)
+    if store().subscribes() and not feed.tidemark() and primary_rows(Event).exists():
+        raise MarkLost(MarkLost.__doc__)
     return _complete_all(begin(chosen), progress, workers)
 
 

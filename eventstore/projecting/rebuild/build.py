@@ -63,7 +63,11 @@ class Build:
     @property
     def position(self) -> int:
         """The place that all slots have reached; 0 if the rebuild has not begun."""
-        return min(self.parts.values_list("position", flat=True), default=0)
+        return min(self.reached(), default=0)
+
+    def reached(self) -> list[int]:
+        """The place that each slot has reached."""
+        return list(self.parts.values_list("position", flat=True))
 
     def unread(self, records: Sequence[Any], after: int) -> Sequence[Any]:
         """The records of a page, which begins after a place, that the shadow lacks: some slots may be ahead."""

@@ -21,5 +21,9 @@ class WorkerDied(EventStoreError):
     """A worker process ended by accident. Its committed work is kept: start again to go on from there."""
 
 
+class MarkLost(EventStoreError):
+    """Nothing in this read database counts as known at present; manage.py replicate_log --status tells why."""
+
+
 # Not caused by a projector, so the shadows are good and the rebuild can be resumed.
-ACCIDENTS = (InterfaceError, OperationalError, RetriesExhausted, ShadowLost, WorkerDied)
+ACCIDENTS = (InterfaceError, OperationalError, RetriesExhausted, MarkLost, ShadowLost, WorkerDied)

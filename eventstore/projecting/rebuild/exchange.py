@@ -11,6 +11,7 @@ from eventstore.models import Checkpoint, Shadow, ShadowPart
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.parking import parking
 from eventstore.projecting.rebuild.build import BUILDING, REPLACED, Build, discard, save_places, slots_of
+from eventstore.projecting.rebuild.errors import MarkLost
 from eventstore.projecting.rebuild.passes import RunPage, passes
 from eventstore.projecting.replay import Progress
 from eventstore.projecting.tables.fit import TableChanged, differences, must_be_alike, must_be_unbound, must_fit_model
@@ -22,6 +23,8 @@ def finish(builds: Sequence[Build], progress: Progress) -> int:
     """Block writers, read the rest, exchange the tables; the number of records read. Needs a transaction."""
     chosen = [build.projection for build in builds]
     end = _block_writers(chosen)
+    if any(place > build.projection.end_of(end) for build in builds for place in build.reached()):
+        raise MarkLost(MarkLost.__doc__)  # to exchange would set checkpoints before what the rows reflect
     done = sum(one.read(end, progress, _in_callers_transaction) for one in passes(builds))
     for projection in chosen:
         _exchange(projection, end)
@@ -58,7 +61,7 @@ def _block_writers(chosen: Sequence[Projection]) -> feed.Mark:
     """Block runners, and commands if a projection is real-time, until the transaction ends; the end of the log."""
     names = [projection.name for projection in chosen]
     list(primary_rows(Checkpoint).select_for_update().filter(projection_id__in=names))
-    if all(projection.delayed for projection in chosen):
+    if all(projection.is_served() for projection in chosen):
         return feed.advance()
     store().block_writers()
     return feed.Mark(*store().last_drawn())
@@ -77,7 +80,7 @@ def _exchange(projection: Projection, end: feed.Mark) -> None:
         discard([projection], REPLACED)
     row.version, row.is_live, row.built_at, row.built_to = built.version, True, timezone.now(), end.position
     row.save(using=log_database())
-    primary_rows(Checkpoint).filter(projection_id=projection.name).update(position=end.position)
+    primary_rows(Checkpoint).filter(projection_id=projection.name).update(position=projection.end_of(end))
     parking.unpark_all(projection)
 
 
@@ -90,7 +93,7 @@ def _live_places(projection: Projection, end: feed.Mark) -> dict[int, int]:
     """The progress of the live table's slots; empty if streams are parked, whose rows can't be brought up to date."""
     if parking.parked_positions(projection):
         return {}
-    if projection.delayed:
+    if projection.is_served():
         return dict(primary_rows(Checkpoint).filter(projection_id=projection.name).values_list("slot", "position"))
     return dict.fromkeys(slots_of(projection), projection.end_of(end))
 

@@ -46,9 +46,12 @@ def lowest_positions(names: Sequence[str]) -> dict[str, int]:
 def read_batch(subscriber: Subscriber, mark: int | None = None, *, max_slots: int = SLOTS) -> bool:
     """Read one batch, of `max_slots` slots at most; whether there was one. Other runners take the slots that are left.
 
-    Streams with an event that fails are parked, and the others go on. Raises errors that no event caused.
+    `mark` is a position, or a number for a subscriber that reads commands. Streams with an event that fails are parked,
+    and the others go on. Raises errors that no event caused, and any that a command causes: commands have no streams.
     """
-    end = feed.tidemark() if mark is None else mark
+    end = subscriber.end_of(feed.mark()) if mark is None else mark
+    if subscriber.types is None:
+        return _run_commands(subscriber, end, max_slots)
     try:
         return _run(subscriber, end, max_slots, _apply)
     except Exception as error:
@@ -59,14 +62,28 @@ def read_batch(subscriber: Subscriber, mark: int | None = None, *, max_slots: in
 
 def _run(subscriber: Subscriber, mark: int, max_slots: int, apply: Callable[[Subscriber, Batch], int]) -> bool:
     with gc_paused(), log_transaction():
-        batch = _read(subscriber, mark, max_slots)
+        batch = read(subscriber, mark, max_slots)
         if batch:
-            _save_checkpoints(subscriber, batch.claimed, apply(subscriber, batch))
+            save_checkpoints(subscriber, batch.claimed, apply(subscriber, batch))
         return batch is not None
 
 
-def _read(subscriber: Subscriber, mark: int, max_slots: int) -> Batch | None:
-    """Read what the claimed slots lack. Parked streams are looked up after the claim, which keeps them as they are."""
+def _run_commands(subscriber: Subscriber, end: int, max_slots: int) -> bool:
+    """As `_run`, for commands, which runners read in a read database alone: elsewhere that is done at once."""
+    with gc_paused(), log_transaction():
+        if not (claimed := _claim(subscriber, end, max_slots)):
+            return False
+        after, slots = min(claimed.values()), None if len(claimed) == SLOTS else claimed
+        found = feed.read_commands(after, end, limit=BATCH_EVENTS, slots=slots)
+        unread = [record for record in found if record.number > claimed[record.number % SLOTS]]
+        if unread:
+            subscriber.advance(unread)
+        save_checkpoints(subscriber, claimed, found[-1].number if len(found) == BATCH_EVENTS else end)
+        return True
+
+
+def read(subscriber: Subscriber, mark: int, max_slots: int) -> Batch | None:
+    """Claim slots, and read what they lack. Parked streams are looked up after the claim, which keeps them so."""
     claimed = _claim(subscriber, mark, max_slots)
     if not claimed or (subscriber.global_order and _rows(PARKED_STREAMS, [subscriber.name])):
         return None
@@ -112,7 +129,8 @@ def _apply_and_park(subscriber: Subscriber, batch: Batch) -> int:
     return failure.event.position - 1
 
 
-def _save_checkpoints(subscriber: Subscriber, claimed: Mapping[int, int], reached: int) -> None:
+def save_checkpoints(subscriber: Subscriber, claimed: Mapping[int, int], reached: int) -> None:
+    """Say that the claimed slots are read up to a position."""
     statement, parameters = SAVE_CHECKPOINTS, list[Any]([reached, subscriber.name, reached])
     if not _is_whole(subscriber, claimed):
         statement, parameters = f"{statement} AND slot IN ({_places(claimed)})", [*parameters, *claimed]

@@ -33,14 +33,15 @@ class Heartbeat:
         self.is_oldest = True
 
     def beat(self) -> bool:
-        """Write a beat and count the runners that are alive, if a beat is due; whether it was."""
+        """Write a beat and count the runners that share this one's work, if a beat is due; whether it was."""
         if time.monotonic() < self._due:
             return False
         if not primary_rows(Runner).filter(pk=self._id).update(seen_at=Now()):
             self._begin()
         others = primary_rows(Runner).filter(seen_at__gt=Now() - ALIVE_FOR).order_by("started_at", "pk")
-        alive = list(others.values_list("pk", flat=True))
-        self.alive, self.is_oldest = max(1, len(alive)), alive[:1] in ([], [self._id])
+        alive = list(others.values_list("pk", "projections"))
+        sharing = sum(not set(self._projections).isdisjoint(served) for _, served in alive)
+        self.alive, self.is_oldest = max(1, sharing), not alive or alive[0][0] == self._id
         self._due = time.monotonic() + HEARTBEAT_INTERVAL_SECONDS
         return True
 

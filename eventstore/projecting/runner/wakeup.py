@@ -28,10 +28,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class Poller:
-    """Tells one runner when there may be something to read; `mark` is how far it may read."""
+    """Tells one runner when there may be something to read; `there` is how far it may read."""
 
     stop: Stop
-    mark: int = 0
+    there: feed.Mark = field(default_factory=lambda: feed.Mark(0, 0))
     is_fast: bool = False
     tide: feed.MarkRaiser = field(default_factory=feed.MarkRaiser)
     _listener: Listener | None = None
@@ -48,9 +48,9 @@ class Poller:
             self._waiting_since = now
         self.is_fast |= self.tide.raised
         if self.tide.reached and self.tide.reached != before:
-            self.mark, self._moved_at = self.tide.reached.position, now
+            self.there, self._moved_at = self.tide.reached, now
         elif self._notified or now >= self._recheck_at:
-            self.mark, self._notified = feed.tidemark(), False
+            self.there, self._notified = feed.mark(), False
         else:
             return False
         self._recheck_at = now + RECHECK_SECONDS

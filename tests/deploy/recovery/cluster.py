@@ -73,9 +73,9 @@ class Cluster:
         command = [str(self.binaries / program), *map(str, arguments)]
         return run_as_postgres(self.socket, command, **options)
 
-    def ask(self, statement: str) -> Any:
+    def ask(self, statement: str, database: str = "postgres") -> Any:
         """The answer to a statement of a superuser's: its first column."""
-        with psycopg.connect(host=str(self.socket), user="postgres", dbname="postgres", autocommit=True) as connection:
+        with psycopg.connect(host=str(self.socket), user="postgres", dbname=database, autocommit=True) as connection:
             done = connection.execute(statement.encode())
             row = done.fetchone() if done.description else None
             return row[0] if row else None

@@ -59,10 +59,10 @@ def _verify() -> list[list[str]]:
 
 
 @contextmanager
-def site(url: str, **environment: str) -> Iterator[Site]:
+def site(url: str, *, module: str = "tests.deploy.recovery.site", **environment: str) -> Iterator[Site]:
     """A site on a database."""
     own = {**os.environ, "DATABASE_URL": url, **environment}
-    command = [sys.executable, "-m", "tests.deploy.recovery.site"]
+    command = [sys.executable, "-m", module]
     process = subprocess.Popen(command, env=own, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         with process:

@@ -72,6 +72,7 @@ TASKS: Final[dict[str, Callable[..., Any]]] = {"install": install, "write": writ
 
 
 def main() -> None:
+    """Do each task that is read, and answer."""
     for line in sys.stdin:
         name, *arguments = json.loads(line)
         print(json.dumps(TASKS[name](*arguments)), flush=True)  # noqa: T201 - what it answers

@@ -82,7 +82,7 @@ def test_a_restore_does_not_go_on_after_what_somebody_else_has_stored(
 
 def test_a_part_of_a_log_takes_no_commands_and_no_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place, tally = str(tmp_path / "archive"), UUID(int=777)
-    half_restored(place, monkeypatch, at="furnish")
+    half_restored(place, monkeypatch, at="store_remainder")
     there = counted()
     for refused in (
         lambda: execute(Count(tally, 1), "meanwhile", actor="ann"),

@@ -13,10 +13,9 @@ from typing import Any, Final, NamedTuple
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from accounts.domain.commands import Deposit, Transfer, Withdraw
-from eventstore.execute import CommandRequest, Receipt, execute, execute_many
+from eventstore.execute import CommandRequest, Receipt, command_id_of, execute, execute_many
 
 ACCOUNTS: Final = 8
-BATCH: Final = 50  # commands that a sender with an odd number sends at a time, in one transaction
 BALANCE: Final = 100_000  # minor units in each account at first
 
 
@@ -67,17 +66,28 @@ class Bank:
                 )
         return command, key, mine.actor
 
+    def request(self, sender: int, number: int) -> CommandRequest:
+        """The command with this number of a sender, as it is sent."""
+        command, key, actor = self.order(sender, number)
+        return CommandRequest(command=command, key=key, actor=actor)
+
+    def command_id(self, sender: int, number: int) -> UUID:
+        """The id under which this command is stored."""
+        _command, key, actor = self.order(sender, number)
+        return command_id_of(actor, key)
+
     def send(self, sender: int, number: int) -> Receipt:
         """Execute the command with this number of a sender."""
         command, key, actor = self.order(sender, number)
         return execute(command, key, actor=actor)
 
-    def send_batch(self, sender: int, first: int) -> list[Receipt]:
-        """Execute as many commands as the sender sends at a time, from this number on."""
-        if sender % 2 == 0:
-            return [self.send(sender, first)]
-        orders = [self.order(sender, number) for number in range(first, first + BATCH)]
-        return execute_many([CommandRequest(command=command, key=key, actor=actor) for command, key, actor in orders])
+    def send_many(self, sender: int, numbers: range) -> list[Receipt]:
+        """Execute commands of a sender in one transaction."""
+        return execute_many([self.request(sender, number) for number in numbers])
+
+    def send_next(self, sender: int, first: int, batch: int) -> list[Receipt]:
+        """Execute the next commands from this number on: one, or a batch if the sender has an odd number."""
+        return self.send_many(sender, range(first, first + batch)) if sender % 2 else [self.send(sender, first)]
 
 
 def told(receipt: Receipt) -> str:

@@ -10,9 +10,11 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
+from tests.torture.fire.answers import Answers
 from tests.torture.fire.places import Place, PostgreSQLServer, Program, SQLiteFile, kill_all, run
 
 SENDERS: Final = 2
+BATCH: Final = 50  # commands in a transaction, in the short form
 RUNNER: Final = ["manage.py", "run_projections"]
 POLL_SECONDS: Final = 0.02  # between two looks; a look without a pause would take a core from those it looks at
 
@@ -22,6 +24,7 @@ class Site:
 
     def __init__(self, place: PostgreSQLServer | SQLiteFile, folder: Path) -> None:
         self.place, self.folder = place, folder
+        self.batch = BATCH  # commands that a sender with an odd number sends at a time
         self.careless = False  # whether senders repeat commands under new keys
         self.programs: dict[str, Program] = {}
 
@@ -29,8 +32,8 @@ class Site:
         """Start what does not run."""
         for sender in range(SENDERS):
             self._start(
-                f"sender {sender}", "-m", "tests.torture.fire.commander", str(self.folder), str(sender),
-                *(["careless"] if self.careless else []),
+                f"sender {sender}", "-m", "tests.torture.fire.commander",
+                *map(str, [self.folder, sender, self.batch]), *(["careless"] if self.careless else []),
             )  # fmt: skip
         self._start("runner", *RUNNER)
 
@@ -59,7 +62,7 @@ class Site:
 
     def acknowledged(self) -> int:
         """How many commands were answered."""
-        return sum(file.read_bytes().count(b"\n") for file in self.folder.glob("answers-*"))
+        return sum(map(len, Answers.of_all(self.folder)))
 
     def work(self, commands: int) -> None:
         """Let the senders go on until so many more commands are answered."""
@@ -79,7 +82,7 @@ class Site:
         self.kill(*[name for name in self.programs if name != "runner"])
         self.place.revive()
         self._start("runner", *RUNNER)
-        words = [str(self.folder), *(["--all"] if everything else [])]
+        words = [str(self.folder), str(self.batch), *(["--all"] if everything else [])]
         found: dict[str, Any] = json.loads(
             run("-m tests.torture.fire.checker", *words, environment=self.place.environment())
         )

@@ -1,0 +1,80 @@
+"""The configurations of a cluster that people start from: well formed, without a cluster; tests/cluster runs them."""
+
+import inspect
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.ha.cluster import Missing, Plan, configuration, programs
+from deploy.ha.cluster.plan import BROKERS, NODES, PORTS, SITES
+
+HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    return Plan(tmp_path)
+
+
+@pytest.mark.skipif(HAPROXY is None, reason="needs haproxy")
+def test_haproxy_finds_no_fault(plan: Plan) -> None:
+    assert HAPROXY
+    text = configuration.haproxy(plan)
+    done = subprocess.run([HAPROXY, "-c", "-f", "/dev/stdin"], input=text, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_each_part_listens_on_a_port_of_its_own(plan: Plan) -> None:
+    ports = {plan.site, plan.primary, plan.standbys, plan.statistics, plan.prometheus}
+    ports |= {port(machine) for machine in SITES for port in (plan.pooler, plan.web)}
+    ports |= {port(node) for node in NODES for port in (plan.server, plan.patroni)}
+    ports |= {port(each) for each in (1, 2, 3) for port in (plan.etcd, plan.etcd_peer)}
+    ports |= {port(each) for each in BROKERS for port in (plan.nats, plan.nats_route, plan.nats_monitor)}
+    assert len(ports) == 5 + 2 * 2 + 2 * 3 + 2 * 3 + 3 * 3
+    assert all(0 <= port - plan.first_port < PORTS for port in ports)
+
+
+def test_an_old_pooler_is_asked_to_keep_no_prepared_statements(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    for version, keeps in (("1.18.0", False), ("1.21.0", True), ("2.0.1", True)):
+        done = subprocess.CompletedProcess([], 0, f"PgBouncer {version}", "")
+        monkeypatch.setattr(programs, "program", str)
+        monkeypatch.setattr(subprocess, "run", lambda *_, done=done, **__: done)
+        programs.pools_prepared_statements.cache_clear()
+        assert programs.pools_prepared_statements() is keeps
+        (plan.folder / "etc").mkdir(exist_ok=True)
+        assert ("max_prepared_statements" in configuration.pgbouncer(plan, 1)) is keeps
+    programs.pools_prepared_statements.cache_clear()
+
+
+def test_what_is_missing_is_named_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
+    assert programs.lacking(programs.NEEDED)[:2] == [
+        "etcd is missing. Install it: apt-get install etcd-server",
+        "haproxy is missing. Install it: apt-get install haproxy",
+    ]
+    with pytest.raises(Missing):
+        programs.program("patroni")
+
+
+def test_a_file_that_has_changed_is_noticed(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_a(_path: Path, *_: Any, **__: Any) -> str:
+        return "bind :80\n"
+
+    monkeypatch.setattr(Path, "read_text", without_a)
+    with pytest.raises(LookupError, match="No longer in deploy/"):
+        configuration.nats(plan, 1)
+
+
+def test_patroni_knows_the_parameter_that_a_promotion_sets() -> None:
+    from deploy.ha import promotion
+
+    text = (configuration.HA / "patroni.yml").read_text()
+    assert f'{promotion.PROMOTED_FROM}: ""' in text
+    assert "promotion.py judge" in text
+    assert "promotion.py settle" in text
+    assert promotion.PROMOTED_FROM in inspect.getsource(
+        __import__("eventstore.backends.postgresql.mark", fromlist=["x"])
+    )

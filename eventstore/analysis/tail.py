@@ -17,12 +17,11 @@ ENDS: Final[dict[str, tuple[Any, str]]] = {"events": (Event, "position"), "comma
 def tail(store: str, after: int, to: int, limit: int) -> pa.Table:
     """The rows after a position or number, up to another; raises CannotAnalyse if they are more than the limit."""
     _must_be_few(store, after, to, limit)
-    schema, field = SCHEMAS[store], ENDS[store][1]
+    schema = SCHEMAS[store]
     tables = [schema.empty_table()]
-    while found := rows.read(store, after, to, PAGE):
-        columns = [pa.array(found[name], schema.field(name).type) for name in schema.names]
-        tables.append(pa.table(columns, schema=schema))
-        after = found[field][-1]
+    while page := rows.read(store, after, to, PAGE):
+        tables.append(page.table().select(schema.names))
+        after = page.last
     return pa.concat_tables(tables)
 
 

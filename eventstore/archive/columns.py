@@ -1,7 +1,7 @@
 """Rows of the two stores as columns of Parquet, and back, byte for byte."""
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -88,13 +88,12 @@ def lengthened(metadata: str, command_id: str) -> str:
     return metadata.replace('"@@', '"@') if '"@@' in metadata else metadata
 
 
-def encode(store: str, columns: Mapping[str, Sequence[Any]]) -> bytes:
+def encode(store: str, table: pa.Table) -> bytes:
     """A segment as Parquet."""
     schema = SCHEMAS[store]
-    table = pa.table([pa.array(columns[name], schema.field(name).type) for name in schema.names], schema=schema)
     out = io.BytesIO()
     pq.write_table(
-        table,
+        table.select(schema.names),
         out,
         compression="zstd",
         compression_level=LEVEL,

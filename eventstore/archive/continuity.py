@@ -36,7 +36,7 @@ def _must_be_there(place: Place, before: Manifest, store: str) -> None:
         return
     found = rows.read(store, tree.last - 1, tree.last, 1)
     leaf = content_of(place, tree.segments[-1].leaves)[-32:]
-    is_there = found is not None and leaves_of([tree.last], found["digest"]) == [leaf]
+    is_there = found is not None and leaves_of([tree.last], found.table()["digest"].to_pylist()) == [leaf]
     kept = trees.Tree(store)
     if is_there and trees.size(kept) >= tree.size:
         is_there = range_root(trees.node(kept), 0, tree.size).hex() == tree.root

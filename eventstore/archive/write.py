@@ -16,12 +16,12 @@ from eventstore.archive.format import FORMAT, HEADS_ROWS, VERSION, EpochLine, Fi
 from eventstore.archive.format import Place as Cut
 from eventstore.archive.lines import moment_text, tables, write_lines, write_rows
 from eventstore.archive.places import Place, place_of
-from eventstore.archive.segments import PROGRESS, Progress, progress_at, write_tree
+from eventstore.archive.rows import all_read_once
+from eventstore.archive.segments import PROGRESS, Progress, TreeWriter, progress_at, second_thread
 from eventstore.log.database import now, primary_rows, snapshot
 from eventstore.log.identity import Identity, identity
 from eventstore.log.whole import must_be_whole
-from eventstore.models import Checkpoint, Epoch, Event, SiteKey, Stream, SubjectKey, TreeHead
-from eventstore.models import Command as CommandModel
+from eventstore.models import Checkpoint, Epoch, SiteKey, Stream, SubjectKey, TreeHead
 from eventstore.projecting.declaration.registry import reactions
 
 Report = Callable[[str, int, int], object]  # a step's name, how much of it is done, and how much there is
@@ -162,25 +162,19 @@ def _left(place: Place, before: Manifest | None, taken: _Taken) -> Progress:
 
 
 def _write_trees(place: Place, taken: _Taken, left: Progress, progress: Report) -> dict[str, Any]:
-    trees = {}
-    for store, model, to in (("events", Event, taken.mark.position), ("commands", CommandModel, taken.mark.number)):
-        known = left.segments[store]
-        after = known[-1].last if known else 0
-        field = "position" if store == "events" else "number"
-        total = primary_rows(model).filter(**{f"{field}__gt": after, f"{field}__lte": to}).count()
-        trees[store] = write_tree(place, store, left, to=to, done=_counter(progress, store, total))
-    return trees
+    writers = {}
+    with second_thread() as pool, all_read_once():
+        for store, to in (("events", taken.mark.position), ("commands", taken.mark.number)):
+            known = left.segments[store]
+            after = known[-1].last if known else 0
+            writers[store] = TreeWriter(place, store, left, pool, _shown(progress, store, after, to))
+            writers[store].read(to)
+        return {store: writer.tree() for store, writer in writers.items()}
 
 
-def _counter(progress: Report, step: str, total: int) -> Callable[[int], None]:
-    done = 0
-
-    def count(more: int) -> None:
-        nonlocal done
-        done += more
-        progress(step, done, total)
-
-    return count
+def _shown(progress: Report, step: str, after: int, to: int) -> Callable[[int], object]:
+    """Report how far a run has come, in positions: counting rows would mean to read them all."""
+    return lambda last: progress(step, last - after, to - after)
 
 
 def _write_heads(place: Place, before: Manifest | None, mark: feed.Mark) -> list[File]:

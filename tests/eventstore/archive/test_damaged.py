@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 import pytest
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
@@ -210,7 +211,7 @@ def forged(folder: Path, store: str, number: int, change: Callable[[dict[str, li
     segment = said[store]["segments"][number]
     (found,) = columns.decode(store, segment["name"], (folder / segment["name"]).read_bytes())
     change(found)
-    content = columns.encode(store, found)
+    content = columns.encode(store, pa.table(found, schema=columns.SCHEMAS[store]))
     (folder / segment["name"]).write_bytes(content)
     segment["bytes"], segment["sha256"] = len(content), hashlib.sha256(content).hexdigest()
     signed(folder, said)

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from eventstore.archive import restore, write
+from eventstore.archive import restore, segments
 from eventstore.archive.errors import CannotRestore
 from eventstore.archive.write import archive
 from eventstore.checks import doctor
@@ -109,7 +109,7 @@ def test_ctrl_c_ends_with_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyP
         raise KeyboardInterrupt
 
     monkeypatch.setattr(restore, "fill_commands", pressed)
-    monkeypatch.setattr(write, "write_tree", pressed)
+    monkeypatch.setattr(segments.TreeWriter, "read", pressed)
     with pytest.raises(CommandError, match=r"^Stopped\.") as stopped:
         call_command(name, place)
     assert stopped.value.returncode == 130

@@ -9,7 +9,7 @@ ARGS ?=
 
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
-TEST_ENGINE := pytest -n auto --ds=tests.eventstore.settings tests/eventstore tests/conformance
+TEST_ENGINE := pytest -n auto --dist worksteal --ds=tests.eventstore.settings tests/eventstore tests/conformance
 TEMPLATES := templates eventstore/templates examples
 
 .DEFAULT_GOAL := help
@@ -31,8 +31,8 @@ cluster: .venv/development .venv-patroni/bin/patroni ## Start many machines on t
 	@$(BIN)/python -m deploy.ha.cluster $(ARGS)
 
 test: .venv/development ## Run all tests on SQLite, then on PostgreSQL (ARGS='-k transfer')
-	$(BIN)/pytest -n auto --database=sqlite $(ARGS)
-	$(BIN)/pytest -n auto --database=postgresql $(ARGS)
+	$(BIN)/pytest -n auto --dist worksteal --database=sqlite $(ARGS)
+	$(BIN)/pytest -n auto --dist worksteal --database=postgresql $(ARGS)
 	$(if $(ARGS),,$(BIN)/$(TEST_ENGINE))
 
 test-engine: .venv/development ## Run the engine's own tests without the product

@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.db import Error
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from eventstore.backends.postgresql.tables import NOT_COPIED
+from eventstore.backends.postgresql.copies import NOT_COPIED
 from eventstore.partitions import claims, first_positions, guards
 from eventstore.partitions.ahead import create, make_ahead
 from eventstore.partitions.catalogue import is_partitioned, last_drawn

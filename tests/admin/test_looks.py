@@ -84,7 +84,12 @@ def addresses(world: World, parked: Parked, subjects: dict[str, object]) -> list
     return ["/admin/", "/security", *(f"/admin/{path}" for path in lists + pages)]
 
 
-@pytest.fixture(params=[(1280, "light"), (390, "dark")])
+# Looks and databases have nothing to do with each other.
+WIDE = pytest.param((1280, "light"), marks=pytest.mark.sqlite, id="wide")
+NARROW = pytest.param((390, "dark"), marks=pytest.mark.postgresql, id="narrow")
+
+
+@pytest.fixture(params=[WIDE, NARROW])
 def page(
     request: pytest.FixtureRequest, live_server: LiveServer, superuser: str, addresses: list[str]
 ) -> Iterator[Page]:

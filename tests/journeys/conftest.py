@@ -36,10 +36,12 @@ def visitor_without_scripts(browser: Browser, live_server: LiveServer) -> Visito
     return Visitor(context.new_page(), closely=False)
 
 
-DARK = pytest.param("dark", marks=pytest.mark.once("colours are the browser's, and each journey is made in light ones"))
+# Colours and databases have nothing to do with each other: each journey is made with each of both.
+LIGHT = pytest.param("light", marks=pytest.mark.sqlite)
+DARK = pytest.param("dark", marks=pytest.mark.postgresql)
 
 
-@pytest.fixture(params=["light", DARK])
+@pytest.fixture(params=[LIGHT, DARK])
 def visitor(request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer) -> Iterator[Visitor]:
     """A visitor with a phone in Berlin, in light or dark colours."""
     context = browser.new_context(

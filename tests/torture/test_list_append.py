@@ -28,8 +28,7 @@ def test_some_order_of_the_transactions_explains_all_that_is_read() -> None:
 @pytest.mark.parametrize(
     ("store", "expected"),
     [
-        # On PostgreSQL a head moves only from the version that its writer saw: there it takes more than a missing lock.
-        pytest.param(WithoutLock(), {Anomaly.G_SINGLE, Anomaly.LOST_UPDATE}, marks=pytest.mark.sqlite),
+        (WithoutLock(), {Anomaly.G_SINGLE, Anomaly.LOST_UPDATE}),
         (TwoStatements(), {Anomaly.G_SINGLE}),
         (DirtyCache(), {Anomaly.G1A, Anomaly.G1B}),
         (TornBatch(), {Anomaly.G1B}),

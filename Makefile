@@ -39,12 +39,12 @@ test-engine: .venv/development ## Run the engine's own tests without the product
 	$(BIN)/$(TEST_ENGINE)
 
 test-cluster: .venv/development .venv-patroni/bin/patroni ## Kill the parts of a cluster, one after the other (ARGS='-k leader')
-	$(BIN)/pytest -n 0 -s tests/cluster $(ARGS)
+	$(BIN)/pytest -n 0 -s -o faulthandler_timeout=0 tests/cluster $(ARGS)
 
 torture: export TORTURE_MINUTES := $(MINUTES)
 torture: .venv/development ## Kill it, cut its power, fill its disk (MINUTES=10 for each database)
-	$(BIN)/pytest -n 0 -s --database=sqlite tests/torture $(ARGS)
-	$(BIN)/pytest -n 0 -s --database=postgresql tests/torture $(ARGS)
+	$(BIN)/pytest -n 0 -s -o faulthandler_timeout=0 --database=sqlite tests/torture $(ARGS)
+	$(BIN)/pytest -n 0 -s -o faulthandler_timeout=0 --database=postgresql tests/torture $(ARGS)
 
 lint: export DEBUG := 1
 lint: .venv/development ## Check style, types, layers, templates, migrations, shapes and translations

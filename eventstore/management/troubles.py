@@ -1,6 +1,5 @@
 """What keeps a command from its work: troubles of the database, each with a code, a sentence and the next step."""
 
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from django.core.exceptions import ImproperlyConfigured
@@ -52,10 +51,12 @@ def trouble_of(error: Exception) -> Trouble | None:
     return None
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__
+def _causes(error: BaseException) -> list[BaseException]:
+    """An error and what it came from, each once: nothing keeps errors from naming each other."""
+    seen = [error]
+    while (cause := seen[-1].__cause__) is not None and cause not in seen:
+        seen.append(cause)
+    return seen
 
 
 def _of_database(error: BaseException) -> Trouble | None:

@@ -18,6 +18,7 @@ from django.db import (
 from eventstore.backends import faults
 from eventstore.backends.faults import Fault, fault_of
 from eventstore.errors import RetriesExhausted
+from eventstore.management.troubles import trouble_of
 from eventstore.service import OneLine, log_error
 
 
@@ -111,3 +112,10 @@ def test_what_keeps_from_writing_is_remembered_until_something_is_written(monkey
     faults.remember(Fault.DISK_FULL)
     faults.forget()
     assert faults.remembered() is None
+
+
+def test_errors_that_name_each_other_have_an_end() -> None:
+    """Nothing keeps a program from raising an error from itself."""
+    first, second = ValueError("first"), ValueError("second")
+    first.__cause__, second.__cause__ = second, first
+    assert trouble_of(first) is None

@@ -26,6 +26,7 @@ PAGES: Final = ("position", "before", "from", "to", "next", "language", "version
 LISTS: Final = ("q", "o", "p", "all", "_facets", "_to_field", "after", "before")
 LOOKUPS: Final = ("pk__in", "recorded_at__year", "email__contains")
 DETAILS: Final = ("version", "after", "before", "_changelist_filters")
+SHARED: Final = {*LISTS, *LOOKUPS, *DETAILS}  # what all lists and pages of the admin read alike
 CHANGE: Final = "<path:object_id>/change/"
 ODD: Final = ("nonsense=1", "a%00b=1", "=", "%ff=%ff", f"{'x' * 3_000}=1", "limit=1&limit=2", "&;&", "q=1&q=%00")
 NOWHERE: Final = ("/{}", "/{}/", "/static/{}", "/admin/{}", "/admin/eventstore/{}/", "/api/{}", f"{API}{{}}")
@@ -49,7 +50,11 @@ def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(("kind", "area"), WHO_AND_WHERE)
 def test_any_text_may_stand_in_a_path(world: World, kind: str, area: str) -> None:
-    asked = (_with(route, place, text, world) for route, place in _places(area) for text in IN_PATHS)
+    asked = (
+        _with(route, place, text, world)
+        for turn, (route, place) in enumerate(_places(area))
+        for text in _share(IN_PATHS, area, turn)
+    )
     assert not list(_faults(asked, world, kind))
 
 
@@ -57,8 +62,8 @@ def test_any_text_may_stand_in_a_path(world: World, kind: str, area: str) -> Non
 def test_any_text_may_stand_in_a_query(world: World, kind: str, area: str) -> None:
     asked = (
         (route, f"{address_at(route, world)}?{query}")
-        for route in _routes(area)
-        for query in (*WHOLE, *(f"{name}={text}" for name in _parameters(route) for text in IN_QUERIES))
+        for turn, route in enumerate(_routes(area))
+        for query in (*WHOLE, *_queries(route, area, turn))
     )
     assert not list(_faults(asked, world, kind))
 
@@ -113,6 +118,23 @@ def _answer(person: Person, route: str, address: str) -> HttpAnswer:
     methods = (method for method in METHODS if RULES.get(route, {}).get(method, {}).get(SUPERUSER) != 405)
     method = next(methods, "POST")
     return person.at(route).send(method, address, None if method == "GET" else {})
+
+
+def _queries(route: str, area: str, turn: int) -> Iterator[str]:
+    for name in _parameters(route):
+        texts = _share(IN_QUERIES, area, turn) if name in SHARED else IN_QUERIES
+        yield from (f"{name}={text}" for text in texts)
+
+
+def _share(texts: tuple[str, ...], area: str, turn: int) -> tuple[str, ...]:
+    """The texts that are sent to one of the addresses of an area.
+
+    The admin has one list and one page for dozens of models, so those share what isn't deadly: each text goes to a
+    third of them.
+    """
+    if area != "/admin/":
+        return texts
+    return tuple(text for place, text in enumerate(texts) if text in DEADLY or place % 3 == turn % 3)
 
 
 def _routes(area: str) -> Iterator[str]:

@@ -32,8 +32,15 @@ PROGRAMS = {  # what some tests need, and the tests that do not run without
 }
 ENVIRONMENTS = (str(Path(sys.executable).parent), str(Path(__file__).parent.parent / ".venv-barman" / "bin"))
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-DATABASELESS = ("tests/architecture/", "tests/config/", "tests/deploy/", "tests/test_translations.py")
-DATABASES = {"db", "transactional_db", "program_environment"}  # fixtures that open one
+DATABASES = {"db", "transactional_db", "program_environment", "sample_tables"}  # fixtures that open one
+OWN_DATABASES = (  # tests that start programs or threads on a database of the chosen kind, and need no fixture for it
+    "tests/benchmarks/",
+    "tests/conformance/",
+    "tests/demo/",
+    "tests/mail/",
+    "tests/packaging/",
+    "tests/torture/",
+)
 MARKERS = (
     "postgresql: needs PostgreSQL, is skipped on SQLite",
     "sqlite: needs SQLite, is skipped on PostgreSQL",
@@ -94,12 +101,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_alike_everywhere(item: pytest.Item) -> bool:
-    """Whether a test has run on SQLite for all: it says so, or reads texts, settings and code alone."""
+    """Whether a test has run on SQLite for all: it says so, or it opens no database."""
     if item.get_closest_marker("once"):
         return True
-    is_about_texts = item.nodeid.startswith(DATABASELESS)
+    if item.get_closest_marker("postgresql") or item.nodeid.startswith(OWN_DATABASES):
+        return False
     fixtures = set(getattr(item, "fixturenames", ()))
-    return is_about_texts and not (item.get_closest_marker("django_db") or fixtures & DATABASES)
+    return not (item.get_closest_marker("django_db") or fixtures & DATABASES)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -105,13 +105,13 @@ class Outside:
 def notes_in(lines: Iterable[str]) -> Iterator[tuple[int, str | None]]:
     """The notes in the lines of a file, each with the number of its first line; None for what is no part of a note.
 
-    What a crash has cut off is passed over, if whoever wrote next has marked it so; and so is an unfinished last line,
-    which is being written, or was cut off just now.
+    What a crash or a full disk has cut off is passed over, if whoever wrote next has marked it so; and so is the
+    beginning of a note at the end of the file, which is being written, or was cut off just now.
     """
     block = _Block()
     for number, line in enumerate(lines, 1):
         yield from block.take(number, line)
-    if block.lines and block.lines[-1].endswith("\n"):
+    if block.lines and block.lines[-1].endswith("\n") and not block.is_begun:
         yield from block.end()
 
 
@@ -124,6 +124,11 @@ class _Block:
     is_over: bool = False  # whether the empty line was there
     is_signed: bool = False
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether these lines are how a note begins: three lines of text, an empty one, and no signature yet."""
+        return not self.is_signed and len(self.lines) <= 4 and self.is_over == (len(self.lines) == 4)
+
     def take(self, number: int, line: str) -> Iterator[tuple[int, str | None]]:
         """Take the next line, which may end the note."""
         if line.rstrip("\n") == MARKER:
@@ -131,6 +136,8 @@ class _Block:
         elif line == "\n" and self.lines and not self.is_over:
             self.lines.append(line)
             self.is_over = True
+        elif line == "\n" and self.is_over and not self.is_signed:
+            return  # a mark may follow, which begins with an empty line
         elif line == "\n":
             yield from self.end()
         elif line.startswith(DASH) and self.is_over:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from accounts.domain.rules import CUSTOMERS
@@ -45,6 +46,24 @@ def customers_as_recorded() -> Iterator[Finding]:
     unknown = ~Exists(_streams().filter(stream_id=OuterRef("customer_id")))
     for pk in primary_rows(User).filter(unknown, customer_id__isnull=False).order_by("pk").values_list("pk", flat=True):
         yield Finding(f"user {pk}", "They sign in as a customer whom the log does not know.")
+
+
+def put_right(user_id: int) -> None:
+    """Makes a customer's sign-in what the log says, after a restore to an earlier time; all their access ends.
+
+    A sign-in whose customer the log does not know is deleted. Raises User.DoesNotExist, also for a member of staff.
+    """
+    with transaction.atomic(using=log.log_database()):
+        user = primary_rows(User).select_for_update().get(pk=user_id, customer_id__isnull=False)
+        records = log.read_streams([user.customer_id]).get(user.customer_id)
+        if not records:
+            user.delete()
+            return
+        facts = _facts(user.customer_id, records)
+        user.email, user.is_active = _email(facts), not facts.erased
+        user.new_email, user.new_email_at = "", None
+        user.save()
+        user.end_access()
 
 
 def _streams() -> Any:

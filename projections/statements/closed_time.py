@@ -6,21 +6,26 @@ one in the future would date the next commands there. What lies between these bo
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from django.db.models import F, OuterRef, Q, Subquery
 
+from accounts.domain.rules import ACCOUNTS, APPROVALS, CUSTOMERS, STAFF
 from eventstore import log
 from eventstore.integrity.checks import Finding, check_site
 from eventstore.log import primary_rows
 from eventstore.models import Stream
 from projections.models import Statement
 
+CATEGORIES: Final = [each.category for each in (ACCOUNTS, APPROVALS, CUSTOMERS, STAFF)]
+
 
 @check_site
 def closed_time_as_issued() -> Iterator[Finding]:
     """Streams that are open in an issued month, and streams that are closed in the future."""
     statements = primary_rows(Statement).filter(account_id=OuterRef("stream_id")).order_by("-number")
-    heads = primary_rows(Stream).annotate(issued_until=Subquery(statements.values("ends_at")[:1])).order_by("stream_id")
+    own = primary_rows(Stream).filter(category__in=CATEGORIES)
+    heads = own.annotate(issued_until=Subquery(statements.values("ends_at")[:1])).order_by("stream_id")
     is_open = Q(closed_until=None) | Q(closed_until__lt=F("issued_until"))
     for stream_id in heads.filter(is_open, issued_until__isnull=False).values_list("stream_id", flat=True).iterator():
         yield Finding(f"account {stream_id}", "Its time is open before the end of its last statement.")

@@ -104,10 +104,10 @@ def a_key_deleted_as_by_an_erasure(rng: Random) -> str:
 
 
 def a_key_of_somebody_erased(_rng: Random) -> str:
-    key = SubjectKey.objects.get(erased_at__isnull=False)
-    key.delete()
-    key_to_write(key.pk)
-    return f"a key for {key}, who was erased"
+    (subject,) = SubjectKey.objects.filter(erased_at__isnull=False).values_list("pk", flat=True)
+    SubjectKey.objects.filter(pk=subject).delete()
+    key_to_write(subject)
+    return f"a key for {subject}, who was erased"
 
 
 def time_that_is_open(rng: Random) -> str:

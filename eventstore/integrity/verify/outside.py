@@ -110,8 +110,10 @@ def notes_in(lines: Iterable[str]) -> Iterator[tuple[int, str | None]]:
     """
     block = _Block()
     for number, line in enumerate(lines, 1):
+        if not line.endswith("\n"):
+            return
         yield from block.take(number, line)
-    if block.lines and block.lines[-1].endswith("\n") and not block.is_begun:
+    if block.lines and not block.is_begun:
         yield from block.end()
 
 
@@ -136,7 +138,7 @@ class _Block:
         elif line == "\n" and self.lines and not self.is_over:
             self.lines.append(line)
             self.is_over = True
-        elif line == "\n" and self.is_over and not self.is_signed:
+        elif self.is_over and not self.is_signed and _is_torn(line.rstrip("\n")):
             return  # a mark may follow, which begins with an empty line
         elif line == "\n":
             yield from self.end()
@@ -158,3 +160,8 @@ class _Block:
     def clear(self) -> None:
         """Forget these lines."""
         self.lines, self.is_over, self.is_signed = [], False, False
+
+
+def _is_torn(line: str) -> bool:
+    """Whether a line may be what is left of the beginning of a signature, or of a mark that was not written whole."""
+    return line in ("\N{REPLACEMENT CHARACTER}", DASH.strip()) or MARKER.startswith(line)

@@ -55,8 +55,8 @@ def put_right(user_id: int) -> None:
     """
     with transaction.atomic(using=log.log_database()):
         user = primary_rows(User).select_for_update().get(pk=user_id, customer_id__isnull=False)
-        records = log.read_streams([user.customer_id]).get(user.customer_id)
-        if not records:
+        records = list(log.read_stream(user.customer_id)) if user.customer_id else []
+        if not user.customer_id or not records:
             user.delete()
             return
         facts = _facts(user.customer_id, records)

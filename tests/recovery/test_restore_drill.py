@@ -216,11 +216,10 @@ def test_the_watcher_ends_at_once_when_it_is_stopped_within_a_drill(
 ) -> None:
     """It neither waits for the next one, nor begins it."""
     stop = Watched(1)
-    write = drilling.archive
 
     def stopped(*arguments: Any, **options: Any) -> Any:
         stop.set()
-        return write(*arguments, **options)
+        return archive(*arguments, **options)
 
     monkeypatch.setattr(drilling, "archive", stopped)
     assert "The drill was stopped." in watch(monkeypatch, stop)

@@ -33,6 +33,7 @@ class AccountsConfig(AppConfig):
         import_module("accounts.services.security_events")  # connects the security log to what happens
         import_module("accounts.services.rights_check")  # declare what `verify` looks at
         import_module("accounts.services.answers_check")
+        import_module("accounts.services.customers_check")
         from accounts.services.staff_rights import take_in
 
         post_migrate.connect(take_in, sender=apps.get_app_config("auth"))  # when the event store is installed

@@ -16,6 +16,7 @@ class ProjectionsConfig(AppConfig):
     def ready(self) -> None:
         """Imports the projectors, which declares them; they need the models, so it has to wait until here."""
         import_module("projections.projectors")
+        import_module("projections.statements.closed_time")  # declares what `verify` looks at
         from eventstore.checks import GUARDS_TAG
         from projections.statements.checks import check_statements
         from projections.time_zones import check_time_zones

@@ -102,7 +102,8 @@ def restore(
             _check(given, progress)
             resumed = _fill(given, resumed, progress)
         erased = _finish(given, rebuild=rebuild, progress=progress)
-        scope = Scope(accepted=frozenset({identity().epoch}))  # whoever restores knows what that loses
+        lost = frozenset({identity().epoch})  # whoever restores knows what that loses
+        scope = Scope(accepted=lost, without_keys=given.keys_place is None)
         faults = verified(scope, _Step(progress, "verified")).faults if verify else None
         resumed.ended_at = timezone.now()
         resumed.save(using=log_database(), update_fields=["ended_at"])

@@ -1,54 +1,81 @@
 """Reads rows from PostgreSQL, which keeps JSON in an order of its own: it is brought back into the canonical one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
 import msgspec
 import pyarrow as pa
 
-from eventstore.archive.columns import SCHEMAS, id_text, shortened
+from eventstore.archive.pages import columns_of, split, table_of
 
-# Ids as bytes, times as microseconds: nothing is made that is taken apart again.
+TEXTS: Final = {
+    "events": ("position", "version", "schema_version", "recorded_at", "category", "type", "cause"),
+    "commands": (
+        *("number", "schema_version", "accepted", "recorded_at", "type", "actor", "key"),
+        *("positions", "cause"),
+    ),
+}
+JSON: Final = {"events": ("metadata", "data"), "commands": ("metadata", "data", "response")}
+
+# The rows come in the order of the inner statement. Values of one width are bytes, texts stand one after the other, and
+# JSON makes one list of each column. "@" is put in the place of the command's id in metadata, as `columns.shortened`
+# has it; keys that begin with "@" stay in their order.
 STATEMENTS: Final = {
     "events": """
-        SELECT position, uuid_send(event_id), category, uuid_send(stream_id), version, type, schema_version,
-            (extract(epoch FROM recorded_at) * 1000000)::bigint, uuid_send((metadata ->> 'command_id')::uuid),
-            metadata::text, data::text, digest
-        FROM eventstore_event WHERE position > %s AND position <= %s ORDER BY position LIMIT %s
+        SELECT count(*), max(position),
+            string_agg(uuid_send(event_id) || uuid_send(stream_id)
+                || coalesce(uuid_send(cause), decode(repeat('00', 16), 'hex')) || digest, ''::bytea),
+            string_agg(concat_ws(chr(30), position, version, schema_version,
+                to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), category, type,
+                coalesce(cause::text, '')), chr(30)),
+            string_agg(coalesce(replace(replace(metadata::text, '"@', '"@@'), '"' || cause || '"', '"@"'),
+                metadata::text), ','),
+            string_agg(data::text, ',')
+        FROM (
+            SELECT *, (metadata ->> 'command_id')::uuid AS cause
+            FROM eventstore_event WHERE position > %s AND position <= %s ORDER BY position LIMIT %s
+        ) AS page
     """,
     "commands": """
-        SELECT number, uuid_send(command_id), actor, key, fingerprint, type, schema_version, accepted,
-            (extract(epoch FROM recorded_at) * 1000000)::bigint, metadata::text, data::text, response::text,
-            positions::text, digest
-        FROM eventstore_command WHERE number > %s AND number <= %s ORDER BY number LIMIT %s
+        SELECT count(*), max(number),
+            string_agg(uuid_send(command_id) || fingerprint || digest, ''::bytea),
+            string_agg(concat_ws(chr(30), number, schema_version, accepted::integer,
+                to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), type, actor, key, positions,
+                command_id), chr(30)),
+            string_agg(replace(replace(metadata::text, '"@', '"@@'), '"' || command_id || '"', '"@"'), ','),
+            string_agg(data::text, ','),
+            string_agg(response::text, ',')
+        FROM (
+            SELECT * FROM eventstore_command WHERE number > %s AND number <= %s ORDER BY number LIMIT %s
+        ) AS page
     """,
 }
 
 Found = tuple[int, int, Callable[[], pa.Table]]
 
-_positions = msgspec.json.Decoder(list[int])
+_decode: Final = msgspec.json.Decoder(list[Any]).decode
+_encode_lines: Final = msgspec.json.Encoder(order="sorted").encode_lines
 
 
 def read(cursor: Any, name: str, bounds: Sequence[int]) -> Found | None:
     """Rows after the first bound, up to the second, and no more than the third: how many, the last, and their table."""
     cursor.execute(STATEMENTS[name], bounds)
-    rows = cursor.fetchall()
-    return (len(rows), rows[-1][0], partial(_table, name, rows)) if rows else None
+    rows, last, fixed, texts, *json = cursor.fetchone()
+    return (rows, last, partial(_table, name, rows, fixed, texts, json)) if rows else None
 
 
-def _table(name: str, rows: list[tuple[Any, ...]]) -> pa.Table:
-    schema = SCHEMAS[name].append(pa.field("digest", pa.binary(32), nullable=False))
-    columns: dict[str, Sequence[Any]] = dict(zip(schema.names, zip(*rows, strict=True), strict=True))
-    for column in ("metadata", "data", "response"):
-        if column in columns:
-            columns[column] = list(map(_canonical, columns[column]))
-    if "positions" in columns:
-        columns["positions"] = list(map(_positions.decode, columns["positions"]))
-    pairs = zip(columns["metadata"], columns["command_id"], strict=True)
-    columns["metadata"] = [text if own is None else shortened(text, id_text(own)) for text, own in pairs]
-    return pa.table([pa.array(columns[field.name], field.type) for field in schema], schema=schema)
+def _table(name: str, rows: int, fixed: bytes, texts: str, json: Sequence[str]) -> pa.Table:
+    columns: Mapping[str, pa.Array] = {
+        **columns_of(TEXTS[name], rows, texts),
+        **{column: _canonical(rows, content) for column, content in zip(JSON[name], json, strict=True)},
+    }
+    return table_of(name, rows, bytes(fixed), columns)
 
 
-def _canonical(text: str) -> str:
-    return msgspec.json.encode(msgspec.json.decode(text), order="sorted").decode()
+def _canonical(rows: int, content: str) -> pa.Array:
+    """A column of canonical JSON, which holds no end of a line, out of JSON with commas between two values."""
+    lines = split(_encode_lines(_decode(f"[{content}]"))[:-1], "\n")
+    if len(lines) != rows:
+        raise ValueError("JSON holds the end of a line")
+    return lines

@@ -119,7 +119,7 @@ def _keep(row: Drill, found: Drilled, error: Exception | None = None) -> None:
     row.ended_at, row.succeeded, row.position = timezone.now(), error is None and found.is_well, found.position
     row.report = {"number": found.number, "steps": [asdict(step) for step in found.steps]}
     if error:
-        row.report["error"] = str(error)
+        row.report |= {"error": str(error), "stopped": isinstance(error, DrillStopped)}
     row.save(using=log_database())
 
 

@@ -9,13 +9,16 @@ from collections.abc import Iterable
 from contextlib import suppress
 from io import StringIO
 from pathlib import Path
+from typing import Final
 
 from django.conf import settings
 
 from eventstore.verifier import notes
-from eventstore.verifier.seal_file import CUT_OFF, END, notes_in
+from eventstore.verifier.seal_file import CUT_OFF, END, ends_whole, notes_in
 
 __all__ = ["append", "file", "newest", "sync_folder"]
+
+TAIL: Final = 8_192  # bytes at the end of the file that tell whether it ends well; a signature is a line of 200
 
 
 def file() -> Path | None:
@@ -36,9 +39,8 @@ def append(note: str) -> None:
     is_new = not path.exists()
     with path.open("ab+", buffering=0) as opened:
         end = opened.seek(0, os.SEEK_END)
-        opened.seek(max(0, end - 2))
-        tail = opened.read()
-        cut_off = CUT_OFF if tail and tail != b"\n\n" else ""
+        opened.seek(max(0, end - TAIL))
+        cut_off = "" if ends_whole(opened.read()) else CUT_OFF
         try:
             _write(opened.fileno(), f"{cut_off}{note}{END}".encode())
         except OSError:

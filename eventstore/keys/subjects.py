@@ -20,6 +20,7 @@ class Fault(StrEnum):
 
     NO_KEY = "the key of the person is missing"
     BAD_KEY = "the key of the person is damaged"
+    NOT_ERASED = "the key of the person is still there"  # although the row says that they were erased
     BAD_TEXT = "the encrypted text is damaged"
 
 
@@ -60,6 +61,17 @@ def keys_to_read(subjects: Iterable[UUID]) -> Mapping[UUID, bytes | Fault | None
     wanted = list(subjects)
     stored = _stored(wanted)
     return {subject: _to_read(stored.get(subject)) for subject in wanted}
+
+
+def fault_of(stored: StoredKey) -> Fault | None:
+    """What is wrong with a person's key: it must open for them, unless they were erased; then it must be gone.
+
+    Raises KeysUnavailable for one that only a process with other master keys can open.
+    """
+    if stored.erased:
+        return None if stored.wrapped is None else Fault.NOT_ERASED
+    found = _clear(stored)
+    return found if isinstance(found, Fault) else None
 
 
 def rewrapped(stored: StoredKey, keys: Ring) -> bytes | None:

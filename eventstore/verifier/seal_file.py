@@ -9,10 +9,20 @@ from typing import Final
 
 from eventstore.verifier.notes import DASH
 
-__all__ = ["CUT_OFF", "END", "notes_in"]
+__all__ = ["CUT_OFF", "END", "ends_whole", "notes_in"]
 
 END: Final = "\n"  # an empty line
 CUT_OFF: Final = "\n(cut off: what stands above was not written whole)\n\n"
+
+
+def ends_whole(tail: bytes) -> bool:
+    """Whether the end of such a file is that of a whole note, or of a mark: what follows begins with a new note.
+
+    An empty line alone is no end, as a crash may cut a note off between its text and its signatures.
+    """
+    line = tail.rstrip(b"\n").rpartition(b"\n")[2]
+    is_last = line.startswith(DASH.encode()) or line == CUT_OFF.strip().encode()
+    return not tail or (is_last and tail.endswith(b"\n\n"))
 
 
 def notes_in(lines: Iterable[str]) -> Iterator[str]:

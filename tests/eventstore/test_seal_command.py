@@ -171,6 +171,21 @@ def test_a_trouble_is_told_once_and_what_was_not_sealed_is_sealed_when_it_is_ove
     assert "No space left on device" in told[0]
 
 
+def test_an_epoch_that_began_by_itself_is_told_once_while_it_goes_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    count("one")
+    watching(
+        monkeypatch,
+        lambda: begin_epoch(Epoch.Cause.NOTICED, "Another event stands at position 1."),
+        lambda: None,
+        lambda: call_command("begin_epoch", "--confirm", verbosity=0, stdout=StringIO()),
+        lambda: begin_epoch(Epoch.Cause.NOTICED, "Another event stands at position 1."),
+    )
+    told = [record.getMessage() for record in caplog.records if "began by itself" in record.getMessage()]
+    assert [text.partition(" began")[0] for text in told] == ["Epoch 2", "Epoch 3"]
+
+
 def test_a_long_seal_is_ended_between_two_pages_when_it_is_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("eventstore.integrity.trees.PAGE", 1)
     for key in "abc":

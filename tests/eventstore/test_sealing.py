@@ -19,10 +19,11 @@ from eventstore.integrity import outside, seal_keys, sealer, trees
 from eventstore.integrity.sealer import origin, seal
 from eventstore.integrity.trees import Tree, TreeDiffers
 from eventstore.integrity.verify import Scope, verify
+from eventstore.integrity.verify.outside import notes_in as read_notes
 from eventstore.log.identity import begin_epoch, identity
 from eventstore.models import Epoch, Event, Tile, TreeHead
 from eventstore.verifier import merkle, notes
-from eventstore.verifier.seal_file import notes_in
+from eventstore.verifier.seal_file import CUT_OFF, notes_in
 from tests.crash_points import Crash, crashing
 from tests.eventstore.full_disk import room_for
 from tests.eventstore.sample import Count
@@ -290,6 +291,35 @@ def test_a_note_that_a_crash_has_cut_off_spoils_none_after_it(file: Path, cut: i
     assert second.note in found
     assert set(found) <= {first.note, other.note, second.note, TreeHead.objects.order_by("-id")[0].note}
     assert outside.newest(origin(Tree.EVENTS, identity()), seal_keys.known_keys()) == notes.read_head(second.note)
+
+
+def test_pieces_that_a_full_disk_leaves_in_a_file_that_only_grows_spoil_nothing(file: Path) -> None:
+    """Wherever a note ends, and wherever the mark that should have followed it does."""
+    count()
+    seal()
+    before = file.read_bytes()
+    count()
+    event, command = (head.note for head in seal())
+    newest = notes.read_head(event)
+    pieces = [event.encode()[:length] for length in range(1, len(event.encode()))]
+    pieces += [piece + CUT_OFF.encode()[:length] for piece in pieces[::7] for length in (1, 9, len(CUT_OFF) - 1)]
+    for piece in pieces:
+        file.write_bytes(before + piece)
+        assert None not in notes_of_log(file), piece
+        outside.append(event)
+        outside.append(command)
+        found = notes_of_log(file)
+        assert None not in found, piece
+        assert found[-2:] == [event, command], piece
+        with file.open(errors="replace") as lines:
+            assert list(notes_in(lines))[-2:] == [event, command], piece
+        assert outside.newest(newest.origin, seal_keys.known_keys()) == newest
+
+
+def notes_of_log(file: Path) -> list[str | None]:
+    """The notes as `verify` reads them, None for what is no part of one."""
+    with file.open(errors="replace", newline="") as lines:
+        return [note for _line, note in read_notes(lines)]
 
 
 def test_a_note_of_a_stranger_in_the_file_is_no_head_of_ours(file: Path) -> None:

@@ -1,7 +1,9 @@
 """A drill tells the truth: all came back, or what did not; and it leaves nothing behind, however it ends."""
 
 import json
+import logging
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -9,14 +11,16 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client, override_settings
 from django.utils import timezone
 
+from eventstore import service
 from eventstore.archive.write import archive
 from eventstore.checks.doctor.drills import drills
 from eventstore.checks.doctor.findings import Level
 from eventstore.drill import drill as drilling
+from eventstore.drill.drill import Drilled, Step
 from eventstore.drill.errors import CannotDrill, DrillStopped
 from eventstore.drill.scratch import PREFIX, SUFFIX, scratch
 from eventstore.management.commands import restore_drill
@@ -155,6 +159,72 @@ def test_the_next_one_is_due_after_the_last_one_whoever_did_it() -> None:
     Drill.objects.create(began_at=timezone.now() - timedelta(days=6), source="new")
     assert 0 < restore_drill._seconds_left(week) <= 86_400
     assert restore_drill._seconds_left(timedelta(days=5)) == 0
+
+
+def test_one_that_was_stopped_is_due_again_at_once() -> None:
+    """Else a restart of the site within a drill would leave that week's out."""
+    moment = timezone.now() - timedelta(hours=1)
+    Drill.objects.create(began_at=moment, ended_at=moment, source="new", report={"stopped": True})
+    assert restore_drill._seconds_left(timedelta(days=7)) == 0
+
+
+class Watched(Stop):
+    """A request to stop that comes in some wait; what was waited for."""
+
+    def __init__(self, waits: int) -> None:
+        super().__init__()
+        self.waits, self.waited = waits, list[float | None]()
+
+    def wait(self, timeout_seconds: float | None = None) -> bool:
+        self.waited.append(timeout_seconds)
+        if len(self.waited) == self.waits:
+            self.set()
+        return self.is_set()
+
+
+def watch(monkeypatch: pytest.MonkeyPatch, stop: Stop) -> str:
+    """What is said by a watcher that goes on until it is stopped."""
+    output = StringIO()
+    monkeypatch.setattr(service, "running", lambda: nullcontext(stop))
+    call_command("restore_drill", "--watch", "--every", "7d", stdout=output, stderr=output)
+    return output.getvalue()
+
+
+def test_the_watcher_waits_for_a_database_that_is_away_and_goes_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    answers: list[Any] = [OperationalError("gone"), 0.0, 3_000.0]
+    done = Drilled("new", steps=[Step("compare", 1.0, is_well=True)])
+    monkeypatch.setattr(restore_drill, "_seconds_left", lambda _every: raised_or_given(answers.pop(0)))
+    monkeypatch.setattr(restore_drill, "drill", lambda *_, **__: done)
+    stop = Watched(2)
+    assert "All came back equal" in watch(monkeypatch, stop)
+    (told,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert "until the database answers" in told.getMessage()
+    assert told.exc_info is None
+    assert stop.waited == [restore_drill.LOOK_SECONDS] * 2
+
+
+def raised_or_given(value: Any) -> Any:
+    if isinstance(value, Exception):
+        raise value
+    return value
+
+
+def test_the_watcher_ends_at_once_when_it_is_stopped_within_a_drill(
+    room: Path, books: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It neither waits for the next one, nor begins it."""
+    stop = Watched(1)
+
+    def stopped(*arguments: Any, **options: Any) -> Any:
+        stop.set()
+        return archive(*arguments, **options)
+
+    monkeypatch.setattr(drilling, "archive", stopped)
+    assert "The drill was stopped." in watch(monkeypatch, stop)
+    assert stop.waited == []
+    assert Drill.objects.count() == 1
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ What goes wrong with them only between two steps is made to happen: `meanwhile` 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from itertools import count
+from threading import Lock
 from uuid import UUID
 
 from django.db import transaction
@@ -31,10 +32,21 @@ class Broken(Store):
 
 
 class WithoutLock(Broken):
-    """Reads the states first, and decides and writes by them later, without a lock or an expected version."""
+    """Reads the states first, and decides and writes by them later, without a lock or an expected version.
+
+    One append waits for the other: what comes between its read and its write is `meanwhile` alone. If several wrote at
+    once, the database would end one of them now and then, as two that begin the same lists can't wait for each other.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._turn = Lock()
 
     def append(self, name: str, lists: Sequence[UUID], elements: Sequence[int], fate: str) -> Transaction:
-        lists = sorted(lists)  # it forgets to lock, not to go in one order
+        with self._turn:
+            return self._append(name, lists, elements)
+
+    def _append(self, name: str, lists: Sequence[UUID], elements: Sequence[int]) -> Transaction:
         seen = [(each, log.current("list", each).elements) for each in lists]
         self.meanwhile(lists)
         with transaction.atomic():

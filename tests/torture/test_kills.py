@@ -5,7 +5,7 @@ from typing import Final
 
 from tests.torture import size
 from tests.torture.fire.kills import work_under_kills
-from tests.torture.fire.sites import is_well
+from tests.torture.fire.sites import is_well, must_be_well
 from tests.torture.fire.templates import Template
 from tests.torture.test_power_cuts import figures
 
@@ -19,7 +19,7 @@ def test_what_was_answered_is_there_once_and_read_models_catch_up(template_site:
         site.batch = BATCH
         kills = work_under_kills(site, size.rounds(KILLS, share=0.5), commands=COMMANDS, chance=Random(2))
         found = site.check(everything=True)
-        assert is_well(found), found
+        must_be_well(found)
     size.report("kills", database=template_site.database, kills=kills, **figures(found))
 
 

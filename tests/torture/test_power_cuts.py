@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from tests.torture import size
 from tests.torture.fire.disk import needs_a_compiler
-from tests.torture.fire.sites import is_well
+from tests.torture.fire.sites import is_well, must_be_well
 from tests.torture.fire.templates import Template
 
 pytestmark = needs_a_compiler
@@ -29,9 +29,9 @@ def test_nothing_that_was_answered_is_lost(template_site: Template) -> None:
             site.work(chance.randint(1, 2 * COMMANDS))
             site.cut_power(chance, keeps_some=cuts % 2 == 1)
             found: dict[str, Any] = site.check()
-            assert is_well(found), found
+            must_be_well(found)
         found = site.check(everything=True)
-        assert is_well(found), found
+        must_be_well(found)
     size.report("power cuts", database=template_site.database, cuts=cuts + 1, **figures(found))
 
 

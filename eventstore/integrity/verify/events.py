@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from eventstore.backends import store
 from eventstore.integrity.digests import NO_DIGEST
 from eventstore.integrity.verify.faults import Code, Faults, Place
+from eventstore.integrity.verify.keys import KeyPass
 from eventstore.integrity.verify.pages import Pages
 from eventstore.integrity.verify.pairs import Pairs
 from eventstore.integrity.verify.regrown import Regrown
@@ -39,9 +40,17 @@ class EventPass:
     """The pass: each page of events is checked, grown into the tree, and matched with the commands that caused it."""
 
     def __init__(
-        self, faults: Faults, tree: Regrown | None, pairs: Pairs, after: int, to: int, *, states: States | None = None
+        self,
+        faults: Faults,
+        tree: Regrown | None,
+        pairs: Pairs,
+        after: int,
+        to: int,
+        *,
+        keys: KeyPass,
+        states: States | None = None,
     ) -> None:
-        self.faults, self.tree, self.pairs, self.states = faults, tree, pairs, states
+        self.faults, self.tree, self.pairs, self.keys, self.states = faults, tree, pairs, keys, states
         self.at, self.to = after, to
         self._stored = Pages(faults, Place.EVENTS, to)
         self.count = 0
@@ -62,6 +71,7 @@ class EventPass:
         self._look_up(rows)
         records = records_of(rows)
         leaves = [self._take(row, record) for row, record in zip(rows, records, strict=True)]
+        self.keys.take(records)
         if self.states is not None:
             self.states.take(rows, records)
         if self.tree is not None:

@@ -18,6 +18,7 @@ class Place(StrEnum):
     TREES = "trees"  # at a position or number
     SEALS = "seals"  # in the file of heads that are kept outside, at a line
     EPOCHS = "epochs"
+    KEYS = "keys"  # of persons
     DATABASE = "database"
     SITE = "site"
 
@@ -50,6 +51,7 @@ class Code(StrEnum):
     NOT_KEPT = "not_kept"  # a head that is kept outside is missing here, or the other way round
     EPOCH = "epoch"
     LOST = "lost"  # by an epoch whose loss nobody has accepted
+    KEY = "key"  # of a person: gone without an erasure, changed, or another person's
     GUARD = "guard"
     SEQUENCE = "sequence"
     MARK = "mark"

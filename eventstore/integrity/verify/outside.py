@@ -105,13 +105,15 @@ class Outside:
 def notes_in(lines: Iterable[str]) -> Iterator[tuple[int, str | None]]:
     """The notes in the lines of a file, each with the number of its first line; None for what is no part of a note.
 
-    What a crash has cut off is passed over, if whoever wrote next has marked it so; and so is an unfinished last line,
-    which is being written, or was cut off just now.
+    What a crash or a full disk has cut off is passed over, if whoever wrote next has marked it so; and so is the
+    beginning of a note at the end of the file, which is being written, or was cut off just now.
     """
     block = _Block()
     for number, line in enumerate(lines, 1):
+        if not line.endswith("\n"):
+            return
         yield from block.take(number, line)
-    if block.lines and block.lines[-1].endswith("\n"):
+    if block.lines and not block.is_begun:
         yield from block.end()
 
 
@@ -124,6 +126,11 @@ class _Block:
     is_over: bool = False  # whether the empty line was there
     is_signed: bool = False
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether these lines are how a note begins: three lines of text, an empty one, and no signature yet."""
+        return not self.is_signed and len(self.lines) <= 4 and self.is_over == (len(self.lines) == 4)
+
     def take(self, number: int, line: str) -> Iterator[tuple[int, str | None]]:
         """Take the next line, which may end the note."""
         if line.rstrip("\n") == MARKER:
@@ -131,6 +138,8 @@ class _Block:
         elif line == "\n" and self.lines and not self.is_over:
             self.lines.append(line)
             self.is_over = True
+        elif self.is_over and not self.is_signed and _is_torn(line.rstrip("\n")):
+            return  # a mark may follow, which begins with an empty line
         elif line == "\n":
             yield from self.end()
         elif line.startswith(DASH) and self.is_over:
@@ -151,3 +160,8 @@ class _Block:
     def clear(self) -> None:
         """Forget these lines."""
         self.lines, self.is_over, self.is_signed = [], False, False
+
+
+def _is_torn(line: str) -> bool:
+    """Whether a line may be what is left of the beginning of a signature, or of a mark that was not written whole."""
+    return line in ("\N{REPLACEMENT CHARACTER}", DASH.strip()) or MARKER.startswith(line)

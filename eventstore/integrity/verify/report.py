@@ -17,6 +17,7 @@ class Scope:
     since: int = 0
     sample: int = 0
     seals: Path | None = None  # the file of heads that are kept outside
+    without_keys: bool = False  # the keys of persons were left behind on purpose, so they are not missed
     accepted: frozenset[int] = frozenset()  # epochs that may have lost sealed rows, besides those of ACCEPTED_EPOCHS
 
     @property

@@ -20,6 +20,7 @@ from eventstore.integrity.verify.database import check_database, check_epochs, m
 from eventstore.integrity.verify.events import EventPass
 from eventstore.integrity.verify.faults import Code, Faults, Place
 from eventstore.integrity.verify.heads import Sealed, left_over, tell_losses
+from eventstore.integrity.verify.keys import KeyPass
 from eventstore.integrity.verify.outside import Outside
 from eventstore.integrity.verify.pairs import Pairs
 from eventstore.integrity.verify.regrown import Regrown
@@ -120,7 +121,7 @@ def _read_outside(report: Report, sealed: Sealed, file: Path | None) -> Outside:
 
 
 def _verify(report: Report, sealed: Sealed, outside: Outside, progress: Progress) -> None:
-    """Go through all events and commands in their orders, then through the heads of streams."""
+    """Go through all events and commands in their orders, then through the heads of streams and the keys of persons."""
     faults, mark, since = report.faults, report.mark, report.scope.since
     grown = {tree: _regrown(tree, sealed, outside) for tree in Tree}
     number = number_of_first(since) if since else 0
@@ -129,8 +130,8 @@ def _verify(report: Report, sealed: Sealed, outside: Outside, progress: Progress
         Tree.COMMANDS: begin_at(grown[Tree.COMMANDS], number),
     }
     pairs = Pairs(faults, since=since, to=mark.position, number=mark.number)
-    states = States()
-    events = EventPass(faults, growing[Tree.EVENTS], pairs, since, mark.position, states=states)
+    states, keys = States(), KeyPass(faults, are_missed=not report.scope.without_keys)
+    events = EventPass(faults, growing[Tree.EVENTS], pairs, since, mark.position, keys=keys, states=states)
     commands = CommandPass(faults, growing[Tree.COMMANDS], pairs, number, mark.number)
     with _survived(faults):
         _read_both(events, commands, pairs, progress)
@@ -142,6 +143,8 @@ def _verify(report: Report, sealed: Sealed, outside: Outside, progress: Progress
         _recount(report)
     with _survived(faults):
         _verify_streams(report, states, progress)
+    with _survived(faults):
+        keys.open_all(progress)
 
 
 def _read_both(events: EventPass, commands: CommandPass, pairs: Pairs, progress: Progress) -> None:

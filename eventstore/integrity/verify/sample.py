@@ -15,6 +15,7 @@ from eventstore.integrity.verify.commands import CommandPass
 from eventstore.integrity.verify.events import EventPass
 from eventstore.integrity.verify.faults import Code, Place
 from eventstore.integrity.verify.heads import Sealed
+from eventstore.integrity.verify.keys import KeyPass
 from eventstore.integrity.verify.outside import Outside
 from eventstore.integrity.verify.pairs import Pairs
 from eventstore.integrity.verify.regrown import StoredTiles
@@ -35,8 +36,9 @@ IDS: Final = 500  # commands that are looked up at a time
 def verify_sample(report: Report, sealed: Sealed, outside: Outside, progress: Progress) -> None:
     """Verify as many streams, and as many ranges of each tree, as the scope says, taken at random."""
     chosen, size = SystemRandom(), report.scope.sample
+    keys = KeyPass(report.faults, are_missed=not report.scope.without_keys)
     for stream_id in _some_streams(size, chosen):
-        _verify_stream(report, stream_id, progress)
+        _verify_stream(report, stream_id, keys, progress)
     for tree in Tree:
         sealed_tree = SampledTree(report, tree)
         for place in chosen.sample(range(sealed_tree.tiles), min(size, sealed_tree.tiles)):
@@ -47,10 +49,10 @@ def verify_sample(report: Report, sealed: Sealed, outside: Outside, progress: Pr
     )
 
 
-def _verify_stream(report: Report, stream_id: UUID, progress: Progress) -> None:
-    """Verify a stream with its head, and the commands that caused its events."""
+def _verify_stream(report: Report, stream_id: UUID, keys: KeyPass, progress: Progress) -> None:
+    """Verify a stream with its head, its persons' keys, and the commands that caused its events."""
     pairs = Pairs(report.faults, to=report.mark.position, number=report.mark.number)
-    events = EventPass(report.faults, None, pairs, 0, report.mark.position)
+    events = EventPass(report.faults, None, pairs, 0, report.mark.position, keys=keys)
     version = 0
     while rows := _page(stream_id, version, events.to):
         events.take(rows)

@@ -2,12 +2,13 @@
 
 import argparse
 import json
+import logging
 import sys
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
-from django.db import close_old_connections
+from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from eventstore import service
@@ -20,6 +21,8 @@ from eventstore.management.log_command import LogCommand
 from eventstore.management.steps import step_bars
 from eventstore.models import Drill
 from eventstore.service import Stop
+
+logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 600.0  # at the longest, between two looks whether a drill is due: another machine may have done it
 
@@ -85,14 +88,20 @@ class Command(LogCommand, KeyedCommand):
 
     def _watch(self, stop: Stop, options: dict[str, Any]) -> None:
         """Drill whenever the last one is long enough ago, whoever has done it."""
-        while not stop.wait(min(_seconds_left(options["every"]), LOOK_SECONDS)):
-            close_old_connections()
-            if _seconds_left(options["every"]) > 0:
-                continue
+        while not stop.is_set():
+            close_old_connections()  # if the database was away, it is connected to anew
             try:
-                self._tell(self._drill(stop, options), as_json=options["json"])
+                seconds = _seconds_left(options["every"])
+                if not seconds:
+                    self._tell(self._drill(stop, options), as_json=options["json"])
+                    continue
             except (CannotDrill, DrillStopped) as error:
                 self.stderr.write(str(error))
+                continue
+            except Error as error:
+                service.log_error(logger, "Nothing is drilled until the database answers; it is asked again.", error)
+                seconds = LOOK_SECONDS
+            stop.wait(min(seconds, LOOK_SECONDS))
 
     def _drill(self, stop: Stop, options: dict[str, Any]) -> Drilled:
         is_quiet = options["json"] or options["watch"] or not sys.stderr.isatty()
@@ -128,10 +137,10 @@ class Command(LogCommand, KeyedCommand):
 
 
 def _seconds_left(every: timedelta) -> float:
-    last: datetime | None = (
-        Drill.objects.using(log_database()).order_by("-began_at").values_list("began_at", flat=True).first()
-    )
-    return 0.0 if last is None else max(0.0, (last + every - timezone.now()).total_seconds())
+    """The time until a drill is due, by the last one that was not stopped: a restart is no reason to leave one out."""
+    drills = Drill.objects.using(log_database()).order_by("-began_at")
+    last = next((each for each in drills.iterator() if not each.report.get("stopped")), None)
+    return 0.0 if last is None else max(0.0, (last.began_at + every - timezone.now()).total_seconds())
 
 
 def _interval(text: str) -> timedelta:

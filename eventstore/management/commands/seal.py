@@ -19,7 +19,7 @@ from eventstore.integrity.tail import tail_of
 from eventstore.integrity.trees import Tree
 from eventstore.management.log_command import LogCommand
 from eventstore.management.progress import progress_bar
-from eventstore.models import TreeHead
+from eventstore.models import Epoch, TreeHead
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ class Command(LogCommand):
         else:
             self._print(heads, "" if troubles else _nothing())
         if noticed:
-            self.stderr.write(f"{sentence_of(noticed)} Until a person confirms it, what is sealed may be a forgery.")
+            self.stderr.write(_warning_of(noticed))
         _raise(troubles)
 
     def _print(self, heads: list[TreeHead], otherwise: str) -> None:
@@ -119,11 +119,12 @@ class Command(LogCommand):
         with service.running() as stop:
             if not as_json:
                 self._say(f"Sealing every {every:g} seconds. Stop with Ctrl-C.")
-            sealer, told = Sealer(_until(stop)), dict[Tree, str]()
+            sealer, told, warned = Sealer(_until(stop)), dict[Tree, str](), ""
             while not stop.is_set():
                 close_old_connections()  # if the database was away, it is connected to anew
                 for tree in Tree:
                     told[tree] = self._seal(sealer, tree, told.get(tree, ""), as_json=as_json)
+                warned = _warn(warned)
                 stop.wait(every)
         if not as_json:
             self._say("Stopped.")
@@ -155,6 +156,22 @@ def _until(stop: service.Stop) -> Callable[[int], None]:
             raise Stopped
 
     return look
+
+
+def _warn(warned: str) -> str:
+    """Log once that an epoch has begun by itself, until a person confirms it; the warning that there is."""
+    try:
+        noticed = unconfirmed()
+    except Error:
+        return warned  # the database is away, as each tree says
+    warning = _warning_of(noticed) if noticed else ""
+    if warning and warning != warned:
+        logger.warning("%s", warning)
+    return warning
+
+
+def _warning_of(noticed: Epoch) -> str:
+    return f"{sentence_of(noticed)} Until a person confirms it, what is sealed may be a forgery."
 
 
 def _log(tree: Tree, error: Exception) -> None:

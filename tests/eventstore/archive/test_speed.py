@@ -12,7 +12,7 @@ from django.db import connection
 
 from eventstore import log
 from eventstore.archive import format as layout
-from eventstore.archive import rows, rows_sqlite
+from eventstore.archive import pages, rows, rows_sqlite
 from eventstore.archive.errors import CannotArchive
 from eventstore.archive.write import archive
 from tests.eventstore.archive import history
@@ -106,7 +106,7 @@ def test_pages_make_the_same_segments(tmp_path: Path, monkeypatch: pytest.Monkey
     ],
 )
 def test_rows_that_the_program_did_not_write_are_refused(ids: str, texts: str) -> None:
-    content = texts.replace(" ", rows_sqlite.BREAK).encode()
+    content = texts.replace(" ", pages.BREAK).encode()
     page = rows.Page(1, 5, partial(rows_sqlite._table, "events", 1, ids, content))
     with pytest.raises(CannotArchive, match=r"^Some of the 1 rows up to 5 .* manage.py verify"):
         page.table()

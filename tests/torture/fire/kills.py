@@ -5,7 +5,7 @@ from random import Random
 from typing import Final
 
 from tests.torture.fire.places import PostgreSQLServer
-from tests.torture.fire.sites import Site, is_well
+from tests.torture.fire.sites import Site, must_be_well
 
 CHECK_EVERY: Final = 10  # kills
 
@@ -19,7 +19,7 @@ def work_under_kills(site: Site, rounds: Iterable[int], *, commands: int, chance
         kill_something(site, kill, chance)
         if kill % CHECK_EVERY == CHECK_EVERY - 1:
             found = site.check()
-            assert is_well(found), found
+            must_be_well(found)
     return kill + 1
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
+import pytest
+
 from tests.torture.fire.answers import Answers
 from tests.torture.fire.places import Place, PostgreSQLServer, Program, SQLiteFile, kill_all, run
 
@@ -116,8 +118,18 @@ def ended(site: Site) -> Iterator[Site]:
 
 def is_well(found: dict[str, Any]) -> bool:
     """Whether a checker has found nothing."""
-    wrong = ("lost", "told_otherwise", "not_asked_for", "wrong")
-    return bool(found["caught_up"]) and not any(found.get(each) for each in wrong)
+    return not _wrong_in(found)
 
 
-__all__ = ["Place", "Site", "ended", "is_well", "make"]
+def must_be_well(found: dict[str, Any]) -> None:
+    """Fail with all that a checker has found; what kind of thing it is stands in the first line, which is kept."""
+    if wrong := _wrong_in(found):
+        pytest.fail(f"the checker found: {wrong}\n{json.dumps(found, indent=1)}", pytrace=False)
+
+
+def _wrong_in(found: dict[str, Any]) -> dict[str, Any]:
+    wrong = {name: found[name] for name in ("lost", "told_otherwise", "not_asked_for", "wrong") if found.get(name)}
+    return wrong if found["caught_up"] else {"caught_up": False, **wrong}
+
+
+__all__ = ["Place", "Site", "ended", "is_well", "make", "must_be_well"]

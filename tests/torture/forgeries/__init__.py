@@ -4,7 +4,7 @@ Each forgery does what such a person would do to hide it, as far as that needs n
 computed anew by anybody.
 """
 
-from tests.torture.forgeries import columns, head_file, rewrites, rows
+from tests.torture.forgeries import columns, head_file, persons, rewrites, rows
 from tests.torture.forgeries.registry import forgeries, lift_all_guards
 
-__all__ = ["columns", "forgeries", "head_file", "lift_all_guards", "rewrites", "rows"]
+__all__ = ["columns", "forgeries", "head_file", "lift_all_guards", "persons", "rewrites", "rows"]

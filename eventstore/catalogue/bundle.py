@@ -1,0 +1,61 @@
+"""All schemas in one document of JSON Schema (2020-12), whose root is any event as the relay delivers it.
+
+Below `$defs`: `<name>` is the data of an event or command at its present version, `<name>.v1` that of an older one,
+`<name>.message` an event in its envelope.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from eventstore.catalogue.entries import Entry, Version, entries
+from eventstore.catalogue.envelope import NAME, envelope, envelope_of
+from eventstore.catalogue.schemas import Schema
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+_PLACE: Final = "#/$defs/"
+
+
+def json_schema(of: Sequence[Entry] | None = None) -> dict[str, Any]:
+    """The document; of all entries by default."""
+    found = entries() if of is None else of
+    delivered = {message_name(entry): envelope_of(entry, _PLACE) for entry in found if entry.noun == "event"}
+    return {
+        "$schema": DIALECT,
+        "title": title_of(found),
+        "description": "The root is any event in its envelope. Below $defs are the data of each event and command.",
+        "anyOf": [{"$ref": f"{_PLACE}{name}"} for name in delivered],
+        "$defs": {NAME: envelope(), **delivered, **data_schemas(found)},
+    }
+
+
+def title_of(found: Sequence[Entry]) -> str:
+    """A title by the names of the packages that declare messages; the engine's own goes without saying."""
+    packages = sorted({entry.kind.cls.__module__.partition(".")[0] for entry in found} - {"eventstore"})
+    return f"Events and commands of {', '.join(packages) or 'eventstore'}"
+
+
+def message_name(entry: Entry) -> str:
+    """The name of the schema of an event in its envelope."""
+    return f"{entry.name}.message"
+
+
+def data_schemas(found: Sequence[Entry]) -> dict[str, Schema]:
+    """The schemas of data, of all versions, by their names."""
+    return {schema_name(entry, each): _data(entry, each) for entry in found for each in entry.versions}
+
+
+def schema_name(entry: Entry, version: Version) -> str:
+    """The name of the schema of an event's or a command's data at one version."""
+    return entry.name if version is entry.present else f"{entry.name}.v{version.number}"
+
+
+def _data(entry: Entry, version: Version) -> Schema:
+    told = {
+        "description": entry.description,
+        "x-message": entry.name,
+        "x-noun": entry.noun,
+        "x-version": version.number,
+        "x-upcast-by": version.upcast_by,
+        "examples": [version.example] if version.example is not None else None,
+    }
+    return {**version.schema, **{name: value for name, value in told.items() if value}}

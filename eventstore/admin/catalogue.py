@@ -33,10 +33,20 @@ class Choice(NamedTuple):
 
 
 class Filter(NamedTuple):
-    """A filter of the catalogue."""
+    """A filter of the catalogue; the first choice is that of all."""
 
     title: str
     choices: Sequence[Choice]
+
+    @property
+    def chosen(self) -> str:
+        """What is chosen, in words; empty where nothing is."""
+        return next((choice.display for choice in self.choices[1:] if choice.selected), "")
+
+    @property
+    def without(self) -> str:
+        """The list without this filter."""
+        return self.choices[0].query_string
 
 
 class CatalogueAdmin(ReadOnlyAdmin):
@@ -106,7 +116,7 @@ def _is_meant(entry: Entry, term: str, chosen: dict[str, str]) -> bool:
         entry.name,
         entry.title,
         entry.description,
-        gettext(entry.description),
+        catalogue_entry.described(entry),
         *(each.name for each in entry.fields),
     ]
     is_found = any(term.casefold() in text.casefold() for text in texts)
@@ -121,16 +131,14 @@ def _filters(found: Sequence[Entry], term: str, chosen: dict[str, str]) -> Itera
         "personal": (gettext("personal fields"), [("yes", gettext("yes")), ("no", gettext("no"))]),
     }
     for name, (title, values) in offers.items():
-        others = {key: value for key, value in {"q": term, **chosen}.items() if value and key != name}
-        yield Filter(
-            title,
-            [
-                Choice(
-                    text, f"?{urlencode({**others, **({name: value} if value else {})})}", chosen.get(name, "") == value
-                )
-                for value, text in [("", gettext("all")), *values]
-            ],
-        )
+        now = chosen.get(name, "")
+        choices = [("", gettext("all")), *values]
+        asked = {"q": term, **chosen}
+        yield Filter(title, [Choice(text, _query({**asked, name: value}), value == now) for value, text in choices])
+
+
+def _query(asked: dict[str, str]) -> str:
+    return f"?{urlencode({name: value for name, value in asked.items() if value})}"
 
 
 def _table(found: Sequence[Entry]) -> Table:
@@ -149,7 +157,7 @@ def _cells(entry: Entry) -> tuple[list[str], list[str | None]]:
     values = [
         entry.name,
         catalogue_entry.noun_of(entry),
-        gettext(entry.description) if entry.description else show.NOTHING,
+        catalogue_entry.described(entry) or show.NOTHING,
         str(entry.present.number),
         ", ".join(entry.kind.personal) or show.NOTHING,
     ]

@@ -18,7 +18,7 @@ def context(entry: Entry) -> dict[str, Any]:
     return {
         "title": f"{noun_of(entry).capitalize()} {entry.name}",
         "entry": entry,
-        "description": gettext(entry.description) if entry.description else "",
+        "description": described(entry),
         "links": [_list_of(entry)],
         "sections": list(_sections(entry)),
         "examples": list(_examples(entry)),
@@ -35,6 +35,11 @@ def noun_of(entry: Entry) -> str:
     return gettext("event") if entry.noun == "event" else gettext("command")
 
 
+def described(entry: Entry) -> str:
+    """The description in the reader's language; empty if there is none."""
+    return gettext(entry.description) if entry.description else ""
+
+
 def _list_of(entry: Entry) -> Link:
     text = gettext("All events of this type") if entry.noun == "event" else gettext("All commands of this type")
     return Link(text, show.list_of(entry.noun, {"type": entry.name}))
@@ -49,9 +54,7 @@ def _sections(entry: Entry) -> Iterable[Section]:
 def _field(field: Field, entry: Entry) -> Fact:
     """A field: its type, its unit, what it means."""
     told = [gettext(text) for text in (field.note.description or field.note.unit, field.note.remark) if text]
-    text = format_html(
-        "<code>{}</code>{}", field.type, format_html_join("", ' <span class="quiet">{}</span>', zip(told))
-    )
+    text = format_html('<code>{}</code> <span class="quiet">{}</span>', field.type, "; ".join(told))
     if not field.is_personal:
         return Fact(field.name, text, is_name=True)
     whose = gettext("personal, encrypted with the key of %(subject)s") % {"subject": entry.kind.subject}
@@ -96,10 +99,8 @@ def _version(version: Version) -> Fact:
     if version.upcast_by is None:
         return Fact(label, shape, mark=gettext("present"), tone="good")
     told = gettext("Read as the next version by %(function)s.") % {"function": version.upcast_by}
-    return Fact(
-        label,
-        format_html('{}<p class="quiet">{} {}</p>', shape, told, gettext(version.upcast) if version.upcast else ""),
-    )
+    more = gettext(version.upcast) if version.upcast else ""
+    return Fact(label, format_html('{}<p class="quiet">{} {}</p>', shape, told, more))
 
 
 def _examples(entry: Entry) -> Iterable[tuple[str, str]]:

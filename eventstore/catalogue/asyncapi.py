@@ -9,10 +9,10 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from eventstore.catalogue.bundle import data_schemas, message_name, title_of
+from eventstore.catalogue.bundle import data_schemas, definition_of, delivered_schemas, message_name, title_of
 from eventstore.catalogue.channels import TRAITS, Channel, channels, server_names, servers
 from eventstore.catalogue.entries import Entry, entries
-from eventstore.catalogue.envelope import NAME, envelope, envelope_of
+from eventstore.catalogue.envelope import NAME, envelope
 from eventstore.catalogue.schemas import as_draft_07
 from eventstore.relay import relays
 from eventstore.relay.envelope import CONTENT_TYPE
@@ -80,7 +80,7 @@ def _message(entry: Entry, channel: Channel) -> dict[str, Any]:
 
 
 def _command(entry: Entry) -> dict[str, Any]:
-    return {**_named(entry), "payload": {"$ref": f"{_PLACE}{entry.name}"}, "x-emits": list(entry.emits)}
+    return {**_named(entry), "payload": {"$ref": f"{_PLACE}{definition_of(entry.name)}"}, "x-emits": list(entry.emits)}
 
 
 def _named(entry: Entry) -> dict[str, Any]:
@@ -93,10 +93,8 @@ def _named(entry: Entry) -> dict[str, Any]:
 
 
 def _components(found: Sequence[Entry], traits: Sequence[str]) -> dict[str, Any]:
-    events = [entry for entry in found if entry.noun == "event"]
-    delivered = {message_name(entry): envelope_of(entry, _PLACE) for entry in events}
     return {
         "messages": {entry.name: _command(entry) for entry in found if entry.noun == "command"},
         **({"messageTraits": {name: TRAITS[name] for name in traits}} if traits else {}),
-        "schemas": as_draft_07({NAME: envelope(), **delivered, **data_schemas(found)}),
+        "schemas": as_draft_07({NAME: envelope(), **delivered_schemas(found, _PLACE), **data_schemas(found)}),
     }

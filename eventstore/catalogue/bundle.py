@@ -1,7 +1,7 @@
 """All schemas in one document of JSON Schema (2020-12), whose root is any event as the relay delivers it.
 
-Below `$defs`: `<name>` is the data of an event or command at its present version, `<name>.v1` that of an older one,
-`<name>.message` an event in its envelope.
+Below `$defs`, `account-opened` is the data of `account.opened` at its present version, `account-opened-v1` that of an
+older one, and `account-opened-message` the event in its envelope. Of a dot, generators of code would make a module.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _PLACE: Final = "#/$defs/"
 def json_schema(of: Sequence[Entry] | None = None) -> dict[str, Any]:
     """The document; of all entries by default."""
     found = entries() if of is None else of
-    delivered = {message_name(entry): envelope_of(entry, _PLACE) for entry in found if entry.noun == "event"}
+    delivered = delivered_schemas(found, _PLACE)
     return {
         "$schema": DIALECT,
         "title": title_of(found),
@@ -36,7 +36,18 @@ def title_of(found: Sequence[Entry]) -> str:
 
 def message_name(entry: Entry) -> str:
     """The name of the schema of an event in its envelope."""
-    return f"{entry.name}.message"
+    return f"{definition_of(entry.name)}-message"
+
+
+def definition_of(name: str) -> str:
+    """The name of the schema of data at the present version, by the stored name of the event or command."""
+    return name.replace(".", "-")
+
+
+def delivered_schemas(found: Sequence[Entry], place: str) -> dict[str, Schema]:
+    """The schemas of events in their envelopes, by their names; `place` is where other schemas are referred to."""
+    events = [entry for entry in found if entry.noun == "event"]
+    return {message_name(entry): envelope_of(entry, place, definition_of(entry.name)) for entry in events}
 
 
 def data_schemas(found: Sequence[Entry]) -> dict[str, Schema]:
@@ -46,7 +57,8 @@ def data_schemas(found: Sequence[Entry]) -> dict[str, Schema]:
 
 def schema_name(entry: Entry, version: Version) -> str:
     """The name of the schema of an event's or a command's data at one version."""
-    return entry.name if version is entry.present else f"{entry.name}.v{version.number}"
+    name = definition_of(entry.name)
+    return name if version is entry.present else f"{name}-v{version.number}"
 
 
 def _data(entry: Entry, version: Version) -> Schema:

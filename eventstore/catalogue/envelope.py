@@ -46,9 +46,9 @@ def envelope() -> Schema:
     }
 
 
-def envelope_of(entry: Entry, place: str) -> Schema:
-    """The schema of an event's envelope; `place` is where other schemas are referred to, such as `#/$defs/`."""
-    properties: dict[str, Any] = {"type": {"const": entry.name}, "data": {"$ref": f"{place}{entry.name}"}}
+def envelope_of(entry: Entry, place: str, data: str) -> Schema:
+    """The schema of an event's envelope; `place` is where schemas are referred to, `data` the name of its data's."""
+    properties: dict[str, Any] = {"type": {"const": entry.name}, "data": {"$ref": f"{place}{data}"}}
     example = entry.delivered()
     return {
         "title": f"{entry.title}Message",

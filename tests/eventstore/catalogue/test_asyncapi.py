@@ -4,6 +4,7 @@ import json
 from typing import Any
 from uuid import UUID
 
+import jsonschema
 import pytest
 
 from eventstore import feed
@@ -117,14 +118,16 @@ def test_a_webhook_has_the_headers_that_are_described() -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("sample")
 def test_what_the_relay_delivers_is_as_described() -> None:
-    schemas = Schemas(json_schema([entry_of(type_of(cls), {}, {}, {}) for cls in (Counted, PersonNoted)]))
+    document = json_schema([entry_of(type_of(cls), {}, {}, {}) for cls in (Counted, PersonNoted)])
+    schemas = Schemas(document)
     execute(Count(UUID(int=1), 3), "a", actor="ann", correlation_id=UUID(int=9), causation_id=UUID(int=8))
     execute(NotePerson(UUID(int=7), "Ada"), "b", actor="ann")
     for record in feed.between(0, feed.advance().position):
         for with_personal in (False, True):
             body = json.loads(message(record, identity(), with_personal=with_personal).body)
-            assert schemas.faults(f"{record.type}.message", body) == []
-            assert schemas.faults(f"{record.type}.message", body | {"type": "box.other"})
+            assert schemas.faults(f"{record.type.replace('.', '-')}-message", body) == []
+            jsonschema.validate(body, document)  # as the guide has it
+            assert schemas.faults(f"{record.type.replace('.', '-')}-message", body | {"type": "box.other"})
 
 
 def references(part: Any) -> list[str]:

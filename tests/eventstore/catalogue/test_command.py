@@ -77,8 +77,8 @@ def test_old_versions_are_there_with_their_upcasters(app: Codebase) -> None:
     app.has(SECOND + UPCASTER)
     app.record()
     schemas = json.loads(catalogue("--format", "json-schema"))["$defs"]
-    assert schemas["door.opened.v1"]["x-upcast-by"] == "on_the_ground"
-    assert list(schemas["door.opened"]["properties"]) == ["door_id", "by", "floor"]
+    assert schemas["door-opened-v1"]["x-upcast-by"] == "on_the_ground"
+    assert list(schemas["door-opened"]["properties"]) == ["door_id", "by", "floor"]
 
 
 @pytest.mark.parametrize("document", ["asyncapi", "json-schema"])

@@ -64,8 +64,8 @@ def schemas() -> Schemas:
 
 
 def test_what_is_stored_fits(schemas: Schemas) -> None:
-    assert schemas.faults("box.filled", stored()) == []
-    assert schemas.faults("box.filled", stored(owner=None, later=None, owner_id=str(UUID(int=2)))) == []
+    assert schemas.faults("box-filled", stored()) == []
+    assert schemas.faults("box-filled", stored(owner=None, later=None, owner_id=str(UUID(int=2)))) == []
 
 
 @pytest.mark.parametrize(
@@ -97,31 +97,31 @@ def test_what_is_stored_fits(schemas: Schemas) -> None:
     ids=str,
 )
 def test_what_could_not_be_stored_does_not_fit(schemas: Schemas, changed: dict[str, Any]) -> None:
-    assert len(schemas.faults("box.filled", stored(**changed))) == 1
+    assert len(schemas.faults("box-filled", stored(**changed))) == 1
 
 
 @pytest.mark.parametrize("name", ["owner", "later"])
 def test_personal_and_unset_fields_may_be_left_out(schemas: Schemas, name: str) -> None:
-    assert schemas.faults("box.filled", stored(**{name: "gone"})) == []
+    assert schemas.faults("box-filled", stored(**{name: "gone"})) == []
 
 
 def test_consumers_need_not_mind_fields_that_are_added(schemas: Schemas) -> None:
-    assert schemas.faults("box.filled", stored(new=1))
-    assert Schemas(json_schema(found()), closed=False).faults("box.filled", stored(new=1)) == []
+    assert schemas.faults("box-filled", stored(new=1))
+    assert Schemas(json_schema(found()), closed=False).faults("box-filled", stored(new=1)) == []
 
 
 def test_each_version_has_its_schema_and_an_example_that_fits(schemas: Schemas) -> None:
     document = json_schema(found())
-    names = {name for name in document["$defs"] if name.startswith("box.filled")}
-    assert names == {"box.filled", "box.filled.v1", "box.filled.v2", "box.filled.message"}
+    names = {name for name in document["$defs"] if name.startswith("box-filled")}
+    assert names == {"box-filled", "box-filled-v1", "box-filled-v2", "box-filled-message"}
     examples = {name: schema.get("examples", []) for name, schema in document["$defs"].items()}
-    assert all(examples[name] for name in examples.keys() - {"envelope", "box.named", "box.named.message"}), examples
+    assert all(examples[name] for name in examples.keys() - {"envelope", "box-named", "box-named-message"}), examples
     for name, made in examples.items():
         assert [fault for each in made for fault in schemas.faults(name, each)] == []
 
 
 def test_notes_tell_units_and_meaning() -> None:
-    fields = json_schema(found())["$defs"]["box.filled"]["properties"]
+    fields = json_schema(found())["$defs"]["box-filled"]["properties"]
     assert fields["weight"] == {
         "type": "integer",
         "description": "with the lid",
@@ -135,8 +135,8 @@ def test_notes_tell_units_and_meaning() -> None:
 
 def test_an_old_field_of_another_type_is_told_nothing_of() -> None:
     schemas = json_schema(found())["$defs"]
-    assert schemas["box.filled.v1"]["properties"]["weight"] == {"type": "string"}
-    assert schemas["box.filled.v2"]["properties"]["weight"]["x-unit"] == "grams"
+    assert schemas["box-filled-v1"]["properties"]["weight"] == {"type": "string"}
+    assert schemas["box-filled-v2"]["properties"]["weight"]["x-unit"] == "grams"
 
 
 def test_upcasters_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

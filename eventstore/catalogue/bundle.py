@@ -1,7 +1,7 @@
 """All schemas in one document of JSON Schema (2020-12), whose root is any event as the relay delivers it.
 
-Below `$defs`, `account-opened` is the data of `account.opened` at its present version, `account-opened-v1` that of an
-older one, and `account-opened-message` the event in its envelope. Of a dot, generators of code would make a module.
+Below `$defs`, `tally-counted` is the data of `tally.counted` at its present version, `tally-counted-v1` that of an
+older one, and `tally-counted-message` the event in its envelope. Of a dot, generators of code would make a module.
 """
 
 from collections.abc import Sequence

@@ -4,7 +4,7 @@ import json
 from typing import Any
 from uuid import UUID
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from eventstore import feed

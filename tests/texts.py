@@ -11,6 +11,8 @@ from typing import Final
 from django.conf import settings
 from django.utils.translation.template import templatize
 
+from eventstore.catalogue import texts_of
+
 # Which folders have their texts in which catalog: the engine's travel with it, into other projects.
 SOURCES: Final = {
     "eventstore/locale": ("eventstore",),
@@ -69,7 +71,9 @@ def folder(catalog: str, language: str) -> Path:
 
 
 def _in_python(path: Path) -> Iterator[Text]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    source = path.read_text()
+    yield from ((text,) for text in texts_of(source) if text)
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and (name := _name(node.func)) in MARKERS:
             values = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
             yield from _text(name, [value for value in values if isinstance(value, str)])

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
+from accounts.domain.fields import CurrencyCode, Language, MinorUnits, ZoneName
 from eventstore.messages import Personal, command
 
 # Streams of a command: the field with the id of the stream, and the category of the stream
@@ -28,8 +29,8 @@ class RegisterCustomer:
     customer_id: UUID
     name: Personal
     email: Personal
-    locale: str
-    timezone: str
+    locale: Language
+    timezone: ZoneName
 
 
 @command("customer.update_details", subject="customer_id")
@@ -39,8 +40,8 @@ class UpdateCustomerDetails:
     customer_id: UUID
     name: Personal = None
     email: Personal = None  # a new one, which is asked for: it counts by ChangeEmail, once it is confirmed
-    locale: str | None = None
-    timezone: str | None = None
+    locale: Language | None = None
+    timezone: ZoneName | None = None
 
 
 @command("customer.change_email", subject="customer_id")
@@ -89,10 +90,10 @@ class OpenAccount:
 
     account_id: UUID
     customer_id: UUID  # the owner, also where a member of staff opens the account
-    currency: str
+    currency: CurrencyCode
     now: datetime
     label: str = ""
-    timezone: str | None = None  # the customer's, unless given
+    timezone: ZoneName | None = None  # the customer's, unless given
     by_staff: bool = False
 
 
@@ -112,7 +113,7 @@ class Deposit:
     account_id: UUID
     customer_id: UUID
     entry_id: UUID
-    amount: int
+    amount: MinorUnits
     now: datetime
     reference: str = ""
     effective_at: datetime | None = None  # now, unless given
@@ -125,7 +126,7 @@ class Withdraw:
     account_id: UUID
     customer_id: UUID
     entry_id: UUID
-    amount: int
+    amount: MinorUnits
     now: datetime
     reference: str = ""
     effective_at: datetime | None = None  # now, unless given
@@ -141,7 +142,7 @@ class Transfer:
     to_account: UUID
     sent_entry_id: UUID
     received_entry_id: UUID
-    amount: int
+    amount: MinorUnits
     now: datetime
     reference: str = ""
 
@@ -153,7 +154,7 @@ class PlaceHold:
     account_id: UUID
     customer_id: UUID | None
     hold_id: UUID
-    amount: int
+    amount: MinorUnits
     now: datetime
     expires_at: datetime
     reference: str = ""
@@ -168,7 +169,7 @@ class CaptureHold:
     hold_id: UUID
     entry_id: UUID
     now: datetime
-    amount: int | None = None  # all of it, unless given
+    amount: MinorUnits | None = None  # all of it, unless given
 
 
 @command("account.release_hold", streams=OWN)
@@ -196,7 +197,7 @@ class Leg:
 
     account_id: UUID
     entry_id: UUID
-    amount: int  # negative for a debit
+    amount: MinorUnits  # negative for a debit
     undone_by: UUID  # the id of the counter-entry
 
 
@@ -220,7 +221,7 @@ class AdjustBalance:
 
     account_id: UUID
     entry_id: UUID
-    amount: int  # negative for a debit
+    amount: MinorUnits  # negative for a debit
     reason: str
     approval_id: UUID
     now: datetime
@@ -231,7 +232,7 @@ class SetOverdraftLimit:
     """Set how far below zero the balance of an account may go."""
 
     account_id: UUID
-    limit: int  # zero or more
+    limit: MinorUnits  # zero or more
     reason: str = ""
 
 
@@ -240,8 +241,8 @@ class SetLimits:
     """Limit a single debit of an account, and all debits of a day."""
 
     account_id: UUID
-    per_entry: int | UnsetType | None = UNSET  # `None` is without limit; `UNSET` leaves the limit as it is
-    daily_out: int | UnsetType | None = UNSET
+    per_entry: MinorUnits | UnsetType | None = UNSET  # `None` is without limit; `UNSET` leaves the limit as it is
+    daily_out: MinorUnits | UnsetType | None = UNSET
     reason: str = ""
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any, assert_never
 from uuid import UUID
 
+from accounts.domain.fields import CurrencyCode, Language, MinorUnits, ZoneName
 from accounts.domain.money import signed
 from eventstore.messages import Personal, event
 
@@ -20,8 +21,8 @@ class CustomerRegistered:
     customer_id: UUID
     name: Personal
     email: Personal
-    locale: str
-    timezone: str
+    locale: Language
+    timezone: ZoneName
 
 
 @event("customer.details_updated", subject="customer_id")
@@ -31,8 +32,8 @@ class CustomerDetailsUpdated:
     customer_id: UUID
     name: Personal = None
     email: Personal = None
-    locale: str | None = None
-    timezone: str | None = None
+    locale: Language | None = None
+    timezone: ZoneName | None = None
 
 
 @event("customer.email_released")
@@ -72,9 +73,9 @@ class AccountOpened:
 
     account_id: UUID
     customer_id: UUID
-    currency: str
+    currency: CurrencyCode
     label: str
-    timezone: str  # days and months of this account are those of this zone, for ever
+    timezone: ZoneName  # days and months of this account are those of this zone, for ever
     opened_at: datetime
 
 
@@ -92,9 +93,9 @@ class MoneyDeposited:
 
     account_id: UUID
     entry_id: UUID
-    amount: int
-    currency: str
-    balance: int
+    amount: MinorUnits
+    currency: CurrencyCode
+    balance: MinorUnits
     reference: str
     day: date | None
 
@@ -105,9 +106,9 @@ class MoneyWithdrawn:
 
     account_id: UUID
     entry_id: UUID
-    amount: int
-    currency: str
-    balance: int
+    amount: MinorUnits
+    currency: CurrencyCode
+    balance: MinorUnits
     reference: str
     day: date | None
 
@@ -120,9 +121,9 @@ class TransferSent:
     entry_id: UUID
     transfer_id: UUID
     to_account: UUID
-    amount: int
-    currency: str
-    balance: int
+    amount: MinorUnits
+    currency: CurrencyCode
+    balance: MinorUnits
     reference: str
     day: date | None
 
@@ -135,9 +136,9 @@ class TransferReceived:
     entry_id: UUID
     transfer_id: UUID
     from_account: UUID
-    amount: int
-    currency: str
-    balance: int
+    amount: MinorUnits
+    currency: CurrencyCode
+    balance: MinorUnits
     reference: str
     day: date | None
 
@@ -148,9 +149,9 @@ class HoldPlaced:
 
     account_id: UUID
     hold_id: UUID
-    amount: int
-    currency: str
-    held: int  # by all open holds, after this event
+    amount: MinorUnits
+    currency: CurrencyCode
+    held: MinorUnits  # by all open holds, after this event
     expires_at: datetime
     reference: str
 
@@ -162,11 +163,11 @@ class HoldCaptured:
     account_id: UUID
     hold_id: UUID
     entry_id: UUID
-    amount: int
-    released: int
-    currency: str
-    balance: int
-    held: int
+    amount: MinorUnits
+    released: MinorUnits
+    currency: CurrencyCode
+    balance: MinorUnits
+    held: MinorUnits
     reference: str
     day: date
 
@@ -177,7 +178,7 @@ class HoldReleased:
 
     account_id: UUID
     hold_id: UUID
-    held: int
+    held: MinorUnits
     reason: str
 
 
@@ -187,7 +188,7 @@ class HoldExpired:
 
     account_id: UUID
     hold_id: UUID
-    held: int
+    held: MinorUnits
 
 
 @event("account.entry_reversed")
@@ -197,10 +198,10 @@ class EntryReversed:
     account_id: UUID
     entry_id: UUID
     reverses: UUID  # the id of the reversed entry
-    amount: int
+    amount: MinorUnits
     direction: str  # of the counter-entry: "credit" or "debit"
-    currency: str
-    balance: int
+    currency: CurrencyCode
+    balance: MinorUnits
     reason: str
     transfer_id: UUID | None  # of the reversed transfer, if it was one
     counterparty: UUID | None  # the account of the other leg of that transfer
@@ -213,9 +214,9 @@ class BalanceAdjusted:
 
     account_id: UUID
     entry_id: UUID
-    amount: int  # negative where money was taken away
-    currency: str
-    balance: int
+    amount: MinorUnits  # negative where money was taken away
+    currency: CurrencyCode
+    balance: MinorUnits
     reason: str
     approval_id: UUID
     day: date
@@ -226,7 +227,7 @@ class OverdraftLimitSet:
     """Staff set how far below zero the balance may go, in minor units."""
 
     account_id: UUID
-    limit: int
+    limit: MinorUnits
     reason: str
 
 
@@ -235,8 +236,8 @@ class LimitsSet:
     """Staff set the limits of a single debit and of all debits of a day, in minor units; `None` is without limit."""
 
     account_id: UUID
-    per_entry: int | None
-    daily_out: int | None
+    per_entry: MinorUnits | None
+    daily_out: MinorUnits | None
     reason: str
 
 

@@ -28,6 +28,7 @@ class CommandAdmin(ReadOnlyAdmin):
     """All commands with their outcomes, the newest first."""
 
     list_display = ("number", "recorded", "type", "outcome", "who", "events")
+    change_list_template = "admin/eventstore/message_list.html"
     list_filter = (OutcomeFilter, CommandTypeFilter, RecordedFilter)
     browsed_by = {"type": "eventstore_command_type", "q": "eventstore_command_actor"}
     search_fields = ("number",)

@@ -12,19 +12,21 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from eventstore import messages
-from eventstore.admin import lookup, show
+from eventstore.admin import catalogue_entry, lookup, show
+from eventstore.admin.catalogue import CatalogueAdmin
 from eventstore.admin.filters import EventCategoryFilter, RecordedFilter, TypeFilter
 from eventstore.admin.messages import facts_of, metadata_facts
-from eventstore.admin.readonly import ReadOnlyAdmin, as_number, as_uuid
+from eventstore.admin.readonly import as_number, as_uuid
 from eventstore.admin.show import Link, Section, Steps
 from eventstore.models import Event
 
 
 @admin.register(Event)
-class EventAdmin(ReadOnlyAdmin):
+class EventAdmin(CatalogueAdmin):
     """All events, the newest first."""
 
     list_display = ("position", "recorded", "type", "stream", "version", "actor", "command")
+    change_list_template = "admin/eventstore/message_list.html"
     list_filter = (EventCategoryFilter, TypeFilter, RecordedFilter)
     browsed_by = dict.fromkeys(("type", "category", "q"), "eventstore_event_type")
     search_fields = ("position",)
@@ -76,7 +78,10 @@ class EventAdmin(ReadOnlyAdmin):
     @admin.display(description=_("type"))
     def shape(self, event: Event) -> str:
         note = gettext("schema version %(version)s") % {"version": event.schema_version}
-        return format_html('{} <span class="quiet">{}</span>', event.type, note)
+        if event.type not in messages.events:
+            return format_html('{} <span class="quiet">{}</span>', event.type, note)
+        url = catalogue_entry.address_of(event.type)
+        return format_html('<a href="{}">{}</a> <span class="quiet">{}</span>', url, event.type, note)
 
     @admin.display(description=_("effective at"))
     def effective(self, event: Event) -> str:

@@ -13,7 +13,7 @@ from eventstore.messages import event, first_unfit, has_control, is_blank
 
 @event("projection.event_skipped")
 class EventSkipped:
-    """Applies to one version of the projector: the next version is given the event again."""
+    """A person let a projection pass over an event; its projector's next version is given that event again."""
 
     projection_id: UUID
     projection: str

@@ -20,8 +20,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+DEFAULT_SUBJECT: Final = "tidemark"  # what subjects begin with, unless the address says otherwise
 TIMEOUT_SECONDS: Final = 5.0  # for the connection, and for an acknowledgement
 REFUSED: Final = frozenset({10054})  # JetStream's code for a message that is larger than the stream allows
+
+
+def subject_of(prefix: str, category: str, name: str) -> str:
+    """The subject of the events with a stored name, in a category of streams."""
+    return f"{prefix}.{category}.{name}"
 
 
 class JetStream:
@@ -34,7 +40,7 @@ class JetStream:
         user, _, hosts = parts.netloc.rpartition("@")
         self._servers = [f"{parts.scheme}://{user + '@' if user else ''}{host}" for host in hosts.split(",")]
         self._stream = parts.path.strip("/")
-        self._subject = options.query.get("subject", "tidemark")
+        self._subject = options.query.get("subject", DEFAULT_SUBJECT)
         self._replicas = int(options.query.get("replicas", "1"))
         self._dedupe = float(options.query.get("dedupe", "120"))  # seconds
         self._credentials = options.query.get("credentials")
@@ -74,7 +80,7 @@ class JetStream:
 
     async def _publish(self, stream: "JetStreamContext", message: Message) -> Exception | None:
         headers = {"Nats-Msg-Id": str(message.event_id), "Content-Type": CONTENT_TYPE}
-        subject = f"{self._subject}.{message.category}.{message.type}"
+        subject = subject_of(self._subject, message.category, message.type)
         try:
             await stream.publish(subject, message.body, timeout=TIMEOUT_SECONDS, stream=self._stream, headers=headers)
         except Exception as error:

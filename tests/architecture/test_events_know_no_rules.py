@@ -2,7 +2,7 @@
 
 import grimp
 
-VISIBLE = {"accounts.domain.events", "accounts.domain.money", "accounts.domain.notation"}
+VISIBLE = {"accounts.domain.events", "accounts.domain.fields", "accounts.domain.money", "accounts.domain.notation"}
 
 
 def test_events_and_money_import_nothing_else_of_the_write_side() -> None:

@@ -13,6 +13,7 @@ PUBLIC = (
     "eventstore.admin",
     "eventstore.admin.show",
     "eventstore.analysis",
+    "eventstore.catalogue",
     "eventstore.checks",
     "eventstore.checks.watch",
     "eventstore.decider",

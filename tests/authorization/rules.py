@@ -187,6 +187,12 @@ ADMIN: Final = """
 /admin/jsi18n/                                           GET     302  302  302  200  200  200  200  200
 /admin/jsi18n/                                           OPTIONS 302  302  302  200  200  200  200  200
 /admin/jsi18n/                                           *       302  302  302  405  405  405  405  405
+/admin/eventstore/event/catalogue/                       GET     302  302  302  200  200  200  200  200
+/admin/eventstore/event/catalogue/                       *       302  302  302  403  403  403  403  403
+/admin/eventstore/event/catalogue/<slug:document>.json   GET     302  302  302  200  200  200  200  200
+/admin/eventstore/event/catalogue/<slug:document>.json   *       302  302  302  403  403  403  403  403
+/admin/eventstore/event/catalogue/<str:stored_name>/     GET     302  302  302  200  200  200  200  200
+/admin/eventstore/event/catalogue/<str:stored_name>/     *       302  302  302  403  403  403  403  403
 /admin/eventstore/parked/retry/                          *       302  302  302  403  302  403  403  302
 /admin/eventstore/parked/<path:object_id>/skip/          *       302  302  302  403  200  403  403  200
 /admin/eventstore/parked/<path:object_id>/skip/          POST    302  302  302  403  302  403  403  302

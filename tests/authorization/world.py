@@ -43,6 +43,8 @@ BALANCES: Final = ("7654321", "76543.21", "76,543.21")  # as log, API and pages 
 
 ROLES: Final = (*Role, SUPERUSER)
 
+OPEN: Final = {"category", "period", "document", "stored_name"}  # what addresses hold that is no secret
+
 
 @dataclass(frozen=True)
 class World:
@@ -57,7 +59,7 @@ class World:
     @property
     def secrets(self) -> list[str]:
         """The ids that only the owner and staff can know."""
-        return [found for name, found in self.ids.items() if name not in {"category", "period"}]
+        return [found for name, found in self.ids.items() if name not in OPEN]
 
 
 def make_world() -> World:
@@ -117,6 +119,8 @@ def _history(account: Account, friends: Account, staff: Mapping[str, User]) -> d
         "stream_id": account.account_id,
         "period": f"{timezone.now() - timedelta(days=40):%Y-%m}",
         "key": entry.command_id,
+        "document": "asyncapi",
+        "stored_name": "account.opened",
     }
 
 

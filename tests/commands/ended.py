@@ -34,7 +34,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "watch_projections": ["--once"],
 }
 # Without a database, and what examines one: these tell of it in their report.
-REPORTERS = {"doctor", "record_shapes", "record_zones", "watch_projections"}
+REPORTERS = {"catalogue", "doctor", "record_shapes", "record_zones", "watch_projections"}
 
 
 def ours() -> list[str]:

@@ -17,6 +17,7 @@ BAD_INPUT = {
     "analyse": ["DROP TABLE events"],
     "archive": ["/dev/null/archive"],
     "begin_epoch": ["--reason", " "],
+    "catalogue": ["--check", "/dev/null/asyncapi.json"],
     "change_staff": ["--email", "nobody@example.org", "--activate"],
     "check_projections": ["no_such_projection"],
     "create_staff": ["--email", "ada@example.org", "--role", "auditor", "--password", "short"],

@@ -16,6 +16,7 @@ from eventstore.execute import execute
 from eventstore.messages import type_of
 from eventstore.models import Command, Event, SubjectKey
 from projections.models import Account, Approval, Customer, Hold
+from tests.demo.described import must_be_as_described
 from tests.demo.worlds import WHOLE, make
 
 REFUSALS: Final = (
@@ -32,9 +33,10 @@ def whole_world(db: None) -> None:
     make(**WHOLE)
 
 
-def test_each_kind_of_event_is_to_be_seen(whole_world: None) -> None:
+def test_each_kind_of_event_is_to_be_seen_and_is_as_the_catalogue_says(whole_world: None) -> None:
     kinds = get_args(CustomerEvent) + get_args(AccountEvent) + get_args(ApprovalEvent) + (StaffEvent,)
     assert set(Event.objects.values_list("type", flat=True)) == {type_of(kind).name for kind in kinds}
+    must_be_as_described()
 
 
 def test_each_kind_of_refusal_is_to_be_seen(whole_world: None) -> None:

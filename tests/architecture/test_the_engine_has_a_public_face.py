@@ -38,6 +38,7 @@ PUBLIC = (
     "eventstore.relay",
     "eventstore.service",
     "eventstore.signals",
+    "eventstore.telemetry",
     "eventstore.testing",
 )
 

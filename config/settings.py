@@ -369,6 +369,7 @@ VERIFY_EVERY = env.float("VERIFY_EVERY", default=3_600.0)  # seconds between two
 # Observability: traces by OpenTelemetry, metrics for Prometheus (docs/observability.md) ---------------------
 
 EVENTSTORE_TRACING = env.bool("TRACING", default=False)  # where spans go is said by OpenTelemetry's own OTEL_…
+EVENTSTORE_TRACE_SLOW = env.float("TRACE_SLOW", default=1.0)  # milliseconds, from which on a statement has a span
 EVENTSTORE_TRACE_CALLERS = env.bool("TRACE_CALLERS", default=True)  # whether a `traceparent` from outside is joined
 METRICS_LISTEN = env.str("METRICS_LISTEN", default="")  # where `manage.py metrics` answers; without, nothing is counted
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # what a scraper proves itself with

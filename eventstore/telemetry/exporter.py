@@ -31,6 +31,7 @@ __all__ = ["Exporter", "address", "exposition", "serving"]
 PATH: Final = "/metrics"
 MIN_TOKEN_CHARACTERS: Final = 20
 PATIENCE_SECONDS: Final = 10.0  # for a request to come
+POLL_SECONDS: Final = 0.1  # between two looks whether it is to stop
 
 
 class Figures:
@@ -110,7 +111,7 @@ def serving(listen: str, token: str, folder: Path, database: str) -> AbstractCon
 
 @contextmanager
 def _serving(exporter: Exporter) -> Iterator[Exporter]:
-    thread = threading.Thread(target=exporter.serve_forever, name="exporter", daemon=True)
+    thread = threading.Thread(target=exporter.serve_forever, args=[POLL_SECONDS], name="exporter", daemon=True)
     thread.start()
     try:
         yield exporter

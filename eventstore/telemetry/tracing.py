@@ -5,8 +5,10 @@ the command and of its events, if it is recorded; so whatever reads them later, 
 Spans tell types, ids and statements with places for their values: no values, and no text of errors.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from django.conf import settings
@@ -28,8 +30,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MOST: Final = 32  # events that a command's span names, and traces that a batch joins
+SLOW_MILLISECONDS: Final = 1.0  # from which on a statement has a span of its own, unless EVENTSTORE_TRACE_SLOW is set
 STATEMENT_CHARACTERS: Final = 1_000
 SERVER_ERROR: Final = 500
+
+# Asked at each statement, where OpenTelemetry's own question takes twenty times as long.
+_recording: ContextVar[bool] = ContextVar("whether the present span, one of these, is recorded", default=False)
 
 
 class Tracing(Observer):
@@ -38,6 +44,7 @@ class Tracing(Observer):
     def __init__(self, provider: trace.TracerProvider | None = None) -> None:
         """Spans go to a provider: by default, to the one that the project has set."""
         self._tracer = trace.get_tracer("eventstore", tracer_provider=provider)
+        self._slow_nanoseconds = 1_000_000 * float(getattr(settings, "EVENTSTORE_TRACE_SLOW", SLOW_MILLISECONDS))
 
     def request(self, request: "HttpRequest", work: Callable[[], "HttpResponseBase"]) -> "HttpResponseBase":
         """A span of the trace that the caller names, if callers are trusted; else one that is linked to it."""
@@ -79,28 +86,19 @@ class Tracing(Observer):
         trace.get_current_span().add_event("retried")
 
     def statements(self, statements: Sequence[str], work: Callable[[], T]) -> T:
-        """A span, where something is traced: what nobody waits for, such as a runner's polling, makes none."""
-        if not trace.get_current_span().is_recording():
-            return work()
-        text = ";\n".join(statement.strip() for statement in statements)[:STATEMENT_CHARACTERS]
-        name = text.partition(" ")[0].partition("\n")[0] if len(statements) == 1 else "pipeline"
-        with self._span(name, {"db.query.text": text}, kind=SpanKind.CLIENT):
-            return work()
+        """A span, if they take long, where something is traced: a runner's polling makes none."""
+        return self._if_slow(_name_of, SpanKind.CLIENT, statements, work) if _recording.get() else work()
 
     def appended(self, records: Sequence[Any]) -> None:
         """Events of the command's span."""
-        span = trace.get_current_span()
-        if span.is_recording():
+        if _recording.get():
+            span = trace.get_current_span()
             for record in records[:MOST]:
-                told = {"tidemark.position": record.position, "tidemark.stream": str(record.stream_id)}
-                span.add_event(record.type, told)
+                span.add_event(record.type, {"tidemark.position": record.position})
 
     def projected(self, names: Sequence[str], records: Sequence[Any], work: Callable[[], T]) -> T:
-        """A span for all real-time projections."""
-        if not trace.get_current_span().is_recording():
-            return work()
-        with self._span("project", {"tidemark.projections": list(names)}):
-            return work()
+        """A span for all of them, if they take long."""
+        return self._if_slow(_projecting, SpanKind.INTERNAL, names, work) if _recording.get() else work()
 
     def batch(self, name: str, records: Sequence[Any], work: Callable[[], T]) -> T:
         """A span in each trace that the events belong to; none where they belong to none."""
@@ -123,9 +121,9 @@ class Tracing(Observer):
 
     def traceparent(self) -> str | None:
         """The present span, if it is recorded."""
-        found = trace.get_current_span().get_span_context()
-        if not (found.is_valid and found.trace_flags.sampled):
+        if not _recording.get():
             return None
+        found = trace.get_current_span().get_span_context()
         return str(TraceParent(f"{found.trace_id:032x}", f"{found.span_id:016x}"))
 
     def log_ids(self) -> Mapping[str, str]:
@@ -134,6 +132,27 @@ class Tracing(Observer):
         if not found.is_valid:
             return {}
         return {"trace_id": f"{found.trace_id:032x}", "span_id": f"{found.span_id:016x}"}
+
+    def _if_slow(
+        self,
+        described: Callable[[Sequence[str]], tuple[str, dict[str, Any]]],
+        kind: SpanKind,
+        facts: Sequence[str],
+        work: Callable[[], T],
+    ) -> T:
+        """Work that gets a span once it has taken long, or has failed: a span costs more than most statements do."""
+        began, failed = time.time_ns(), True
+        try:
+            result = work()
+            failed = False
+            return result
+        finally:
+            if failed or time.time_ns() - began >= self._slow_nanoseconds:
+                name, told = described(facts)
+                span = self._tracer.start_span(name, None, kind, told, start_time=began)
+                if failed:
+                    span.set_status(StatusCode.ERROR)
+                span.end()
 
     def _delivery(self, target: str, record: Any, found: TraceParent) -> Any:
         told = {"tidemark.target": target, "tidemark.event.type": record.type, "tidemark.position": record.position}
@@ -174,14 +193,27 @@ class Tracing(Observer):
         """The present span of a block. An error is told by its class: its text may quote what it is about."""
         span = self._tracer.start_span(name, within, kind, told, links)
         token = context.attach(trace.set_span_in_context(span))
+        recording = _recording.set(span.get_span_context().trace_flags.sampled)
         try:
             yield span
         except BaseException as error:
             span.set_status(Status(StatusCode.ERROR, type(error).__name__))
             raise
         finally:
+            _recording.reset(recording)
             context.detach(token)
             span.end()
+
+
+def _projecting(names: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    """The name of a span for real-time projections, and theirs."""
+    return "project", {"tidemark.projections": list(names)}
+
+
+def _name_of(statements: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    """The name of a span for statements, and their text."""
+    text = ";\n".join(statement.strip() for statement in statements)[:STATEMENT_CHARACTERS]
+    return ("pipeline" if len(statements) > 1 else text.split(maxsplit=1)[0]), {"db.query.text": text}
 
 
 def _remote(found: TraceParent) -> SpanContext:

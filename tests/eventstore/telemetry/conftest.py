@@ -8,6 +8,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
+from pytest_django.fixtures import Settings
 
 from eventstore.telemetry import observe_by
 from eventstore.telemetry.cursors import ObservedCursor, wrap
@@ -16,8 +17,9 @@ from tests.eventstore.telemetry.spans import Spans
 
 
 @pytest.fixture
-def spans() -> Iterator[Spans]:
-    """What is traced during a test, statements by Django's cursors included."""
+def spans(settings: Settings) -> Iterator[Spans]:
+    """What is traced during a test, each statement included."""
+    settings.EVENTSTORE_TRACE_SLOW = 0
     kept = InMemorySpanExporter()
     provider = TracerProvider(sampler=ParentBased(ALWAYS_ON), shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(kept))

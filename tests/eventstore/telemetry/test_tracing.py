@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from opentelemetry import context, trace
 from opentelemetry.trace import StatusCode
 
 from eventstore import feed, log
@@ -12,7 +13,8 @@ from eventstore.execute import CommandRequest, Receipt, execute, execute_many, e
 from eventstore.models import Command, Event, Parked
 from eventstore.projecting import installation
 from eventstore.projecting.runner import Runner
-from eventstore.telemetry import log_ids
+from eventstore.telemetry import log_ids, observers, parsed
+from eventstore.telemetry.tracing import _within
 from tests.eventstore import sample_reactions
 from tests.eventstore.relay.fakes import Fake, relay_to
 from tests.eventstore.sample import Count, Counted, NotePerson
@@ -65,6 +67,15 @@ def test_statements_and_projections_are_within_it(spans: Spans) -> None:
     assert any("eventstore_event" in str(span.attributes and span.attributes["db.query.text"]) for span in statements)
 
 
+def test_what_is_quick_has_no_span_of_its_own(spans: Spans, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A span takes longer than most statements do."""
+    (observer,) = observers()
+    monkeypatch.setattr(observer, "_slow_nanoseconds", float("inf"))
+    count()
+    assert spans.names == {COMMAND}
+    assert traceparents() == [traceparent_of(spans.one(COMMAND))]
+
+
 def test_a_span_tells_no_values(spans: Spans) -> None:
     execute(NotePerson(UUID(int=7), "Ada Lovelace"), "a very private key", actor="ann")
     assert "Lovelace" not in spans.text
@@ -84,11 +95,6 @@ def test_an_error_is_told_by_its_class_alone(spans: Spans) -> None:
 
 @pytest.mark.parametrize("flags", ["00", "02"])
 def test_what_is_not_recorded_leaves_nothing(spans: Spans, flags: str) -> None:
-    from opentelemetry import context, trace
-
-    from eventstore.telemetry.tracing import _within
-    from eventstore.telemetry.traceparent import parsed
-
     caller = parsed(CALLER[:-2] + flags)
     assert caller
     token = context.attach(_within(caller))

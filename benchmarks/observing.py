@@ -121,9 +121,9 @@ def main() -> None:
                     taken[name].append(found)
     base = taken["nobody"]
     sys.stdout.write(f"{connection.vendor}, {rounds} rounds of {COMMANDS} commands, {os.cpu_count()} cores\n")
-    for name, found in taken.items():
-        ratio = median(one / other for one, other in zip(found, base, strict=True))
-        sys.stdout.write(f"{name:<20} {median(found) * 1e6:8.0f} µs  {100 * (ratio - 1):+6.2f} %\n")
+    for name, times in taken.items():
+        ratio = median(one / other for one, other in zip(times, base, strict=True))
+        sys.stdout.write(f"{name:<20} {median(times) * 1e6:8.0f} µs  {100 * (ratio - 1):+6.2f} %\n")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from eventstore.execute import CommandRequest
 from eventstore.telemetry import hooks
 from tests.config.test_settings import GOOD, read_settings
 from tests.eventstore.sample import Count
-from tests.eventstore.telemetry.spans import Spans
+from tests.eventstore.telemetry.spans import Spans, context_of
 
 pytestmark = pytest.mark.once("nothing is asked of a database")
 
@@ -48,7 +48,7 @@ def test_a_line_tells_of_command_and_trace(spans: Spans) -> None:
         told = hooks.about(request, line)
     assert told["command"] == "tally.count"
     assert told["command_id"] == told["correlation_id"] == str(request.command_id)
-    assert told["trace_id"] == f"{spans.one('around').get_span_context().trace_id:032x}"
+    assert told["trace_id"] == f"{context_of(spans.one('around')).trace_id:032x}"
     assert not {"command", "command_id", "trace_id"} & line().keys()
 
 

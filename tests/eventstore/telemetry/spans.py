@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import SpanContext
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 CALLER = f"00-{TRACE}-00f067aa0ba902b7-01"
@@ -32,14 +33,21 @@ class Spans:
         return "".join(span.to_json() for span in self.kept.get_finished_spans())
 
 
+def context_of(span: ReadableSpan) -> SpanContext:
+    """The ids of a span."""
+    found = span.get_span_context()
+    assert found
+    return found
+
+
 def traceparent_of(span: ReadableSpan) -> str:
     """How others name a span."""
-    found = span.get_span_context()
+    found = context_of(span)
     return f"00-{found.trace_id:032x}-{found.span_id:016x}-01"
 
 
 def trace_id(span: ReadableSpan) -> str:
-    return f"{span.get_span_context().trace_id:032x}"
+    return f"{context_of(span).trace_id:032x}"
 
 
 def parent_id(span: ReadableSpan) -> str | None:

@@ -19,7 +19,7 @@ from tests.eventstore import sample_reactions
 from tests.eventstore.relay.fakes import Fake, relay_to
 from tests.eventstore.sample import Count, Counted, NotePerson
 from tests.eventstore.sample_projections import UNLUCKY
-from tests.eventstore.telemetry.spans import CALLER, TRACE, Spans, parent_id, trace_id, traceparent_of
+from tests.eventstore.telemetry.spans import CALLER, TRACE, Spans, context_of, parent_id, trace_id, traceparent_of
 from tests.eventstore.verify.runs import say
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sample")]
@@ -158,9 +158,9 @@ def test_a_batch_of_several_joins_each_and_links_all(spans: Spans) -> None:
     Runner(["lines"]).catch_up()
     whole, own = spans.one("project lines (batch)"), spans.named("project lines")
     assert {trace_id(span) for span in own} == {trace_id(span) for span in observed}
-    assert {link.context.span_id for link in whole.links} == {span.get_span_context().span_id for span in own}
+    assert {link.context.span_id for link in whole.links} == {context_of(span).span_id for span in own}
     assert trace_id(whole) not in {trace_id(span) for span in own}
-    assert {link.context.trace_id for span in own for link in span.links} == {whole.get_span_context().trace_id}
+    assert {link.context.trace_id for span in own for link in span.links} == {context_of(whole).trace_id}
 
 
 def test_events_of_no_trace_make_no_spans(spans: Spans) -> None:

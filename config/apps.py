@@ -11,11 +11,12 @@ class ConfigConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        """Registers the project's system checks, and those of `check --deploy`."""
+        """Registers the project's system checks, and those of `check --deploy`; says where traces go."""
         import config.database_tls  # noqa: F401
-        from config import checks
+        from config import checks, tracing
 
         checks.register()
+        tracing.set_up()
 
 
 class StaffAdminConfig(admin_apps.AdminConfig):

@@ -15,6 +15,7 @@ from structlog.stdlib import ProcessorFormatter
 
 from accounts.users.discretion import HIDDEN, discreet, is_secret
 from accounts.users.security_log import present_request
+from eventstore.telemetry import log_ids
 
 PLAIN: Final = re.compile(r"[\w.:/~<>{}\[\]@+-]+", re.ASCII)  # what needs no quotes
 LONG: Final = ("exception", "stack_info")  # fields of many lines
@@ -41,7 +42,7 @@ def formatter(kind: str) -> logging.Formatter:
 
 
 def with_origin(_logger: Any, _method: str, fields: Fields) -> Fields:
-    """Puts first when, how grave and by whom something was logged, and adds during which request."""
+    """Puts first when, how grave and by whom something was logged, and adds the ids of request, command and trace."""
     record: logging.LogRecord = fields["_record"]
     if record.name.startswith(SUSPICIOUS):  # anybody can cause these; where they were met tells nothing
         fields.pop("exc_info", None)
@@ -50,6 +51,8 @@ def with_origin(_logger: Any, _method: str, fields: Fields) -> Fields:
     request_id = getattr(present_request(), "request_id", None)
     if request_id:
         fields.setdefault("request_id", request_id)
+    for name, text in log_ids().items():
+        fields.setdefault(name, text)
     time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
     return {
         "time": time.replace("+00:00", "Z"),

@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "config.plain_http.PlainHttpMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "eventstore.telemetry.middleware.ObservedRequests",  # what is served from files needs no trace
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -364,6 +365,16 @@ ACCEPTED_EPOCHS = env.list("ACCEPTED_EPOCHS", cast=int, default=[])  # whose los
 VERIFY_WATCH = env.bool("VERIFY_WATCH", default=False)
 VERIFY_RATE = env.int("VERIFY_RATE", default=2_000)  # events and commands a second, at most
 VERIFY_EVERY = env.float("VERIFY_EVERY", default=3_600.0)  # seconds between two rounds
+
+# Observability: traces by OpenTelemetry, metrics for Prometheus (docs/observability.md) ---------------------
+
+EVENTSTORE_TRACING = env.bool("TRACING", default=False)  # where spans go is said by OpenTelemetry's own OTEL_…
+EVENTSTORE_TRACE_SLOW = env.float("TRACE_SLOW", default=1.0)  # milliseconds, from which on a statement has a span
+EVENTSTORE_TRACE_CALLERS = env.bool("TRACE_CALLERS", default=True)  # whether a `traceparent` from outside is joined
+METRICS_LISTEN = env.str("METRICS_LISTEN", default="")  # where `manage.py metrics` answers; without, nothing is counted
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # what a scraper proves itself with
+METRICS_FOLDER = env.str("METRICS_FOLDER", default=str(BASE_DIR / "var" / "metrics"))  # where processes count
+METRICS_BACKUP_FILE = env.str("METRICS_BACKUP_FILE", default="")  # which each backup writes
 
 # Language, time, static files ---------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ class EventstoreConfig(AppConfig):
         from eventstore.log import identity
         from eventstore.projecting import installation, realtime
         from eventstore.relay.targets import declare_configured
+        from eventstore.telemetry import configured as telemetry
 
         realtime.connect()
         patience.connect()
@@ -29,3 +30,4 @@ class EventstoreConfig(AppConfig):
         connection_created.connect(prepare, dispatch_uid="eventstore.prepare")
         checks.register()
         declare_configured()
+        telemetry.start()

@@ -7,6 +7,7 @@ first answer; a failure of the machine stores nothing, so sending it again is sa
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from eventstore.execution.session import Session
 from eventstore.log.records import Receipt
 from eventstore.log.whole import must_be_of_a_whole
 from eventstore.messages.arguments import key_text
+from eventstore.telemetry import hooks
 
 __all__ = [
     "MAX_COMMANDS",
@@ -95,7 +97,7 @@ def execute_request(request: CommandRequest) -> Receipt:
     must_be_primary()
     if request.dry_run:
         request = replace(request, key=str(uuid7()))
-    return retrying(lambda: _once(request), rehearsal=request.dry_run)
+    return hooks.command(request, partial(retrying, partial(_once, request), rehearsal=request.dry_run))
 
 
 def execute_many(requests: Sequence[CommandRequest], *, atomic: bool = False) -> list[Receipt]:
@@ -117,7 +119,9 @@ def execute_many(requests: Sequence[CommandRequest], *, atomic: bool = False) ->
     for request in requests:
         request.refuse_unstorable()
     must_be_primary()
-    return retrying(lambda: _many(requests, atomic=atomic)) if requests else []
+    if not requests:
+        return []
+    return hooks.commands(requests, partial(retrying, partial(_many, requests, atomic=atomic)))
 
 
 def _once(request: CommandRequest) -> Receipt:
@@ -141,7 +145,7 @@ def _commit_in_transaction(request: CommandRequest, session: Session) -> Receipt
 def _many(requests: Sequence[CommandRequest], *, atomic: bool) -> list[Receipt]:
     session = _open(requests)
     for index, request in enumerate(requests):
-        refusal = session.decide(request)
+        refusal = hooks.about(request, partial(session.decide, request))
         if refusal and atomic:
             raise BatchRefused(index, refusal)
     return session.commit()

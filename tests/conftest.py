@@ -14,7 +14,7 @@ from eventstore.keys import installation as keys
 
 ENVIRONMENT: Final = pytest.StashKey[dict[str, str]]()
 
-pytest_plugins = ["tests.sample_fixtures", "tests.role_fixtures", "tests.clock_fixtures"]
+pytest_plugins = ["tests.sample_fixtures", "tests.role_fixtures", "tests.clock_fixtures", "tests.span_fixtures"]
 
 
 @pytest.fixture(scope="session")

@@ -3,10 +3,11 @@
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from eventstore.backends.deferred import DeferredStatements
+from eventstore.telemetry.cursors import ObservedCursor
 
 
 def bypasses_cursor(connection: BaseDatabaseWrapper, *, whoever_observes: bool = False) -> bool:
-    """Make a connection ready as Django's cursor does; whether no wrapper or log observes that cursor's queries.
+    """Make a connection ready as Django's cursor does; whether no wrapper or log of others observes its queries.
 
     `whoever_observes`: what is asked next is not shown to them.
     """
@@ -14,7 +15,7 @@ def bypasses_cursor(connection: BaseDatabaseWrapper, *, whoever_observes: bool =
         connection.close_if_health_check_failed()
         connection.ensure_connection()
     is_observed = connection.queries_logged or not all(
-        isinstance(wrapper, DeferredStatements) for wrapper in connection.execute_wrappers
+        isinstance(wrapper, (DeferredStatements, ObservedCursor)) for wrapper in connection.execute_wrappers
     )
     if is_observed and not whoever_observes:
         return False

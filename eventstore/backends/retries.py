@@ -11,6 +11,7 @@ from django.db import Error, connections, transaction
 
 from eventstore.backends import faults, in_database, patience, store
 from eventstore.errors import NotThePrimary, RetriesExhausted, TransactionRefused
+from eventstore.telemetry import hooks
 
 T = TypeVar("T")
 
@@ -79,6 +80,7 @@ def _again_and_again(work: Callable[[], T], database: str, *, rehearsal: bool) -
                     "stored. Try again later; a command, with the same key."
                 ) from error
             logger.info("Transaction refused (%s); attempt %d of %d.", error, attempt, ATTEMPTS)
+            hooks.retried()
         time.sleep(random.uniform(0.5, 1) * FIRST_PAUSE * 2**attempt)  # noqa: S311 - to part rivals, not to keep a secret
     raise AssertionError("unreachable")
 

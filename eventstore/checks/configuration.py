@@ -8,12 +8,13 @@ from django.core import checks
 from django.core.checks import CheckMessage
 
 from eventstore.backends import store
+from eventstore.telemetry.configured import faults
 
 
 def check_configuration(**_: Any) -> list[CheckMessage]:
-    """Checks that commands commit by themselves, and that times are kept in UTC."""
+    """Checks that commands commit by themselves, that times are kept in UTC, and that what is to be observed can be."""
     database = store().connection.settings_dict
-    return [*_transactions(database), *_times(database)]
+    return [*_transactions(database), *_times(database), *_telemetry()]
 
 
 def _transactions(database: dict[str, Any]) -> Iterator[CheckMessage]:
@@ -51,4 +52,11 @@ def _times(database: dict[str, Any]) -> Iterator[CheckMessage]:
             f"The database's TIME_ZONE is {database['TIME_ZONE']}, but the engine reads and writes times in UTC.",
             hint="Leave TIME_ZONE out of the settings of the events' database; pages convert times by themselves.",
             id="eventstore.E023",
+        )
+
+
+def _telemetry() -> Iterator[CheckMessage]:
+    for _setting, fault in faults():
+        yield checks.Warning(
+            fault, hint="Install it, as docs/observability.md says, or take the setting out.", id="eventstore.W080"
         )

@@ -15,6 +15,9 @@ from eventstore.errors import ArgumentRefused
 from eventstore.messages import MessageType, StreamKey
 from eventstore.messages.arguments import actor_text, described, id_of, key_text, time_of
 from eventstore.messages.declaration import type_of_command
+from eventstore.telemetry import hooks
+from eventstore.telemetry.traceparent import NAME as TRACEPARENT
+from eventstore.telemetry.traceparent import parsed
 
 
 def command_id_of(actor: str, key: str) -> UUID:
@@ -34,6 +37,8 @@ def command_id_bytes(actor: str, key: str) -> bytes:
 class CommandRequest:
     """A command with its actor, key and options; `execute` explains each of them.
 
+    `traceparent` is the trace that it belongs to, where that is another than the one at work (W3C Trace Context).
+
     Raises ArgumentRefused for what can't be stored, or can't be meant, and MessageError for what is no command.
     """
 
@@ -47,6 +52,7 @@ class CommandRequest:
     recorded_at: datetime | None = None
     in_transaction: Callable[[], object] | None = field(default=None, compare=False)
     dry_run: bool = False
+    traceparent: str | None = None
 
     def __post_init__(self) -> None:
         type_of_command(self.command)
@@ -57,6 +63,8 @@ class CommandRequest:
         _must_be_plain(self.in_transaction)
         if self.fingerprint_source is not None and not isinstance(self.fingerprint_source, str):
             raise ArgumentRefused(f"The fingerprint is {described(self.fingerprint_source)}. Give text, or None.")
+        if self.traceparent is not None and parsed(self.traceparent) is None:
+            raise ArgumentRefused(f"The traceparent is {described(self.traceparent)}, which names no trace.")
         for name in ("correlation_id", "causation_id"):
             if (given := getattr(self, name)) is not None:
                 id_of(name, given)
@@ -115,6 +123,7 @@ class CommandRequest:
             "causation_id": self.causation_id and str(self.causation_id),
             "effective_at": self.effective_at and self.effective_at.isoformat(),
             "imported": self.recorded_at is not None or None,
+            TRACEPARENT: self.traceparent or hooks.traceparent(),
         }
         return {name: value for name, value in given.items() if value is not None}
 

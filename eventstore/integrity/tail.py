@@ -10,7 +10,7 @@ from eventstore.integrity.trees import Tree
 from eventstore.log.database import primary_rows
 from eventstore.models import Command, Event
 
-__all__ = ["MOST", "Tail", "tail_of"]
+__all__ = ["MOST", "Tail", "tail_of", "unsealed_since"]
 
 MOST: Final = 1_000_000  # rows that are counted
 
@@ -29,11 +29,25 @@ class Tail(NamedTuple):
 
 def tail_of(tree: Tree) -> Tail:
     """The tail of a tree, with the rows above the tidemark."""
+    rows = _rows(tree)
+    return Tail(rows[:MOST].count(), _first(rows))
+
+
+def unsealed_since(tree: Tree) -> datetime | None:
+    """When the first row of the tail was recorded, without counting it; None where all is sealed."""
+    return _first(_rows(tree))
+
+
+def _rows(tree: Tree) -> QuerySet[Any]:
     head = trees.newest_head(tree)
     after = head.position if head else 0
-    rows: QuerySet[Any] = (
+    return (
         primary_rows(Event).filter(position__gt=after).order_by("position")
         if tree == Tree.EVENTS
         else primary_rows(Command).filter(number__gt=after).order_by("number")
     )
-    return Tail(rows[:MOST].count(), rows.values_list("recorded_at", flat=True).first())
+
+
+def _first(rows: QuerySet[Any]) -> datetime | None:
+    first: datetime | None = rows.values_list("recorded_at", flat=True).first()
+    return first

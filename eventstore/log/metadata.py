@@ -8,6 +8,8 @@ from uuid import UUID
 from eventstore.errors import ArgumentRefused
 from eventstore.messages.arguments import actor_text, described, id_of, time_of
 from eventstore.messages.payload import exact
+from eventstore.telemetry import hooks
+from eventstore.telemetry.traceparent import NAME as TRACEPARENT
 
 ENGINES_OWN = frozenset({"actor", "command_id", "imported"})
 IDS = ("correlation_id", "causation_id")
@@ -16,6 +18,8 @@ IDS = ("correlation_id", "causation_id")
 def described_by(actor: str, metadata: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """The metadata of appended events. Raises ArgumentRefused or PayloadRefused for what can't be stored, or read."""
     described = {"actor": actor_text(actor)}
+    if (traceparent := hooks.traceparent()) is not None:
+        described[TRACEPARENT] = traceparent
     return {**described, **_checked(metadata)} if metadata is not None else described
 
 

@@ -20,6 +20,7 @@ from eventstore.log.records import Recorded
 from eventstore.log.slots import slot_of
 from eventstore.messages import MessageType, StreamKey, canonical, type_of
 from eventstore.signals import events_appended, events_appending
+from eventstore.telemetry import hooks
 
 
 @dataclass(slots=True)
@@ -71,6 +72,7 @@ class PendingEvents:
         self.numbers = written.numbers
         records = self._recorded(written)
         if records:
+            hooks.appended(records)
             events_appended.send(sender=PendingEvents, records=records, found=_by_table(lookups, written.found))
         return records
 

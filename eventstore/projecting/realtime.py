@@ -4,6 +4,7 @@ Its receivers are connected in `EventstoreConfig.ready()`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from eventstore import models
@@ -13,6 +14,7 @@ from eventstore.log.database import primary_rows
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.declaration.registry import projections
 from eventstore.signals import commands_recorded, events_appended, events_appending
+from eventstore.telemetry import hooks
 
 _live: set[tuple[str, str]] = set()  # database and name of projections known to be live; none stops being live
 
@@ -61,10 +63,19 @@ def forget_live() -> None:
 
 
 def _project(records: Sequence[Any], found: Mapping[str, Mapping[Any, Any]], *, reads_commands: bool) -> None:
-    for projection in _realtime_projections(reads_commands=reads_commands):
-        wanted = [record for record in records if projection.reads(record)]
-        if wanted and is_live(projection):
-            projection.advance(wanted, found.get(projection.table.name))
+    due = [
+        (projection, wanted)
+        for projection in _realtime_projections(reads_commands=reads_commands)
+        if (wanted := [record for record in records if projection.reads(record)]) and is_live(projection)
+    ]
+    if due:
+        names = [projection.name for projection, _ in due]
+        hooks.projected(names, records, partial(_advance, due, found))
+
+
+def _advance(due: Sequence[tuple[Projection, list[Any]]], found: Mapping[str, Mapping[Any, Any]]) -> None:
+    for projection, wanted in due:
+        projection.advance(wanted, found.get(projection.table.name))
 
 
 def _realtime_projections(*, reads_commands: bool) -> Iterator[Projection]:

@@ -15,6 +15,8 @@ from eventstore.errors import DeliveryRefused
 from eventstore.keys.fields import unreadable_fields
 from eventstore.log.cursor_text import Cursor
 from eventstore.log.records import Recorded
+from eventstore.telemetry.traceparent import NAME as TRACEPARENT
+from eventstore.telemetry.traceparent import parsed
 
 CONTENT_TYPE: Final = "application/cloudevents+json; charset=UTF-8"
 _SEQUENCE_DIGITS: Final = 19  # of the largest version, so that texts sort as numbers do
@@ -28,6 +30,12 @@ class Message(NamedTuple):
     category: str
     type: str
     body: bytes
+    traceparent: str | None = None  # the span that recorded it
+
+    @property
+    def trace_headers(self) -> dict[str, str]:
+        """The header by which a receiver joins the trace; none, if there is no trace."""
+        return {TRACEPARENT: self.traceparent} if self.traceparent else {}
 
 
 def message(record: Recorded[Any], of: Identity, *, with_personal: bool) -> Message:
@@ -36,13 +44,17 @@ def message(record: Recorded[Any], of: Identity, *, with_personal: bool) -> Mess
     Raises DeliveryRefused for personal data that are asked for and can't be decrypted.
     """
     body = msgspec.json.encode({**_context(record, of), "data": _data(record, with_personal=with_personal)})
-    return Message(record.event_id, record.stream_id, record.category, record.type, body)
+    return Message(record.event_id, record.stream_id, record.category, record.type, body, _traceparent(record))
 
 
 def _context(record: Recorded[Any], of: Identity) -> Mapping[str, Any]:
     """The context attributes; of those that begin with `epoch`, CloudEvents knows nothing (extensions)."""
     metadata = record.metadata
-    causes = {"correlationid": metadata.get("correlation_id"), "causationid": metadata.get("causation_id")}
+    causes = {
+        "correlationid": metadata.get("correlation_id"),
+        "causationid": metadata.get("causation_id"),
+        TRACEPARENT: _traceparent(record),  # CloudEvents' extension of distributed tracing
+    }
     return {
         "specversion": "1.0",
         "id": str(record.event_id),
@@ -59,6 +71,12 @@ def _context(record: Recorded[Any], of: Identity) -> Mapping[str, Any]:
         "schemaversion": record.schema_version,
         **{name: str(value) for name, value in causes.items() if value},
     }
+
+
+def _traceparent(record: Recorded[Any]) -> str | None:
+    """The span that recorded the event, if the event names one."""
+    found = parsed(record.metadata.get(TRACEPARENT)) if TRACEPARENT in record.stored_metadata else None
+    return str(found) if found else None
 
 
 def _data(record: Recorded[Any], *, with_personal: bool) -> Mapping[str, Any]:

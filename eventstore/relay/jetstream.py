@@ -79,7 +79,7 @@ class JetStream:
         return await asyncio.gather(*(self._publish(stream, message) for message in messages))
 
     async def _publish(self, stream: "JetStreamContext", message: Message) -> Exception | None:
-        headers = {"Nats-Msg-Id": str(message.event_id), "Content-Type": CONTENT_TYPE}
+        headers = {"Nats-Msg-Id": str(message.event_id), "Content-Type": CONTENT_TYPE, **message.trace_headers}
         subject = subject_of(self._subject, message.category, message.type)
         try:
             await stream.publish(subject, message.body, timeout=TIMEOUT_SECONDS, stream=self._stream, headers=headers)

@@ -64,7 +64,7 @@ class Kafka:
                     self._topic,
                     key=str(message.stream_id),
                     value=message.body,
-                    headers={"content-type": CONTENT_TYPE},
+                    headers={"content-type": CONTENT_TYPE, **message.trace_headers},
                     on_delivery=_noting(answers, place),
                 )
             except Exception as error:  # of this message alone: the library looks at its size at once

@@ -35,6 +35,10 @@ class Relay(Delivery):
     options: Options
     wire: Wire = field(compare=False)
 
+    @property
+    def target(self) -> str:
+        return self.options.name
+
     def hand_over(self, records: Sequence[Recorded[Any]], of: Identity) -> Sequence[Exception | None]:
         """Send events in their envelopes, and wait for the acknowledgements."""
         made = [self._message(record, of) for record in records]

@@ -55,6 +55,7 @@ class Webhook:
             "webhook-id": str(message.event_id),
             "webhook-timestamp": str(seconds),
             "webhook-signature": f"v1,{signature}",
+            **message.trace_headers,
         }
 
 

@@ -39,6 +39,7 @@ PUBLIC = (
     "eventstore.relay",
     "eventstore.service",
     "eventstore.signals",
+    "eventstore.telemetry",
     "eventstore.testing",
 )
 

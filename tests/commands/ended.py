@@ -22,6 +22,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "change_staff": ["--email", "ada@example.org", "--activate"],
     "create_staff": ["--email", "ada@example.org", "--role", "auditor", "--password", "kelp-harbour-4711"],
     "demo_data": ["--customers", "2"],
+    "metrics": ["--once"],
     "print_grants": ["somebody"],
     "record_shapes": ["--check"],
     "record_zones": ["--check"],
@@ -34,7 +35,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "watch_projections": ["--once"],
 }
 # Without a database, and what examines one: these tell of it in their report.
-REPORTERS = {"catalogue", "doctor", "record_shapes", "record_zones", "watch_projections"}
+REPORTERS = {"catalogue", "doctor", "metrics", "record_shapes", "record_zones", "watch_projections"}
 
 
 def ours() -> list[str]:

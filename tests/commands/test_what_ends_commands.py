@@ -22,6 +22,7 @@ BAD_INPUT = {
     "check_projections": ["no_such_projection"],
     "create_staff": ["--email", "ada@example.org", "--role", "auditor", "--password", "short"],
     "demo_data": ["--customers", "100", "--events", "1"],
+    "metrics": ["--listen", "localhost"],
     "partitions": ["--detach-before", "1"],
     "parked_events": ["--retry", "4711"],
     "rebuild_projections": ["--workers", "0"],

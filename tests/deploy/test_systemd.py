@@ -38,7 +38,13 @@ def test_a_unit_starts_a_command_that_exists(unit: Path) -> None:
 
 def test_every_part_that_serve_starts_has_a_unit() -> None:
     started = {name for name, *_ in map(command_of, UNITS)}
-    assert started == {"serve", "watch_projections", "relay", *helpers()}  # a relay without targets waits
+    assert started == {
+        "serve",
+        "watch_projections",
+        "relay",
+        "metrics",
+        *helpers(),
+    }  # two that wait unless something is set
 
 
 def test_the_target_wants_every_unit() -> None:

@@ -7,7 +7,7 @@ from django.core.management import CommandError, get_commands, load_command_clas
 
 COMMANDS = (
     *("seal", "verify", "archive", "restore", "restore_drill", "begin_epoch"),
-    *("replicate_log", "browsing_indexes", "partitions", "relay", "catalogue"),
+    *("replicate_log", "browsing_indexes", "partitions", "relay", "catalogue", "metrics"),
 )
 
 

@@ -42,7 +42,8 @@ Serve the site, keep its delayed read models up to date, and do what is due.
 These programs are started: the web server (Granian), `manage.py run_projections`,
 `manage.py issue_statements --watch`, `manage.py send_mail --watch`, `manage.py seal --watch`
 and, if tasks are declared with @due, `manage.py run_due --watch`; with RESTORE_DRILL_EVERY,
-also `manage.py restore_drill --watch`; with RELAY_TARGETS, also `manage.py relay`.
+also `manage.py restore_drill --watch`; with RELAY_TARGETS, also `manage.py relay`; with
+METRICS_LISTEN, also `manage.py metrics`.
 They stop together, by Ctrl-C or SIGTERM. One that ends by itself is started again, and one
 that hangs is replaced; the others go on meanwhile. deploy/systemd has units that do the same.
 """
@@ -223,5 +224,6 @@ def helpers() -> dict[str, list[str]]:
     drills = [["restore_drill", "--watch"]] if settings.RESTORE_DRILL_EVERY else []
     watchers = [[name, "--watch"] for name in ("issue_statements", "send_mail", "seal")]
     relay = [["relay"]] if settings.RELAY_TARGETS else []
-    parts = [["run_projections"], *watchers, *relay, *maintenance, *drills]
+    metrics = [["metrics"]] if settings.METRICS_LISTEN else []
+    parts = [["run_projections"], *watchers, *relay, *maintenance, *drills, *metrics]
     return {part[0]: [sys.executable, str(MANAGE), *part] for part in parts}

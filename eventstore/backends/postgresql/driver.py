@@ -22,6 +22,7 @@ from psycopg.pq.abc import PGconn, PGresult
 
 from eventstore.backends.deferred import Statement, deferred_by, deferring_statements, is_outermost
 from eventstore.backends.driver import bypasses_cursor
+from eventstore.telemetry import hooks
 
 COMMIT: Statement = ("COMMIT", ())
 
@@ -99,7 +100,8 @@ def _results_of(connection: BaseDatabaseWrapper, statements: Sequence[Statement]
     if not _bypasses_cursor(connection):
         return [_by_cursor(connection, *statement) for statement in statements]
     with connection.wrap_database_errors:
-        return _by_libpq(connection.connection, statements)
+        texts = [statement for statement, _documents in statements]
+        return hooks.statements(texts, partial(_by_libpq, connection.connection, statements))
 
 
 def _bypasses_cursor(connection: BaseDatabaseWrapper) -> bool:

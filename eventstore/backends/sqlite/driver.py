@@ -6,12 +6,13 @@ Django's all the same. See decision 0014.
 
 from collections.abc import Sequence
 from contextlib import closing
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from eventstore.backends.driver import bypasses_cursor
+from eventstore.telemetry import hooks
 
 
 def query(connection: BaseDatabaseWrapper, statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
@@ -21,7 +22,7 @@ def query(connection: BaseDatabaseWrapper, statement: str, parameters: Sequence[
             watched.execute(statement, parameters)
             return list(watched.fetchall())
     with connection.wrap_database_errors, closing(connection.connection.cursor()) as cursor:
-        return list(cursor.execute(_marked(statement), parameters))
+        return hooks.statements([statement], lambda: list(cursor.execute(_marked(statement), parameters)))
 
 
 def execute_each(connection: BaseDatabaseWrapper, statement: str, parameters: Sequence[Sequence[Any]]) -> None:
@@ -31,7 +32,7 @@ def execute_each(connection: BaseDatabaseWrapper, statement: str, parameters: Se
             watched.executemany(statement, parameters)
         return
     with connection.wrap_database_errors, closing(connection.connection.cursor()) as cursor:
-        cursor.executemany(_marked(statement), parameters)
+        hooks.statements([statement], partial(cursor.executemany, _marked(statement), parameters))
 
 
 @lru_cache

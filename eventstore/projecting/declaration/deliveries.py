@@ -29,6 +29,11 @@ class Delivery(Subscriber):
     def mode(self) -> str:
         return "relay"
 
+    @property
+    def target(self) -> str:
+        """The name by which people know the other system."""
+        return self.name
+
     def start_position(self, end: int) -> int:
         """The beginning, or the present if so declared."""
         return 0 if self.since_beginning else end

@@ -18,6 +18,7 @@ from eventstore.deciding.registration import iterated
 from eventstore.execute import CommandRequest, execute_many
 from eventstore.log.records import Recorded
 from eventstore.projecting.declaration.subscribers import Subscriber
+from eventstore.telemetry.traceparent import NAME, parsed
 
 MAX_BATCH_EVENTS = 100  # events in one transaction: their commands lock streams that others write to
 
@@ -59,7 +60,8 @@ class Reaction(Subscriber):
 
     def _requests(self, record: Recorded[Any]) -> Iterable[CommandRequest]:
         """The commands of one event, with keys, and so ids, that are the same each time it is delivered."""
-        correlation_id = record.metadata.get("correlation_id")
+        metadata = record.metadata
+        correlation_id, traceparent = metadata.get("correlation_id"), parsed(metadata.get(NAME))
         given = iterated(self.function(record.event, record), self.function, "commands")
         for number, command in enumerate(given):
             yield CommandRequest(
@@ -68,4 +70,5 @@ class Reaction(Subscriber):
                 actor=self.actor,
                 causation_id=record.event_id,
                 correlation_id=UUID(correlation_id) if correlation_id else record.event_id,
+                traceparent=str(traceparent) if traceparent else None,
             )

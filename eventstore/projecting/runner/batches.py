@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from eventstore import feed
@@ -13,6 +14,7 @@ from eventstore.log.slots import SLOTS, slot_of
 from eventstore.projecting.declaration.subscribers import Subscriber
 from eventstore.projecting.parking import parking
 from eventstore.projecting.parking.failures import apply_stream_by_stream, apply_until_one_fails, caused_by_events
+from eventstore.telemetry import hooks
 
 BATCH_EVENTS = 10_000  # events in one transaction
 
@@ -113,7 +115,8 @@ def _is_whole(subscriber: Subscriber, claimed: Mapping[int, int]) -> bool:
 
 def _apply(subscriber: Subscriber, batch: Batch) -> int:
     if batch.events:
-        subscriber.advance(codec.recorded(batch.events))
+        records = codec.recorded(batch.events)
+        hooks.batch(subscriber.name, records, partial(subscriber.advance, records))
     return batch.reached
 
 

@@ -36,6 +36,7 @@ from eventstore.projecting.parking.parked_row import record_failure
 from eventstore.projecting.runner import batches
 from eventstore.projecting.runner.batches import Batch
 from eventstore.projecting.skips import without_skipped
+from eventstore.telemetry import hooks
 
 Decoded = Recorded[Any] | Exception  # the error, of an event that can't be decoded
 
@@ -122,7 +123,9 @@ def _by_stream(events: Sequence[StoredEvent]) -> dict[UUID, deque[tuple[StoredEv
 def _hand_over(delivery: Delivery, decoded: Sequence[Decoded], of: Identity) -> Iterator[Exception | None]:
     """What became of each event: None once it is acknowledged."""
     readable = [each for each in decoded if isinstance(each, Recorded)]
-    answers = iter(delivery.hand_over(readable, of) if readable else ())
+    answers = iter(
+        hooks.delivery(delivery.target, readable, partial(delivery.hand_over, readable, of)) if readable else ()
+    )
     for each in decoded:
         yield next(answers) if isinstance(each, Recorded) else each
 

@@ -124,10 +124,12 @@ def _load(
     if position > mark.position:
         raise CannotAnalyse(f"Position {position} is not reached yet: the log goes up to {mark.position}.")
     cut = archive.manifest.mark if archive else feed.Mark(0, 0)
+    is_all = position == mark.position
+    last = mark.number if is_all or position > cut.position else cut.number
     tables = Tables(connection, archive, bounds.live_limit)
     tables.load("events", cut.position, position)
-    tables.load("commands", cut.number, mark.number)
-    number = mark.number if position == mark.position else tables.number_at(position, mark.number)
+    tables.load("commands", cut.number, last)
+    number = last if is_all else tables.number_at(position, last)
     tables.show(position, number, period)
     for statement in LOCKED:
         connection.execute(statement)

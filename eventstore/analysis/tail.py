@@ -21,7 +21,7 @@ def tail(store: str, after: int, to: int, limit: int) -> pa.Table:
     tables = [schema.empty_table()]
     _must_be_few(store, after, to, limit)
     try:
-        while page := rows.read(store, after, to, PAGE):
+        while after < to and (page := rows.read(store, after, to, PAGE)):
             tables.append(page.table().select(schema.names))
             after = page.last
     except RangeDetached as error:

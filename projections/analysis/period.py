@@ -70,7 +70,7 @@ class PeriodForm(forms.Form):
     @property
     def shown(self) -> dict[str, str]:
         """What stands in the fields: the days, or what was typed in their place."""
-        days: dict[str, Any] = self.cleaned_data if self.is_valid() else self.data
+        days: Mapping[str, Any] = self.cleaned_data if self.is_valid() else self.data
         return {name: f"{days.get(name) or ''}" for name in self.fields}
 
     @property

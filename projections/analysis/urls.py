@@ -9,6 +9,6 @@ app_name = "analysis"
 
 urlpatterns = [
     path("", admin.site.admin_view(views.first), name="first"),
-    path("<slug:name>.csv", admin.site.admin_view(views.file), name="file"),
-    path("<slug:name>/", admin.site.admin_view(views.page), name="page"),
+    path("<slug:question>.csv", admin.site.admin_view(views.file), name="file"),
+    path("<slug:question>/", admin.site.admin_view(views.page), name="page"),
 ]

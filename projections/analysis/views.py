@@ -47,39 +47,39 @@ def first(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def page(request: HttpRequest, name: str) -> HttpResponse:
+def page(request: HttpRequest, question: str) -> HttpResponse:
     """The answer to a question as charts and a table."""
-    question = _question(request, name)
-    form = _form(request, question)
+    asked = _question(request, question)
+    form = _form(request, asked)
     context: dict[str, Any] = {
         **admin.site.each_context(request),
-        "title": question.title,
-        "question": question,
+        "title": asked.title,
+        "question": asked,
         "questions": _allowed(request),
         "form": form,
-        "offers": _offers(form, question),
+        "offers": _offers(form, asked),
     }
     if form.is_valid():
-        context |= _found(request, question, form)
+        context |= _found(request, asked, form)
     return TemplateResponse(request, "projections/analysis.html", context, status=200 if form.is_valid() else 400)
 
 
 @require_safe
-def file(request: HttpRequest, name: str) -> HttpResponse:
+def file(request: HttpRequest, question: str) -> HttpResponse:
     """All rows of the answer as CSV, amounts in major units; back to the page where that says what is wrong."""
-    question = _question(request, name)
-    form = _form(request, question)
+    asked = _question(request, question)
+    form = _form(request, asked)
     if not form.is_valid():
-        return _back(request, name)
+        return _back(request, question)
     try:
-        found = answer(name, form.span)
+        found = answer(question, form.span)
     except CannotAnalyse:
-        return _back(request, name)
+        return _back(request, question)
     headers = {
-        "Content-Disposition": f'attachment; filename="{name}-{form.span.until}.csv"',
+        "Content-Disposition": f'attachment; filename="{question}-{form.span.until}.csv"',
         "Tidemark-Position": str(found.reach.position),
     }
-    lines = csv_lines(_cells(question, found.rows))
+    lines = csv_lines(_cells(asked, found.rows))
     return HttpResponse("".join(lines), content_type="text/csv; charset=utf-8", headers=headers)
 
 

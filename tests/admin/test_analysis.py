@@ -15,6 +15,7 @@ from accounts.users.models import User
 from eventstore import feed
 from eventstore.analysis import Bounds, session
 from projections.analysis import answers
+from projections.analysis.period import Days
 from projections.analysis.questions import QUESTIONS
 from tests.admin.conftest import World
 from tests.admin.pages import ADMIN, read
@@ -142,5 +143,5 @@ def test_each_column_of_an_answer_is_shown(seen: World) -> None:
     now = datetime.now(UTC)
     for name, question in QUESTIONS.items():
         since = now.date() - timedelta(days=2) if question.days else None
-        (row, *_) = answers.answer(name, answers.Days(since, now.date())).rows
+        (row, *_) = answers.answer(name, Days(since, now.date())).rows
         assert list(row) == sorted(row, key=[column.name for column in question.columns].index)

@@ -189,10 +189,10 @@ ADMIN: Final = """
 /admin/jsi18n/                                           *       302  302  302  405  405  405  405  405
 /admin/analysis/                                         GET     302  302  302  302  302  302  302  302
 /admin/analysis/                                         *       302  302  302  405  405  405  405  405
-/admin/analysis/<slug:name>/                             GET     302  302  302  200  200  200  200  200
-/admin/analysis/<slug:name>/                             *       302  302  302  405  405  405  405  405
-/admin/analysis/<slug:name>.csv                          GET     302  302  302  200  200  200  200  200
-/admin/analysis/<slug:name>.csv                          *       302  302  302  405  405  405  405  405
+/admin/analysis/<slug:question>/                         GET     302  302  302  200  200  200  200  200
+/admin/analysis/<slug:question>/                         *       302  302  302  405  405  405  405  405
+/admin/analysis/<slug:question>.csv                      GET     302  302  302  200  200  200  200  200
+/admin/analysis/<slug:question>.csv                      *       302  302  302  405  405  405  405  405
 /admin/eventstore/parked/retry/                          *       302  302  302  403  302  403  403  302
 /admin/eventstore/parked/<path:object_id>/skip/          *       302  302  302  403  200  403  403  200
 /admin/eventstore/parked/<path:object_id>/skip/          POST    302  302  302  403  302  403  403  302

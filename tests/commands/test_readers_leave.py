@@ -26,6 +26,8 @@ CASES = {
 class Talkative(EngineCommand):
     """Says a number of lines."""
 
+    requires_system_checks = []  # they take longer than all the rest
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--lines", type=int, default=1)
         parser.add_argument("--json", action="store_true")
@@ -64,7 +66,7 @@ def test_a_command_whose_reader_leaves_ends_in_silence() -> None:
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", "PYTHONUNBUFFERED": ""},
         capture_output=True,
         check=True,
-        timeout=60,
+        timeout=120,
     )
     silent = {"said": "tidied up\n", "code": READER_LEFT}
     assert json.loads(done.stdout) == {**dict.fromkeys(CASES, silent), "its help": {"said": "", "code": READER_LEFT}}

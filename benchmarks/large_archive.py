@@ -1,14 +1,22 @@
 """How long questions take over a large archive: rows of a real one are repeated, and DuckDB is asked as `analyse` does.
 
-    .venv/bin/python benchmarks/large_archive.py /srv/archive /tmp/large --events 10000000
+    .venv/bin/python benchmarks/large_archive.py /tmp/large --events 10000000
+    .venv/bin/python benchmarks/large_archive.py /tmp/large --archive /srv/archive
 
-The archive at the first address gives the rows, with their payloads as they are; in the copies positions go on, and
-streams and times are others. It has no leaves and no manifest: it is for reading by DuckDB and Spark alone.
+The folder is made unless it is there; the rows are those of an archive, or of a small demo world that is made first.
+Payloads are as they are; in the copies positions go on, and streams and times are others. It has no leaves and no
+manifest: it is for reading by DuckDB and Spark alone.
+
+Each line tells of a question: seconds by the clock and of the processor (of all cores together), both for ten million
+events, reckoned by their number, and what part that is of the time it may take. The clock means something on a quiet
+machine alone.
 """
 
 import argparse
 import json
+import os
 import resource
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -19,6 +27,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+ROOT = Path(__file__).parent.parent
+WORLD = ("--customers", "20", "--events", "2000")  # whose rows are repeated
+GOAL_EVENTS = 10_000_000
+COUNT_SECONDS, SUM_SECONDS = 0.5, 10.0  # that a count, and a sum from payloads, may take over so many events
 HOUR_US = 3_600_000_000
 SEGMENT = 65_536
 VIEW = """
@@ -39,14 +51,26 @@ QUESTIONS = {
 def main() -> None:
     """Make the archive unless it is there, and ask."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("archive", type=Path)
-    parser.add_argument("large", type=Path)
-    parser.add_argument("--events", type=int, default=10_000_000)
+    parser.add_argument("large", type=Path, metavar="DIR", help="the large archive, which is made unless it is there")
+    parser.add_argument("--archive", type=Path, metavar="DIR", help="whose rows are repeated; those of a demo world")
+    parser.add_argument("--events", type=int, default=GOAL_EVENTS, metavar="N", help="how many; %(default)s")
     given = parser.parse_args()
     if not (given.large / "events").exists():
-        enlarge(given.archive, given.large, given.events)
+        enlarge(given.archive or demo_archive(given.large / "demo"), given.large, given.events)
     for line in ask(given.large):
         sys.stdout.write(json.dumps(line) + "\n")
+
+
+def demo_archive(folder: Path) -> Path:
+    """An archive of a small demo world, in a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    address = f"sqlite:///{folder.resolve() / 'log.sqlite3'}"
+    archive = folder.resolve() / "archive"
+    for words in (["migrate", "-v", "0"], ["demo_data", *WORLD], ["archive", str(archive)]):
+        program = [sys.executable, "manage.py", *words]
+        environment = {**os.environ, "DATABASE_URL": address, "DEBUG": "1", "DEMO_RAILS": "1"}
+        subprocess.run(program, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    return archive
 
 
 def enlarge(archive: Path, large: Path, events: int) -> None:
@@ -83,21 +107,34 @@ def _copy(source: pa.Table, number: int) -> pa.Table:
 
 
 def ask(folder: Path) -> list[dict[str, Any]]:
-    """Ask each question; the seconds are those of this moment, the CPU seconds those of all cores."""
+    """Ask each question, and tell what it took; the last line tells of the archive, and of the memory."""
     connection = duckdb.connect(":memory:", config={"memory_limit": "2GB"})
     connection.execute(VIEW.format(folder=folder))
-    ready = Path(__file__).parent.parent / "projections" / "analysis"
+    ready = ROOT / "projections" / "analysis"
     questions = {**QUESTIONS, **{f"view {path.stem}": path.read_text() for path in sorted(ready.glob("*.sql"))}}
+    rows = connection.execute("SELECT count(*) FROM events").fetchall()[0][0]
     told = []
     for name, sql in questions.items():
         began, used = time.perf_counter(), _cpu()
         connection.execute(sql).fetchall()
-        seconds, cpu = time.perf_counter() - began, _cpu() - used
-        told.append({"question": name, "seconds": round(seconds, 3), "cpu_seconds": round(cpu, 3)})
+        told.append(_told(name, rows, time.perf_counter() - began, _cpu() - used))
     size = sum(path.stat().st_size for path in (folder / "events").iterdir())
-    rows = connection.execute("SELECT count(*) FROM events").fetchall()[0][0]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return [*told, {"events": rows, "bytes_per_event": round(size / rows, 1), "peak_megabytes": peak}]
+
+
+def _told(name: str, events: int, seconds: float, cpu: float) -> dict[str, Any]:
+    ratio = GOAL_EVENTS / events
+    goal = COUNT_SECONDS if name.startswith("count") else SUM_SECONDS
+    return {
+        "question": name,
+        "seconds": round(seconds, 3),
+        "cpu_seconds": round(cpu, 3),
+        "seconds_for_10_million": round(seconds * ratio, 2),
+        "cpu_seconds_for_10_million": round(cpu * ratio, 2),
+        "goal_seconds": goal,
+        "of_goal": round(seconds * ratio / goal, 2),
+    }
 
 
 def _cpu() -> float:

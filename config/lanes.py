@@ -15,7 +15,7 @@ WAITING: Final = 128  # requests before the threads of a lane; whoever comes the
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 # Hashing a password takes a core for a while. tests/wire/test_lanes.py finds an address that is missing here.
 PASSWORDS: Final = re.compile(r"sign-|password|login|security/|/token$|/customers$")
-LONG: Final = re.compile(r"/bulk$|\.csv$|\.pdf$|/statements/[^/]+/proof$|^/api/schema/$")
+LONG: Final = re.compile(r"/bulk$|^/admin/analysis/|\.csv$|\.pdf$|/statements/[^/]+/proof$|^/api/schema/$")
 
 T = TypeVar("T")
 Turn = asyncio.Future[None]

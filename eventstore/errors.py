@@ -60,7 +60,7 @@ class RangeDetached(EventStoreError):
         super().__init__(
             f"The {store} of {column} {first} to {last} were detached. They lie in the archive "
             f"{archive or '(manage.py partitions names it)'}: read them there, or bring them back with "
-            "manage.py partitions --attach-from ARCHIVE."
+            f"manage.py partitions --attach-from {first}{' --commands' if store == 'commands' else ''}"
         )
         self.store = store
         self.first = first

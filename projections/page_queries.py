@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from eventstore import log
 from eventstore.models import Event
 from projections import queries
 from projections.models import Account, Entry
@@ -48,8 +49,12 @@ def own_transfer_entry(transfer_id: UUID, customer_id: UUID) -> Entry | None:
 
 
 def event_of(entry: Entry) -> Event:
-    """The event that made an entry."""
-    return Event.objects.get(position=entry.position)
+    """The event that made an entry; raises RangeDetached if it lies in an archive alone."""
+    found = Event.objects.filter(position=entry.position).first()
+    if found is None:
+        log.must_hold_event(entry.position)
+        raise Event.DoesNotExist
+    return found
 
 
 def _own(customer_id: UUID) -> "QuerySet[Entry]":

@@ -1,6 +1,6 @@
 """The customers' pages that only read: accounts, histories and receipts."""
 
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.users.pages import CustomerRequest
+from eventstore.errors import RangeDetached
 from eventstore.http.freshness import reflected_position
 from eventstore.proofs import head_over_event
 from projections import page_queries, proof_pages, queries
@@ -101,8 +102,15 @@ def _receipt(request: CustomerRequest, template: str, entry: Entry | None) -> Ht
     page = {
         "entry": entry,
         "account": queries.account(entry.account_id),
-        "proof": page_queries.event_of(entry),
-        "seal": sealed_under(head_over_event(entry.position)),
+        **_proof(entry),
         "proof_file": proof_pages.file_name(entry.position),
     }
     return render(request, template, page)
+
+
+def _proof(entry: Entry) -> dict[str, Any]:
+    """The event behind an entry, and what seals it; nothing where they lie in an archive alone."""
+    try:
+        return {"proof": page_queries.event_of(entry), "seal": sealed_under(head_over_event(entry.position))}
+    except RangeDetached:
+        return {}

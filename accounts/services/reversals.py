@@ -9,7 +9,7 @@ from accounts.domain.commands import Leg, ReverseEntry
 from accounts.domain.events import MoneyEvent, TransferReceived, TransferSent, signed_amount
 from accounts.services.id_lookup import id_lookup
 from accounts.services.ids import new_id
-from eventstore import feed
+from eventstore import feed, log
 from eventstore.decider import Refused
 from eventstore.decider import phrase as _
 from eventstore.log import Recorded
@@ -51,9 +51,12 @@ def _other_leg(entry: Recorded[MoneyEvent]) -> TransferLeg | None:
 
 
 def _caused_with(entry: Recorded[MoneyEvent]) -> Iterable[object]:
-    """The events of the command that caused an entry, on all accounts."""
+    """The events of the command that caused an entry, on all accounts; raises RangeDetached if it was detached."""
     assert entry.command_id
-    positions = Command.objects.values_list("positions", flat=True).get(command_id=entry.command_id)
+    positions = Command.objects.values_list("positions", flat=True).filter(command_id=entry.command_id).first()
+    if positions is None:
+        log.must_hold_command(entry.command_id)
+    assert positions
     between = feed.between(min(positions) - 1, max(positions))
     return [record.event for record in between if record.position in positions]
 

@@ -1,6 +1,7 @@
 """The command store in the admin."""
 
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from django.contrib import admin
@@ -10,8 +11,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from eventstore import messages
+from eventstore import log, messages
 from eventstore.admin import lookup, show
+from eventstore.admin.elsewhere import missing
 from eventstore.admin.filters import CommandTypeFilter, OutcomeFilter, RecordedFilter
 from eventstore.admin.messages import facts_of, metadata_facts, stream_links
 from eventstore.admin.readonly import ReadOnlyAdmin, as_number, as_uuid
@@ -41,11 +43,14 @@ class CommandAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).defer("data", "fingerprint")
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Command | None:
-        """By number, or by command id."""
-        if command_id := as_uuid(object_id):
-            return Command.objects.filter(command_id=command_id).first()
-        number = as_number(object_id)
-        return None if number is None else Command.objects.filter(number=number).first()
+        """By number, or by command id; raises RangeDetached for one that lies in an archive alone."""
+        key: UUID | int | None = as_uuid(object_id) or as_number(object_id)
+        if key is None:
+            return None
+        found = Command.objects.filter(**{"command_id" if isinstance(key, UUID) else "number": key}).first()
+        if found is None:
+            log.must_hold_command(key)
+        return found
 
     def find(self, term: str) -> str | None:
         number = as_number(term)
@@ -89,6 +94,7 @@ class CommandAdmin(ReadOnlyAdmin):
         positions = obj.positions[:SHOWN_EVENTS]
         more = {name: found for name, found in obj.metadata.items() if name not in ("actor", "command_id")}
         refusal = None if obj.accepted else msgspec.convert(obj.response, Refusal)
+        events = Event.objects.filter(position__in=positions).defer("data", "digest").order_by("position")
         return {
             "command": obj,
             "refusal": refusal,
@@ -98,7 +104,8 @@ class CommandAdmin(ReadOnlyAdmin):
                 *_answer(obj),
                 Section(gettext("By whom, and when"), [*self.facts(obj, *self.detail_fields), *metadata_facts(more)]),
             ],
-            "events": Event.objects.filter(position__in=positions).defer("data", "digest").order_by("position"),
+            "events": events,
+            "elsewhere": missing(Event, positions[0]) if len(events) < len(positions) else None,
         }
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -11,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from eventstore import messages
+from eventstore import log, messages
 from eventstore.admin import catalogue_entry, lookup, show
 from eventstore.admin.catalogue import CatalogueAdmin
 from eventstore.admin.filters import EventCategoryFilter, RecordedFilter, TypeFilter
@@ -38,11 +39,14 @@ class EventAdmin(CatalogueAdmin):
         return super().get_queryset(request).defer("data", "digest")
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Event | None:
-        """By position, or by event id."""
-        if event_id := as_uuid(object_id):
-            return Event.objects.filter(event_id=event_id).first()
-        position = as_number(object_id)
-        return None if position is None else Event.objects.filter(position=position).first()
+        """By position, or by event id; raises RangeDetached for one that may lie in an archive alone."""
+        key: UUID | int | None = as_uuid(object_id) or as_number(object_id)
+        if key is None:
+            return None
+        found = Event.objects.filter(**{"event_id" if isinstance(key, UUID) else "position": key}).first()
+        if found is None:
+            log.must_hold_event(key)
+        return found
 
     def find(self, term: str) -> str | None:
         position = as_number(term)

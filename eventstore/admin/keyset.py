@@ -16,6 +16,8 @@ from django.http import HttpRequest
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from eventstore.admin.elsewhere import missing
+from eventstore.errors import RangeDetached
 from eventstore.http.paging import Cut, Page
 from eventstore.log.browsing import NEWEST, are_wanted, there
 
@@ -90,6 +92,11 @@ class KeysetChangeList(ChangeList):
     def newer(self) -> str | None:
         """The address of the page before."""
         return None if self.page.previous is None else self.get_query_string({BEFORE: str(self.page.previous)})
+
+    @property
+    def elsewhere(self) -> RangeDetached | None:
+        """Where the rows lie that would follow the last page."""
+        return missing(self.model) if self.page.next is None else None
 
     @property
     def chosen(self) -> list[Chosen]:

@@ -13,10 +13,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
 from eventstore import readers
-from eventstore.admin import show, words
+from eventstore.admin import elsewhere, show, words
 from eventstore.admin.keyset import KeysetChangeList
 from eventstore.admin.rows import value_of
 from eventstore.admin.show import Fact, Link, Section
+from eventstore.errors import RangeDetached
 from eventstore.models import Command, Event, Stream
 from eventstore.projecting.declaration.registry import projections
 
@@ -112,12 +113,16 @@ class ReadOnlyAdmin(ModelAdmin):
     def _answer(self, request: HttpRequest, ask: Callable[[], HttpResponse]) -> HttpResponse:
         """An answer, by a follower of the database if one has come far enough; it shows the reader's last command.
 
-        What commands do not change, such as parked streams, is always shown as it is here.
+        What commands do not change, such as parked streams, is always shown as it is here. Where the answer lies in an
+        archive alone, a page says so.
         """
         needs = [name for name, projection in projections.items() if projection.model is self.model]
         if not needs and self.model not in (Event, Command, Stream):
             return ask()
-        return readers.answer(ask, readers.sight_of(readers.actor_of(request.user)), needs)
+        try:
+            return readers.answer(ask, readers.sight_of(readers.actor_of(request.user)), needs)
+        except RangeDetached as error:
+            return elsewhere.page(self.admin_site, request, error)
 
     def change_view(
         self,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from eventstore.admin import history, lookup, show
+from eventstore.admin.elsewhere import missing
 from eventstore.admin.filters import CategoryFilter
 from eventstore.admin.keyset import AFTER, BEFORE, cut_from
 from eventstore.admin.readonly import ReadOnlyAdmin, as_number, as_uuid
@@ -69,6 +70,7 @@ class StreamAdmin(ReadOnlyAdmin):
             "is_step": version is not None,
             "steps": _steps(obj, obj.version if version is None else version),
             "page": page,
+            "elsewhere": missing(Event) if _lacks_its_beginning(obj, page) else None,
             "newer": _address(version, BEFORE, page.previous),
             "older": _address(version, AFTER, page.next),
         }
@@ -108,3 +110,8 @@ def _events(request: HttpRequest, stream: Stream) -> Page[Event, int]:
     except ValidationError as error:
         raise Http404 from error
     return cut.page(Event.objects.filter(stream_id=stream.stream_id).defer("data", "digest"))
+
+
+def _lacks_its_beginning(stream: Stream, page: Page[Event, int]) -> bool:
+    """Whether the last page of the events does not end with the first one: versions have no gaps."""
+    return page.next is None and (page.rows[-1].version if page.rows else stream.version + 1) > 1

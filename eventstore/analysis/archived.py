@@ -3,9 +3,10 @@
 An archive also holds keys, and tables with hashes of passwords. None of these is ever opened here.
 """
 
+from datetime import datetime
 from typing import Any, Final
 
-from eventstore.analysis.errors import CannotAnalyse
+from eventstore.analysis.errors import CannotAnalyse, NoArchive
 from eventstore.archive import manifest
 from eventstore.archive.columns import SCHEMAS
 from eventstore.archive.continuity import ANOTHER, must_continue
@@ -26,11 +27,16 @@ class Archive:
             self.manifest: Manifest = manifest.read(self.place).manifest
             must_continue(self.place, self.manifest)
         except FileNotFoundError as error:
-            raise CannotAnalyse(f"There is no archive at {address}. Make it: manage.py archive {address}") from error
+            raise NoArchive(f"There is no archive at {address}. Make it: manage.py archive {address}") from error
         except (CannotArchive, CannotRestore, OSError) as error:
             raise CannotAnalyse(
                 f"The archive at {address} can't be read together with this log. {_cause(error)}"
             ) from error
+
+    @property
+    def written_at(self) -> datetime:
+        """When it was last written."""
+        return datetime.fromisoformat(self.manifest.written_at)
 
     def files(self, store: str) -> list[str]:
         """The paths of the segments, as DuckDB opens them by itself; none, where pyarrow opens them."""

@@ -4,15 +4,17 @@ What is typed into it is not trusted. Once the tables are there, DuckDB opens no
 network; it loads no extension, and its settings are locked. A statement that is no SELECT is refused before it is run.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.util import find_spec
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 from eventstore import feed
-from eventstore.analysis.errors import CannotAnalyse
+from eventstore.analysis.bounds import Bounds, Period, ended_in_time, too_long
+from eventstore.analysis.errors import CannotAnalyse, NotInstalled
 from eventstore.log import in_database
 
 if TYPE_CHECKING:
@@ -21,26 +23,28 @@ if TYPE_CHECKING:
     from eventstore.analysis.archived import Archive
 
 NO_DUCKDB: Final = "Analysis runs on DuckDB and pyarrow. Type: pip install duckdb pyarrow"
-LIVE_LIMIT: Final = 500_000  # rows of each store that are read from the database, and held in memory
 PAGE: Final = 1_000
 CONFIGURATION: Final[dict[str, Any]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "allow_community_extensions": False,
     "python_enable_replacements": False,  # no variable of this program is a table
-    "memory_limit": "2GB",  # beyond it, DuckDB writes to the temporary folder
 }
 LOCKED: Final = ("SET TimeZone = 'UTC'", "SET enable_external_access = false", "SET lock_configuration = true")
 
 
 @dataclass(frozen=True)
 class Reach:
-    """How far an analysis goes: a position and a number, of which the archive has those up to two others."""
+    """How far an analysis goes: a position and a number, of which the archive has those up to two others.
+
+    `archived_at` is when the archive was last written; None without one.
+    """
 
     position: int
     number: int
     archived_position: int
     archived_number: int
+    archived_at: datetime | None = None
 
 
 @dataclass
@@ -55,11 +59,12 @@ class Result:
 class Session:
     """A connection on which SELECT statements can be run."""
 
-    def __init__(self, connection: "DuckDBPyConnection", reach: Reach) -> None:
-        self.connection, self.reach = connection, reach
+    def __init__(self, connection: "DuckDBPyConnection", reach: Reach, must_have_time: Callable[[], None]) -> None:
+        self.connection, self.reach, self.must_have_time = connection, reach, must_have_time
 
     def run(self, sql: str) -> Result:
         """Run one SELECT statement; raises CannotAnalyse for another one, and for one that DuckDB can't run."""
+        self.must_have_time()
         with _told():
             _must_select(self.connection, sql)
             cursor = self.connection.execute(sql)
@@ -72,12 +77,14 @@ def analysis(
     address: str | None = None,
     *,
     to_position: int | None = None,
+    period: Period = Period(),  # noqa: B008 - it never changes
     database: str | None = None,
-    live_limit: int = LIVE_LIMIT,
+    bounds: Bounds = Bounds(),  # noqa: B008 - likewise
 ) -> Iterator[Session]:
     """A session on the archive at an address and on what the log has had since, up to the tidemark or a position.
 
-    Without an address all is read from the database, at most `live_limit` events and commands. Raises CannotAnalyse.
+    The tables have what was recorded in the period alone. Without an address all is read from the database. Raises
+    CannotAnalyse, also where the bounds do not suffice.
     """
     must_have_duckdb()
     from duckdb import connect  # noqa: PLC0415 - an extra
@@ -86,23 +93,28 @@ def analysis(
 
     with in_database(database), TemporaryDirectory(prefix="analysis-") as folder:
         archive = Archive(address) if address else None
-        connection = connect(":memory:", config={**CONFIGURATION, "temp_directory": folder})
+        connection = connect(":memory:", config={**CONFIGURATION, **bounds.configuration(), "temp_directory": folder})
         try:
-            with _told():
-                reach = _load(connection, archive, to_position, live_limit)
-            yield Session(connection, reach)
+            with ended_in_time(connection, bounds.seconds) as must_have_time:
+                with _told():
+                    reach = _load(connection, archive, to_position, period, bounds)
+                yield Session(connection, reach, must_have_time)
         finally:
             connection.close()
 
 
 def must_have_duckdb() -> None:
-    """Raise CannotAnalyse, with the remedy, where DuckDB or pyarrow is missing."""
+    """Raise NotInstalled, with the remedy, where DuckDB or pyarrow is missing."""
     if find_spec("duckdb") is None or find_spec("pyarrow") is None:
-        raise CannotAnalyse(NO_DUCKDB)
+        raise NotInstalled(NO_DUCKDB)
 
 
 def _load(
-    connection: "DuckDBPyConnection", archive: "Archive | None", to_position: int | None, live_limit: int
+    connection: "DuckDBPyConnection",
+    archive: "Archive | None",
+    to_position: int | None,
+    period: Period,
+    bounds: Bounds,
 ) -> Reach:
     """Make the tables, and lock all the rest."""
     from eventstore.analysis.tables import Tables  # noqa: PLC0415 - needs an extra
@@ -112,14 +124,17 @@ def _load(
     if position > mark.position:
         raise CannotAnalyse(f"Position {position} is not reached yet: the log goes up to {mark.position}.")
     cut = archive.manifest.mark if archive else feed.Mark(0, 0)
-    tables = Tables(connection, archive, live_limit)
+    is_all = position == mark.position
+    last = mark.number if is_all or position > cut.position else cut.number
+    tables = Tables(connection, archive, bounds.live_limit)
     tables.load("events", cut.position, position)
-    tables.load("commands", cut.number, mark.number)
-    number = mark.number if position == mark.position else tables.number_at(position, mark.number)
-    tables.show(position, number)
+    tables.load("commands", cut.number, last)
+    number = last if is_all else tables.number_at(position, last)
+    tables.show(position, number, period)
     for statement in LOCKED:
         connection.execute(statement)
-    return Reach(position, number, min(cut.position, position), min(cut.number, number))
+    written = archive.written_at if archive else None
+    return Reach(position, number, min(cut.position, position), min(cut.number, number), written)
 
 
 def _must_select(connection: "DuckDBPyConnection", sql: str) -> None:
@@ -142,9 +157,11 @@ def _rows(cursor: "DuckDBPyConnection") -> Iterator[tuple[Any, ...]]:
 @contextmanager
 def _told() -> Iterator[None]:
     """Let what is wrong with a query be a sentence."""
-    from duckdb import Error  # noqa: PLC0415 - an extra
+    from duckdb import Error, InterruptException  # noqa: PLC0415 - an extra
 
     try:
         yield
+    except InterruptException as error:
+        raise too_long() from error
     except Error as error:
         raise CannotAnalyse(f"DuckDB can't do this. {error}") from error

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from eventstore.analysis.archived import Archive
+from eventstore.analysis.bounds import Period
 from eventstore.analysis.tail import tail
 
 if TYPE_CHECKING:
@@ -20,14 +21,14 @@ CREATE VIEW events AS SELECT
     position, id_of(event_id) AS event_id, category, id_of(stream_id) AS stream_id, version, type, schema_version,
     make_timestamp(recorded_at) AS recorded_at, id_of(command_id) AS command_id,
     metadata_of(metadata, command_id) AS metadata, CAST(data AS JSON) AS data
-FROM stored_events WHERE position <= {to}
+FROM stored_events WHERE position <= {to}{period}
 """
 COMMANDS: Final = """
 CREATE VIEW commands AS SELECT
     number, id_of(command_id) AS command_id, actor, key, type, schema_version, accepted,
     make_timestamp(recorded_at) AS recorded_at, metadata_of(metadata, command_id) AS metadata,
     CAST(data AS JSON) AS data, CAST(response AS JSON) AS response, positions
-FROM stored_commands WHERE number <= {to}
+FROM stored_commands WHERE number <= {to}{period}
 """
 ALLOW: Final = "SET allowed_paths = list_concat(current_setting('allowed_paths'), ?)"
 FIRST_BEYOND: Final = "SELECT min(number) FROM stored_commands WHERE list_max(positions) > ?"
@@ -63,9 +64,11 @@ class Tables:
         found = self.connection.execute(FIRST_BEYOND, [position]).fetchone()
         return last if found is None or found[0] is None else int(found[0]) - 1
 
-    def show(self, position: int, number: int) -> None:
-        """Make the tables that are asked, up to a position and a number."""
-        for statement in (MACROS, EVENTS.format(to=position), COMMANDS.format(to=number)):
+    def show(self, position: int, number: int, period: Period) -> None:
+        """Make the tables that are asked, up to a position and a number, with what was recorded in a period."""
+        within = period.condition()
+        events, commands = EVENTS.format(to=position, period=within), COMMANDS.format(to=number, period=within)
+        for statement in (MACROS, events, commands):
             self.connection.execute(statement)
 
 

@@ -5,6 +5,7 @@ from eventstore.archive.errors import CannotArchive
 from eventstore.archive.format import Manifest
 from eventstore.archive.leaves import leaves_of
 from eventstore.archive.places import Place, content_of
+from eventstore.errors import RangeDetached
 from eventstore.integrity import trees
 from eventstore.log.database import primary_rows
 from eventstore.log.identity import identity
@@ -30,18 +31,31 @@ def must_continue(place: Place, before: Manifest) -> None:
 
 
 def _must_be_there(place: Place, before: Manifest, store: str) -> None:
-    """Raise CannotArchive unless the archive's last row is in the log, and the log's tree is that of the archive."""
+    """Raise CannotArchive unless the archive's last row is in the log, and the log's tree is that of the archive.
+
+    Where that row was detached, the tree alone must do, and does: it was kept, and its root is over all rows.
+    """
     tree = before.tree(store)
     if not tree.size:
         return
-    found = rows.read(store, tree.last - 1, tree.last, 1)
-    leaf = content_of(place, tree.segments[-1].leaves)[-32:]
-    is_there = found is not None and leaves_of([tree.last], found.table()["digest"].to_pylist()) == [leaf]
     kept = trees.Tree(store)
-    if is_there and trees.size(kept) >= tree.size:
+    is_in_tree = trees.size(kept) >= tree.size
+    try:
+        is_there = _has_last_row(place, before, store)
+    except RangeDetached:
+        is_there = is_in_tree
+    if is_there and is_in_tree:
         is_there = range_root(trees.node(kept), 0, tree.size).hex() == tree.root
     if not is_there:
         raise CannotArchive(
             f"The {store} of this log are not those that are in the archive, which goes up to {tree.last}. Run: "
             f"manage.py verify.{ANOTHER}"
         )
+
+
+def _has_last_row(place: Place, before: Manifest, store: str) -> bool:
+    """Whether the archive's last row is in the database; raises RangeDetached if it lies in an archive alone."""
+    tree = before.tree(store)
+    found = rows.read(store, tree.last - 1, tree.last, 1)
+    leaf = content_of(place, tree.segments[-1].leaves)[-32:]
+    return found is not None and leaves_of([tree.last], found.table()["digest"].to_pylist()) == [leaf]

@@ -165,6 +165,9 @@ class Backend(Protocol):
     def must_hold(self, store: str, first: int) -> None:
         """Raise RangeDetached if events, or commands, from this position or number on lie in an archive alone."""
 
+    def claimed_number(self, command_id: UUID) -> int | None:
+        """The number of the command with an id, also where it lies in an archive alone; None in any other log."""
+
     def stream_bounds(self, stream_id: UUID) -> StreamBounds | None:
         """Where a stream lies in a partitioned log, so that a read leaves out all else; None in any other log."""
 

@@ -1,7 +1,8 @@
 """Middleware: a fault of the machine is answered with a calm page and 503, and logged in one line.
 
 It stands first in MIDDLEWARE, and needs a template `503.html` that reads nothing from the database. `server_error` is
-the `handler500` that does the same for what fails outside of views, such as saving a session.
+the `handler500` that does the same for what fails outside of views, such as saving a session. What lies in an archive
+alone is answered with 410, by a template `410.html`: the engine brings a plain one.
 """
 
 import logging
@@ -16,6 +17,7 @@ from django.views import defaults
 
 from eventstore.backends import faults
 from eventstore.backends.faults import Fault, fault_of
+from eventstore.errors import RangeDetached
 from eventstore.forms import postponed
 
 __all__ = ["RETRY_AFTER_SECONDS", "TroubleMiddleware", "server_error"]
@@ -42,7 +44,9 @@ class TroubleMiddleware:
             postponed.reset(token)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer what a view raised, if it is a fault of the machine."""
+        """Answer what a view raised, if it is a fault of the machine, or lies in an archive alone."""
+        if isinstance(error, RangeDetached):
+            return HttpResponse(render_to_string("410.html", {"elsewhere": error}, request), status=410)
         if fault_of(error) is None:
             return None
         page = unavailable(request, error)

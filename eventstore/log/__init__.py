@@ -7,6 +7,7 @@ from eventstore.log import streams
 from eventstore.log.close import close_until
 from eventstore.log.cursors import cursor, cursor_of_command, position_in, with_one_identity
 from eventstore.log.database import now, primary_rows, snapshot
+from eventstore.log.held import must_hold_command, must_hold_event
 from eventstore.log.records import CommandRecord, Receipt, Recorded
 from eventstore.log.streams import append, current, load, read_stream, read_streams, state_of
 
@@ -23,6 +24,8 @@ __all__ = [
     "in_database",
     "load",
     "log_database",
+    "must_hold_command",
+    "must_hold_event",
     "now",
     "position_in",
     "primary_rows",

@@ -2,10 +2,11 @@
 
 import io
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -13,12 +14,15 @@ from eventstore.management.troubles import Trouble, trouble_of
 
 __all__ = ["EngineCommand"]
 
+READER_LEFT: Final = 141  # what a shell says of a program that SIGPIPE has ended
+
 
 class EngineCommand(BaseCommand):
     """A command that can't do its work ends with a sentence, and with 1 unless it says otherwise.
 
     So it does on a database that is away, not migrated, or takes no writes. With --json it prints an object as well:
     `{"error": {"code": "NOT_MIGRATED", "message": "…", "exit_code": 1}}`, unless it has printed its report by then.
+    When whoever reads its output has seen enough (`| head`), it ends as other programs do: without a word, with 141.
     """
 
     def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> CommandParser:
@@ -37,7 +41,9 @@ class EngineCommand(BaseCommand):
         output = Output(options.get("stdout") or self.stdout._out)
         try:
             with self.surroundings(options):
-                return super().execute(*args, **{**options, "stdout": output})
+                returned = super().execute(*args, **{**options, "stdout": output})
+            output.flush()  # a short output meets the closed pipe here, and not when Python ends
+            return returned
         except Exception as error:
             trouble = trouble_of(error)
             told = Trouble("UNEXPECTED", f"{type(error).__name__}: {error}") if trouble is None else trouble
@@ -57,18 +63,35 @@ class Output(io.TextIOBase):
         self.is_used = False
 
     def write(self, text: str, /) -> int:
-        """Write a text."""
+        """Write a text; ends the program if nobody reads it any more."""
         self.is_used = True
-        self.out.write(text)
+        with _ended_without_reader(self.out):
+            self.out.write(text)
         return len(text)
 
     def flush(self) -> None:
-        """Hand on what was written."""
-        self.out.flush()
+        """Hand on what was written; ends the program as `write` does."""
+        with _ended_without_reader(self.out):
+            self.out.flush()
 
     def isatty(self) -> bool:
         """Whether a person reads it."""
         return bool(self.out.isatty())
+
+
+@contextmanager
+def _ended_without_reader(out: Any) -> Iterator[None]:
+    """End the program where the pipe that the block writes to was closed.
+
+    By SystemExit, so that transactions and locks are let go of on the way, and no command takes it for a trouble of its
+    own. What Python has still buffered goes nowhere, or it would complain at its end.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        if out is sys.stdout:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+        raise SystemExit(READER_LEFT) from None
 
 
 class Parser(CommandParser):
@@ -85,6 +108,12 @@ class Parser(CommandParser):
             if self.called_from_command_line:
                 self.error(str(error))
             raise
+
+    def print_help(self, file: Any = None) -> None:
+        """Print the help, as whole as somebody reads it."""
+        with _ended_without_reader(sys.stdout):
+            super().print_help(file)
+            sys.stdout.flush()
 
     def error(self, message: str) -> NoReturn:
         """Complain."""

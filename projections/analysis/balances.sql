@@ -1,5 +1,5 @@
 -- What the accounts hold, by currency: the sum of the balances after the last entry of each account, in minor units,
--- with how many accounts were opened, have money, and are overdrawn.
+-- of all, of those in credit and of those overdrawn, with how many accounts were opened, have money, and are overdrawn.
 WITH last AS (
     SELECT stream_id, arg_max(data, version) AS data
     FROM events
@@ -19,6 +19,8 @@ SELECT opened.currency,
     opened.accounts,
     count(*) FILTER (WHERE held.balance > 0) AS with_money,
     count(*) FILTER (WHERE held.balance < 0) AS overdrawn,
+    coalesce(sum(held.balance) FILTER (WHERE held.balance > 0), 0) AS in_credit,
+    coalesce(sum(held.balance) FILTER (WHERE held.balance < 0), 0) AS owed,
     coalesce(sum(held.balance), 0) AS balance
 FROM opened LEFT JOIN held ON held.currency = opened.currency
 GROUP BY opened.currency, opened.accounts

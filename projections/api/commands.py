@@ -7,7 +7,7 @@ import msgspec
 from django.db.models import QuerySet
 
 from accounts.domain.money import format_amount
-from eventstore import feed
+from eventstore import feed, log
 from eventstore.decider import Refusal, Refused, phrase
 from eventstore.execute import command_id_of
 from eventstore.http.errors import refusal_body
@@ -52,6 +52,7 @@ class CommandView(QueryView):
         """The command; raises Refused for another caller's."""
         record = next(_candidates(params.get("actor", self.user.actor), self.kwargs["key"], self._visible()), None)
         if record is None:
+            self._must_not_be_archived(params.get("actor", self.user.actor), self.kwargs["key"])
             raise Refused("COMMAND_NOT_FOUND", phrase("There is no such command."))
         command = {
             **{name: getattr(record, name) for name in STORED_FIELDS},
@@ -64,6 +65,17 @@ class CommandView(QueryView):
     def _visible(self) -> "QuerySet[Command]":
         """The commands that the caller may see: another caller's costs no more time than one that does not exist."""
         return Command.objects.all() if self.user.customer_id is None else Command.objects.filter(actor=self.user.actor)
+
+    def _must_not_be_archived(self, actor: str, key: str) -> None:
+        """Raises RangeDetached for a command in an archive alone; customers hear so of their own keys only.
+
+        By an id alone nobody can tell any more whose command it was.
+        """
+        is_staff = self.user.customer_id is None
+        if is_staff or actor == self.user.actor:
+            log.must_hold_command(command_id_of(actor, key))
+        if is_staff and (command_id := as_id(key)):
+            log.must_hold_command(command_id)
 
     def _may_see_event(self, event: Recorded[Any]) -> bool:
         """Whether an event is the caller's own: the other side of a transfer holds another customer's balance."""

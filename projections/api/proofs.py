@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 
-from eventstore import proofs
+from eventstore import log, proofs
 from eventstore.decider import Refused, phrase
 from eventstore.http import query_views
 from eventstore.http.fields import Number, Text
@@ -55,6 +55,8 @@ class EventProofView(QueryView):
         """The proof; raises Refused for an event of another customer, and for one that is not sealed yet."""
         found = _number(self.kwargs["position"])
         if not found or not queries.events_of(self.user.customer_id).filter(position=found).exists():
+            if found:
+                log.must_hold_event(found)  # whosever it is: nobody is told more than where the log begins
             raise Refused("NOT_FOUND", phrase("There is no such event."))
         try:
             return proofs.event_proof(found)
@@ -77,11 +79,14 @@ class CommandProofView(QueryView):
 
     def answer(self, params: Mapping[str, Any], position: int) -> Mapping[str, Any]:
         """The proof; raises Refused for another caller's command, and for one that is not sealed yet."""
-        commands = Command.objects.filter(command_id=self.kwargs["command_id"])
+        command_id = self.kwargs["command_id"]
+        commands = Command.objects.filter(command_id=command_id)
         if self.user.customer_id is not None:
             commands = commands.filter(actor=self.user.actor)
         number = commands.values_list("number", flat=True).first()
         if number is None:
+            if self.user.customer_id is None:
+                log.must_hold_command(command_id)
             raise Refused("COMMAND_NOT_FOUND", phrase("There is no such command."))
         try:
             return {**proofs.command_proof(number), "position": position}

@@ -79,6 +79,7 @@ def addresses(world: World, parked: Parked, subjects: dict[str, object]) -> list
         *(f"deeds/{action.name}/{subjects[action.subject]}/" for action in STAFF_ACTIONS.values()),
         f"accounts/user/{world.ada.pk}/change/",
         *(f"eventstore/parked/{parked.pk}/change/", f"eventstore/parked/{parked.pk}/skip/"),
+        *("analysis/balances/", "analysis/flows/", "analysis/refusals/"),
         *("eventstore/projection/journal_legs/change/", "password_change/", "eventstore/"),
     ]
     return ["/admin/", "/security", *(f"/admin/{path}" for path in lists + pages)]

@@ -54,7 +54,7 @@ def _in_admin(route: str, world: World) -> dict[str, str]:
         row = apps.get_model(found[1], found[2])._default_manager.first()
         assert row, f"There is no {found[2]} in the world of these tests."
         return {"object_id": str(row.pk)}
-    return {"app_label": "projections", "url": "nothing", "passkey_id": "1", **_user_page()}
+    return {"app_label": "projections", "url": "nothing", "passkey_id": "1", "question": "balances", **_user_page()}
 
 
 def _user_page() -> dict[str, str]:

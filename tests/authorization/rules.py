@@ -193,6 +193,12 @@ ADMIN: Final = """
 /admin/eventstore/event/catalogue/<slug:document>.json   *       302  302  302  403  403  403  403  403
 /admin/eventstore/event/catalogue/<str:stored_name>/     GET     302  302  302  200  200  200  200  200
 /admin/eventstore/event/catalogue/<str:stored_name>/     *       302  302  302  403  403  403  403  403
+/admin/analysis/                                         GET     302  302  302  302  302  302  302  302
+/admin/analysis/                                         *       302  302  302  405  405  405  405  405
+/admin/analysis/<slug:question>/                         GET     302  302  302  200  200  200  200  200
+/admin/analysis/<slug:question>/                         *       302  302  302  405  405  405  405  405
+/admin/analysis/<slug:question>.csv                      GET     302  302  302  200  200  200  200  200
+/admin/analysis/<slug:question>.csv                      *       302  302  302  405  405  405  405  405
 /admin/eventstore/parked/retry/                          *       302  302  302  403  302  403  403  302
 /admin/eventstore/parked/<path:object_id>/skip/          *       302  302  302  403  200  403  403  200
 /admin/eventstore/parked/<path:object_id>/skip/          POST    302  302  302  403  302  403  403  302

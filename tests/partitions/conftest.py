@@ -8,7 +8,10 @@ import pytest
 from django.db import connection, connections
 from pytest_django import DjangoDbBlocker
 
-from eventstore.partitions import adopt
+from eventstore.models import Command, Event
+from eventstore.partitions import CannotPartition, adopt, partitions
+from eventstore.partitions.attach import attach
+from eventstore.partitions.stores import EVENTS, STORES, Store
 
 SIZE = 50  # positions in a partition
 
@@ -44,3 +47,21 @@ def partitioned(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> It
         with connection.cursor() as cursor:  # what a flush puts back
             cursor.execute("UPDATE kept_eventstore_cluster SET place = now.place FROM eventstore_cluster AS now")
         yield
+
+
+def first_end(store: Store = EVENTS) -> int:
+    """Where the first partition ends that has rows."""
+    first = (
+        Event.objects.order_by("position").first() if store == EVENTS else Command.objects.order_by("number").first()
+    )
+    assert first
+    return next(each.end for each in partitions(connection, store) if each.end and each.end > first.pk)
+
+
+def put_back() -> None:
+    """Attach what was detached: the tests of a module share a database."""
+    for store in STORES:
+        try:
+            attach(connection, store, 0)
+        except CannotPartition:
+            continue

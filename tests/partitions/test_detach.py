@@ -27,7 +27,7 @@ from eventstore.partitions.stores import COMMANDS, EVENTS, STORES, Store
 from eventstore.proofs import event_proof
 from tests.eventstore.archive.history import rows
 from tests.eventstore.sample import Clear, Count
-from tests.partitions.conftest import SIZE
+from tests.partitions.conftest import SIZE, first_end, put_back
 from tests.partitions.test_adopt_live import killed_after
 
 pytestmark = [
@@ -46,7 +46,7 @@ def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(trees, "WIDTH", 4)
     with override_settings(SEAL_FILE=str(tmp_path / "heads.txt")):
         count(OLD, 3)
-        while Event.objects.filter(position__gt=_end() + 20).count() < 20:
+        while Event.objects.filter(position__gt=first_end() + 20).count() < 20:
             count(NEW, 10)
             execute(Clear(NEW), f"{uuid4()}", actor="ann")
         feed.advance()
@@ -54,30 +54,12 @@ def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         seal()
         archive(str(tmp_path / "archive"), without_keys=True)
         yield tmp_path / "archive"
-    _put_back()
+    put_back()
 
 
 def count(stream: UUID, times: int) -> None:
     for _ in range(times):
         execute(Count(stream, 1), f"{uuid4()}", actor="ann")
-
-
-def _end(store: Store = EVENTS) -> int:
-    """Where the first partition ends that has rows."""
-    first = (
-        Event.objects.order_by("position").first() if store == EVENTS else Command.objects.order_by("number").first()
-    )
-    assert first
-    return next(each.end for each in partitions(connection, store) if each.end and each.end > first.pk)
-
-
-def _put_back() -> None:
-    """The tests of this module share a database."""
-    for store in STORES:
-        try:
-            attach(connection, store, 0)
-        except CannotPartition:
-            continue
 
 
 @pytest.mark.parametrize("drop", [False, True], ids=["kept beside", "dropped"])
@@ -86,7 +68,7 @@ def test_what_was_detached_comes_back_as_it_was(
     sealed: Path, store: Store, drop: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = Event if store == EVENTS else Command
-    before, end = rows(model), _end(store)
+    before, end = rows(model), first_end(store)
     gone = detach(connection, store, end, str(sealed), size=SIZE, drop=drop)
     assert rows(model) == [row for row in before if row[store.column] >= end]
     assert list(database.guards(connection)) == []
@@ -104,7 +86,7 @@ def test_what_was_detached_comes_back_as_it_was(
 
 def test_whoever_needs_it_hears_where_it_is(sealed: Path) -> None:
     """Never that there is nothing."""
-    first, end = Event.objects.order_by("position").values_list("position", flat=True)[0], _end()
+    first, end = Event.objects.order_by("position").values_list("position", flat=True)[0], first_end()
     detach(connection, EVENTS, end, str(sealed), size=SIZE)
     reads: list[Callable[[], Any]] = [
         lambda: feed.read(0),
@@ -127,7 +109,7 @@ def test_whoever_needs_it_hears_where_it_is(sealed: Path) -> None:
 def test_a_command_that_was_detached_is_not_executed_again(sealed: Path) -> None:
     """Its answer lies in the archive, and its id is used for ever."""
     stored = Command.objects.order_by("number")[0]
-    detach(connection, COMMANDS, _end(COMMANDS), str(sealed), size=SIZE, drop=True)
+    detach(connection, COMMANDS, first_end(COMMANDS), str(sealed), size=SIZE, drop=True)
     events = Event.objects.count()
     with pytest.raises(RangeDetached, match=str(sealed)):
         execute(Count(OLD, 1), stored.key, actor=stored.actor)
@@ -135,7 +117,7 @@ def test_a_command_that_was_detached_is_not_executed_again(sealed: Path) -> None
 
 
 def test_a_log_without_its_beginning_goes_on_being_sealed_and_archived(sealed: Path) -> None:
-    detach(connection, EVENTS, _end(), str(sealed), size=SIZE, drop=True)
+    detach(connection, EVENTS, first_end(), str(sealed), size=SIZE, drop=True)
     count(UUID(int=9), 20)
     feed.advance()
     seal()
@@ -144,7 +126,7 @@ def test_a_log_without_its_beginning_goes_on_being_sealed_and_archived(sealed: P
 
 @pytest.mark.parametrize("lack", ["no head outside", "an old archive", "a damaged one", "another row", "none ahead"])
 def test_nothing_goes_for_which_nobody_vouches(sealed: Path, lack: str) -> None:
-    end = _end()
+    end = first_end()
     if lack == "a damaged one":
         file = next((sealed / "events").glob("*.parquet"))
         file.write_bytes(file.read_bytes()[:-1] + b"x")
@@ -166,7 +148,7 @@ def test_nothing_goes_for_which_nobody_vouches(sealed: Path, lack: str) -> None:
 
 def test_killed_after_any_statement_it_goes_on(sealed: Path) -> None:
     """Beside it the site goes on: a write always finds a partition."""
-    before, end, kills = rows(Event), _end(), 0
+    before, end, kills = rows(Event), first_end(), 0
     while any(each.end == end for each in partitions(connection, EVENTS)):
         with killed_after(kills):
             detach(connection, EVENTS, end, str(sealed), size=SIZE)

@@ -22,6 +22,7 @@ BOUNDS: Final = "SELECT first_position, position, version FROM eventstore_stream
 ARCHIVE: Final = """
 SELECT archive FROM eventstore_detached WHERE store = %s AND "end" > %s ORDER BY first LIMIT 1
 """
+NUMBER: Final = "SELECT number FROM eventstore_claim WHERE command_id = %s"
 IS_PARTITIONED: Final = b"SELECT to_regclass('eventstore_claim') IS NOT NULL"
 
 # Databases that have said, when they were last asked, that their stores are partitioned. Whoever does not know it yet
@@ -52,6 +53,12 @@ class Detached:
         found = fetch(self.connection, BEGINS.format(FIRST[store]), [])
         if found and first < found[0][0]:
             raise RangeDetached(store, first, found[0][0] - 1, self._archive(store, first))
+
+    def claimed_number(self, command_id: UUID) -> int | None:
+        if self.name not in known:
+            return None
+        found = fetch(self.connection, NUMBER, [command_id])
+        return int(found[0][0]) if found else None
 
     def stream_bounds(self, stream_id: UUID) -> StreamBounds | None:
         if self.name not in known:

@@ -181,6 +181,9 @@ class SQLite(GivenRows, Mark, Shapes, Tables, WholeRows):
     def must_hold(self, store: str, first: int) -> None:
         """Raise nothing: the whole log is always here."""
 
+    def claimed_number(self, command_id: UUID) -> None:
+        """None: nothing is ever detached."""
+
     def stream_bounds(self, stream_id: UUID) -> None:
         """None: there are no partitions."""
 

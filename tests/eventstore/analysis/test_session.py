@@ -8,7 +8,17 @@ from uuid import UUID, uuid4
 import pytest
 
 from eventstore import feed, log
-from eventstore.analysis import CannotAnalyse, Session, analysis, session, view_named, views
+from eventstore.analysis import (
+    Bounds,
+    CannotAnalyse,
+    Period,
+    Session,
+    TookTooLong,
+    analysis,
+    session,
+    view_named,
+    views,
+)
 from eventstore.archive.write import archive
 from eventstore.execute import execute
 from eventstore.models import Command, Event
@@ -154,10 +164,10 @@ def test_a_position_that_is_not_reached_is_refused() -> None:
 def test_a_tail_that_is_too_long_asks_for_an_archive(written: Path) -> None:
     with (
         pytest.raises(CannotAnalyse, match=r"More than 10 events .*\(manage.py archive DIR\)"),
-        analysis(live_limit=10),
+        analysis(bounds=Bounds(live_limit=10)),
     ):
         pass
-    with analysis(str(written), live_limit=10) as found:
+    with analysis(str(written), bounds=Bounds(live_limit=10)) as found:
         assert rows(found, "SELECT count(*) AS events FROM events") == [{"events": Event.objects.count()}]
 
 
@@ -202,3 +212,37 @@ def test_views_say_what_they_tell() -> None:
     assert all(view.about.endswith(".") for view in views().values())
     with pytest.raises(CannotAnalyse, match="There are: activity"):
         view_named("none")
+
+
+ENDLESS = "SELECT count(*) FROM range(100000) AS a, range(100000) AS b, range(100000) AS c WHERE a.range * 7 = b.range"
+
+
+@pytest.mark.once("it reads no database")
+def test_a_query_ends_when_its_time_is_over() -> None:
+    with analysis(bounds=Bounds(seconds=0.3, threads=1)) as found:
+        with pytest.raises(TookTooLong):
+            list(found.run(ENDLESS).rows)
+        with pytest.raises(TookTooLong):
+            found.run("SELECT 1")
+
+
+@pytest.mark.once("it reads no database")
+def test_memory_has_bounds_too() -> None:
+    with (
+        analysis(bounds=Bounds(memory="20MB", disk="1MB", threads=1)) as found,
+        pytest.raises(CannotAnalyse, match=r"memory|temp"),
+    ):
+        list(found.run("SELECT * FROM range(20000000) ORDER BY hash(range)").rows)
+
+
+def test_only_what_was_recorded_in_the_period_is_read(written: Path) -> None:
+    times = list(Event.objects.order_by("position").values_list("recorded_at", flat=True))
+    since, until = times[3], times[-3]
+    with analysis(str(written), period=Period(since, until)) as found:
+        (events,) = rows(found, "SELECT count(*) AS count, min(recorded_at) AS first FROM events")
+        (commands,) = rows(found, "SELECT count(*) AS count FROM commands")
+    assert events == {
+        "count": Event.objects.filter(recorded_at__gte=since, recorded_at__lt=until).count(),
+        "first": since.replace(tzinfo=None),
+    }
+    assert commands["count"] == Command.objects.filter(recorded_at__gte=since, recorded_at__lt=until).count()

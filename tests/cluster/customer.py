@@ -20,6 +20,7 @@ class Customer:
     """Somebody with an account, and what became of their commands."""
 
     port: int
+    email: str = field(default_factory=lambda: f"{uuid4().hex}@example.org")
     token: str = ""
     account: str = ""
     acknowledged: list[int] = field(default_factory=list)  # positions of deposits
@@ -28,10 +29,9 @@ class Customer:
 
     def register(self) -> "Customer":
         """Become a customer with an account in euros."""
-        email = f"{uuid4().hex}@example.org"
-        person = {"name": "Ada", "email": email, "password": PASSWORD, "timezone": "Europe/London"}
+        person = {"name": "Ada", "email": self.email, "password": PASSWORD, "timezone": "Europe/London"}
         self.act("customers", person)
-        self.token = self.act("token", {"email": email, "password": PASSWORD})["token"]
+        self.token = self.act("token", {"email": self.email, "password": PASSWORD})["token"]
         self.account = self.act("accounts", {"currency": "EUR", "label": "Everyday"})["account_id"]
         return self
 

@@ -1,8 +1,10 @@
 """The configurations of a cluster that people start from: well formed, without a cluster; tests/cluster runs them."""
 
 import inspect
+import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,8 @@ import pytest
 from deploy.ha.cluster import Missing, Plan, configuration, programs
 from deploy.ha.cluster.plan import BROKERS, NODES, PORTS, SITES
 
+ANALYZE = shutil.which("systemd-analyze")
+UNITS = Path("/lib/systemd/system")  # Debian's
 HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin:/usr/bin")
 
 
@@ -25,6 +29,30 @@ def test_haproxy_finds_no_fault(plan: Plan) -> None:
     text = configuration.haproxy(plan)
     done = subprocess.run([HAPROXY, "-c", "-f", "/dev/stdin"], input=text, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not ANALYZE, reason="NO UNIT IS VERIFIED: systemd-analyze is not installed")
+def test_systemd_finds_no_fault_with_our_units_nor_with_what_is_put_beside_debians(tmp_path: Path) -> None:
+    shutil.copytree(configuration.HA / "systemd", tmp_path, dirs_exist_ok=True)
+    for extended in tmp_path.glob("*.service.d"):
+        debians = UNITS / extended.name.removesuffix(".d")
+        if not debians.exists():
+            pytest.skip(f"NOT ALL UNITS ARE VERIFIED: {debians.name} is not installed")
+        shutil.copy(debians, tmp_path)
+    units = sorted(tmp_path.glob("*.service"))
+    assert [unit.stem for unit in units] == ["etcd", "haproxy", "nats", "patroni", "pgbouncer"]
+    for unit in units:
+        unit.write_text(re.sub("=/opt/patroni/bin/[a-z-]+", f"={sys.executable}", unit.read_text()))
+    assert ANALYZE
+    words = [ANALYZE, "verify", "--man=no", *map(str, units)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    said = [line for line in (done.stdout + done.stderr).splitlines() if str(tmp_path) in line]
+    assert (done.returncode, said) == (0, []), done.stderr
+
+
+def test_prometheus_asks_every_part_that_tells_of_itself(plan: Plan) -> None:
+    asked = [job["job_name"] for job in configuration.prometheus(plan)["scrape_configs"]]
+    assert asked == [*configuration.targets(plan)]
 
 
 def test_each_part_listens_on_a_port_of_its_own(plan: Plan) -> None:

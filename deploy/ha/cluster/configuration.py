@@ -129,12 +129,21 @@ def nats(plan: Plan, broker: int) -> str:
 
 
 def prometheus(plan: Plan) -> dict[str, Any]:
-    """What Prometheus asks."""
+    """What Prometheus asks: the jobs of deploy/ha/prometheus.yml."""
     found: dict[str, Any] = yaml.safe_load((HA / "prometheus.yml").read_text())
-    targets = {"patroni": [plan.patroni(node) for node in NODES], "haproxy": [plan.statistics]}
     for job in found["scrape_configs"]:
-        job["static_configs"] = [{"targets": [f"{HOST}:{port}" for port in targets[job["job_name"]]]}]
+        ports = targets(plan)[job["job_name"]]
+        job["static_configs"] = [{"targets": [f"{HOST}:{port}" for port in ports]}]
     return found
+
+
+def targets(plan: Plan) -> dict[str, list[int]]:
+    """The ports of each job of Prometheus; a new job gets a line here."""
+    return {
+        "etcd": [plan.etcd(member) for member in range(1, plan.etcd_members + 1)],
+        "patroni": [plan.patroni(node) for node in NODES],
+        "haproxy": [plan.statistics],
+    }
 
 
 def _changed(text: str, changes: Mapping[str, str]) -> str:

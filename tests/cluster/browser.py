@@ -2,12 +2,14 @@
 
 import html
 import re
+import time
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
 
 from deploy.ha.cluster.plan import HOST
+from tests.cluster.customer import AGAIN, PAUSE_SECONDS, SECONDS
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 TAG = re.compile(r"<[^>]*>")
@@ -34,5 +36,12 @@ class Browser:
 
     def _get(self, address: str, form: bytes | None = None) -> str:
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
-        with opener.open(address, form, timeout=60) as answer:
-            return str(answer.read().decode())
+        begun = time.monotonic()
+        while True:
+            try:
+                with opener.open(address, form, timeout=60) as answer:
+                    return str(answer.read().decode())
+            except OSError as error:  # HTTPError is one
+                if getattr(error, "code", 0) not in AGAIN or time.monotonic() - begun > SECONDS:
+                    raise
+            time.sleep(PAUSE_SECONDS)

@@ -32,7 +32,8 @@ def main() -> int:
         if given.demo:
             _say(cluster.manage("demo_data"))
         _say(_addresses(cluster))
-        signal.pause()
+        while True:
+            signal.pause()
     except KeyboardInterrupt:
         return 0
     except (Missing, Late) as error:

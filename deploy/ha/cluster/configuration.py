@@ -51,7 +51,9 @@ def patroni(plan: Plan, node: str) -> dict[str, Any]:
     }
     for role in ("superuser", "replication"):
         own["authentication"][role]["password"] = keys[own["authentication"][role]["username"]]
-    own["parameters"] |= {"unix_socket_directories": "", **({} if plan.is_durable else {"fsync": "off"})}
+    others = ",".join(other for other in NODES if other != node)
+    own["parameters"] |= {"unix_socket_directories": "", "synchronized_standby_slots": others}
+    own["parameters"] |= {} if plan.is_durable else {"fsync": "off"}
     python, script = str(Path(program("patroni")).with_name("python")), str(HA / "promotion.py")
     own["pre_promote"] = f"{python} {script} judge {path}"
     url = site.database_url(plan, plan.server(node))

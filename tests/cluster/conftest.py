@@ -51,7 +51,7 @@ def cluster() -> Iterator[Cluster]:
             error.add_note(_logs(plan))
             raise
         finally:
-            running.stop()
+            running.end_at_once()
 
 
 def _logs(plan: Plan) -> str:

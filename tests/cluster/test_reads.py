@@ -17,7 +17,7 @@ from deploy.ha.cluster.ask import standbys, wait_for
 from tests.cluster.browser import Browser
 from tests.cluster.customer import PASSWORD, Customer
 
-DEPOSITS = int(os.environ.get("CLUSTER_DEPOSITS", "200"))
+DEPOSITS = int(os.environ.get("CLUSTER_DEPOSITS", "80"))
 HELD_SECONDS = 1.0  # for which a standby replays nothing, by turns with as long in which it does
 EACH_PAGE = 5  # of the deposits, one is looked at on a page, too
 READERS = 4  # customers, each in a thread

@@ -43,8 +43,9 @@ class Cluster:
             self.say(f"!! {sentence} (the cluster does without)")
         self._prepare()
         self._watcher.start()
+        static = self._managing("collectstatic", "--noinput", "--verbosity", "0")  # needs no database
         self._start_database()
-        self._start_site()
+        self._start_site(static)
 
     def stop(self) -> None:
         """End everything, the database last, and its leader last of that."""
@@ -66,6 +67,16 @@ class Cluster:
             self._end_orphan(node)
         _end([part for name, part in self.parts.items() if name.startswith("etcd-")])
 
+    def end_at_once(self) -> None:
+        """Kill everything: for a cluster whose state nobody needs any more."""
+        self._stopping.set()
+        if self._watcher.is_alive():
+            self._watcher.join()
+        for part in self.parts.values():
+            part.kill(hold=True)
+        for node in NODES:
+            self._kill_postgres(node)
+
     def _watch(self) -> None:
         while not self._stopping.wait(WATCH_SECONDS):
             with self._changing:
@@ -84,10 +95,13 @@ class Cluster:
         """Kill a server of PostgreSQL and its Patroni with SIGKILL, as a loss of power does; both stay down."""
         with self._changing:
             self.parts[f"patroni-{node}"].kill(hold=True)
-            if pid := self._postmaster(node):
-                for one in [*family(pid)]:
-                    with suppress(ProcessLookupError):
-                        os.kill(one, signal.SIGKILL)
+            self._kill_postgres(node)
+
+    def _kill_postgres(self, node: str) -> None:
+        if pid := self._postmaster(node):
+            for one in [*family(pid)]:
+                with suppress(ProcessLookupError):
+                    os.kill(one, signal.SIGKILL)
 
     def resume(self, name: str) -> None:
         """Start a part that was held."""
@@ -184,9 +198,8 @@ class Cluster:
         haproxy = [program("haproxy"), "-db", "-f", str(etc / "haproxy.cfg")]
         self._add("haproxy", *haproxy)
         ask.wait_for(lambda: ask.leader(plan) is not None, "a leader of PostgreSQL")
-        ask.wait_for(lambda: len(ask.standbys(plan)) == len(NODES) - 1, "the standbys of PostgreSQL")
-        self.say(f"PostgreSQL: {ask.leader(plan)} leads, {' and '.join(ask.standbys(plan))} follow.")
         ask.wait_for(self._primary_answers, "HAProxy's way to the leader")
+        self.say(f"PostgreSQL: {ask.leader(plan)} leads.")
         self._make_database()
         for machine in SITES:
             file = str(etc / f"pgbouncer-{machine}.ini")
@@ -205,9 +218,8 @@ class Cluster:
         with self.session(database="postgres") as session:
             site.make_database(session, self.plan)
 
-    def _start_site(self) -> None:
+    def _start_site(self, static: "subprocess.Popen[str]") -> None:
         plan = self.plan
-        static = self._managing("collectstatic", "--noinput", "--verbosity", "0")
         if plan.has_read_database:
             self._start_read_database()  # it is migrated before the primary is
         self.manage("migrate", "--verbosity", "0")
@@ -224,6 +236,7 @@ class Cluster:
             self._start_helpers()
         ask.wait_for(lambda: all(ask.status_of(plan.web(machine), "/readyz") == 200 for machine in SITES), "the site")
         ask.wait_for(lambda: ask.status_of(plan.site, "/readyz") == 200, "HAProxy's way to the site")
+        ask.wait_for(lambda: len(ask.standbys(plan)) == len(NODES) - 1, "the standbys of PostgreSQL")
 
     def _start_read_database(self) -> None:
         plan = self.plan

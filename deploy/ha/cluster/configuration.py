@@ -53,7 +53,10 @@ def patroni(plan: Plan, node: str) -> dict[str, Any]:
         own["authentication"][role]["password"] = keys[own["authentication"][role]["username"]]
     others = ",".join(other for other in NODES if other != node)
     own["parameters"] |= {"unix_socket_directories": "", "synchronized_standby_slots": others}
-    own["parameters"] |= {} if plan.is_durable else {"fsync": "off"}
+    if not plan.is_durable:
+        own["parameters"] |= {"fsync": "off"}
+        own["basebackup"] = ["no-sync", {"checkpoint": "fast"}]
+        found["bootstrap"]["initdb"].append("no-sync")
     python, script = str(Path(program("patroni")).with_name("python")), str(HA / "promotion.py")
     own["pre_promote"] = f"{python} {script} judge {path}"
     url = site.database_url(plan, plan.server(node))

@@ -16,7 +16,31 @@ from eventstore.keys import fault_of, fault_of_erasure_list
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
+
+class Environment(environ.Env):  # type: ignore[misc] - it has no types
+    """Variables, of which one with nothing after the = is not set: `HTTPS=` must not switch HTTPS off.
+
+    For those that `says_none` names, nothing is a value.
+    """
+
+    def get_value(
+        self,
+        var: str,
+        cast: Any = None,
+        default: Any = environ.Env.NOTSET,
+        parse_default: bool = False,
+    ) -> Any:
+        if self.ENVIRON.get(var) == "" and default is not self.NOTSET and not says_none(var):
+            return default
+        return super().get_value(var, cast=cast, default=default, parse_default=parse_default)
+
+
+def says_none(name: str) -> bool:
+    """Whether nothing after the = says something: no file, or no limit."""
+    return name.startswith("THROTTLE_") or name in {"LOG_STATE_FILE", "SEAL_KEY_FILE", "SEAL_FILE"}
+
+
+env = Environment()
 ENV_PATH = Path(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
 env.read_env(ENV_PATH)
 

@@ -416,8 +416,8 @@ REST_FRAMEWORK = {
         "eventstore.http.throttles.UserThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {
-        "anon": env.str("THROTTLE_ANON", default="600/min"),
-        "user": env.str("THROTTLE_USER", default="6000/min"),
+        "anon": rate("THROTTLE_ANON", "600/min") or None,
+        "user": rate("THROTTLE_USER", "6000/min") or None,
     },
     "NUM_PROXIES": TRUSTED_PROXIES,
     "EXCEPTION_HANDLER": "eventstore.http.errors.exception_handler",

@@ -87,7 +87,7 @@ class Backend(Protocol):
         """
 
     def answering_within(self, seconds: float) -> AbstractContextManager[None]:
-        """Within the block, the mark is read within that time, or fails: a server may say nothing at all."""
+        """Within the block, each statement is answered within that time, or fails: a server may say nothing at all."""
 
     def limit_waits(self, seconds: float) -> None:
         """Let this connection wait no longer than this for any lock, if it is its own to say so; best effort."""

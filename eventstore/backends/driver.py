@@ -6,18 +6,15 @@ from eventstore.backends.deferred import DeferredStatements
 from eventstore.telemetry.cursors import ObservedCursor
 
 
-def bypasses_cursor(connection: BaseDatabaseWrapper, *, whoever_observes: bool = False) -> bool:
-    """Make a connection ready as Django's cursor does; whether no wrapper or log of others observes its queries.
-
-    `whoever_observes`: what is asked next is not shown to them.
-    """
+def bypasses_cursor(connection: BaseDatabaseWrapper) -> bool:
+    """Make a connection ready as Django's cursor does; whether no wrapper or log of others observes that cursor's queries."""
     if not connection.in_atomic_block:  # otherwise the block has seen to it when it began
         connection.close_if_health_check_failed()
         connection.ensure_connection()
     is_observed = connection.queries_logged or not all(
         isinstance(wrapper, (DeferredStatements, ObservedCursor)) for wrapper in connection.execute_wrappers
     )
-    if is_observed and not whoever_observes:
+    if is_observed:
         return False
     connection.validate_thread_sharing()
     connection.validate_no_broken_transaction()

@@ -1,13 +1,9 @@
 """How far a follower has come: its replicated mark, and the checkpoints of read models that come later than the log."""
 
-import time
 from collections.abc import Iterable
-from typing import Final
-
-from django.db import Error
 
 from eventstore import feed
-from eventstore.backends import in_database, store
+from eventstore.backends import in_database
 from eventstore.backends.followers import read_database
 from eventstore.projecting.declaration.projection import Projection
 from eventstore.projecting.declaration.registry import find_subscriber, projections
@@ -15,8 +11,6 @@ from eventstore.projecting.declaration.subscribers import Subscriber
 from eventstore.projecting.realtime import is_live
 from eventstore.projecting.runner.batches import lowest_positions
 from eventstore.readers.sight import Sight
-
-ANSWER_SECONDS: Final = 2.0  # that a follower may take to say how far it has come
 
 
 def reached(alias: str, needs: Iterable[str] = ()) -> int:
@@ -38,11 +32,14 @@ def reached(alias: str, needs: Iterable[str] = ()) -> int:
 def has_reached(alias: str, sight: Sight, needs: Iterable[str] = ()) -> bool:
     """Whether a follower can show what a caller must see; raises the database's own error if it does not answer.
 
-    Of a read database all read models must have come that far: it is not known which of them an answer reads besides.
+    It must be in the epoch of the log as it is: positions of an older one name other events. Of a read database all
+    read models must have come that far: it is not known which of them an answer reads besides.
     """
     with in_database(alias):
-        mark = _mark_of_live_session()
-        if mark.identity is None or mark.position < sight.position or mark.number < sight.number:
+        mark = feed.mark()
+        if mark.identity is None or mark.identity != sight.identity:
+            return False
+        if mark.position < sight.position or mark.number < sight.number:
             return False
         declared = [find_subscriber(name) for name in needs if name]
         if not all(map(_is_built, declared)):
@@ -52,20 +49,6 @@ def has_reached(alias: str, sight: Sight, needs: Iterable[str] = ()) -> bool:
         later = {each.name: each for each in declared if _comes_later(each, alias)}
         found = _checkpoints(list(later.values()))
         return all(place >= _place(later[name], sight) for name, place in found.items())
-
-
-def _mark_of_live_session() -> feed.Mark:
-    """The mark. A session that is kept from an earlier request may have been lost since: then a new one is made."""
-    connection, began = store().connection, time.monotonic()
-    is_kept = connection.connection is not None
-    with store().answering_within(ANSWER_SECONDS):
-        try:
-            return feed.mark()
-        except Error:
-            if not is_kept or time.monotonic() - began >= ANSWER_SECONDS:
-                raise
-            connection.close()
-            return feed.mark()
 
 
 def _comes_later(declared: Subscriber, alias: str) -> bool:

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
@@ -14,9 +13,10 @@ from django.template.response import SimpleTemplateResponse
 from eventstore.backends import in_database, store
 from eventstore.backends.faults import Fault, fault_of
 from eventstore.backends.followers import followers
-from eventstore.readers.choice import chosen
+from eventstore.readers.choice import candidates
 from eventstore.readers.health import breaker
-from eventstore.readers.sight import Sight, sight_of
+from eventstore.readers.sight import Sight, in_present_epoch, sight_of
+from eventstore.readers.snapshot import NEXT_SECONDS, opened
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,25 +27,19 @@ LEFT_ALONE: Final = frozenset({Fault.AWAY, Fault.CROWDED, Fault.DISK_FAILS})  # 
 logger = logging.getLogger(__name__)
 
 
-@contextmanager
-def reading(alias: str) -> Iterator[None]:
-    """Within the block, the log and its read models are read from one snapshot of a database.
-
-    Nothing is decided there: a command raises NotThePrimary if the database follows another.
-    """
-    with in_database(alias), store().read_snapshot():
-        yield
-
-
 def answer(ask: Callable[[], T], sight: Sight, needs: Iterable[str] = ()) -> T:
     """The answer to a question that changes nothing: from a follower that has reached what must be seen, or else here.
 
     A follower only ever tells what is there. Whatever it fails at, be it that something is not found, or that it needs
     the primary, the question is asked here again; so is what fails for another reason, and fails then for good.
     """
-    for alias in chosen(sight, tuple(needs)):
+    if aliases := candidates(sight):
+        sight = in_present_epoch(sight)
+    for alias in aliases:
+        if (snapshot := opened(alias, sight, tuple(needs))) is None:
+            continue
         try:
-            with reading(alias):
+            with snapshot:
                 return _whole(ask(), alias)
         except Exception as error:
             _note(alias, error)
@@ -95,7 +89,7 @@ def _whole(found: T, alias: str) -> T:
 def _parts(parts: Iterator[Any], alias: str) -> Iterator[Any]:
     """The parts of an answer, each made when it is sent, when the snapshot is gone: its rows are only ever newer."""
     while True:
-        with in_database(alias):
+        with in_database(alias), store().answering_within(NEXT_SECONDS):
             part = next(parts, None)
         if part is None:
             return

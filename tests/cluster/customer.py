@@ -11,6 +11,7 @@ from uuid import uuid4
 from deploy.ha.cluster.plan import HOST
 
 SECONDS: Final = 300.0  # for a command to be answered, against a test that never ends
+AGAIN: Final = (0, 502, 503, 504)  # statuses after which one tries again; 0 is no answer
 PAUSE_SECONDS: Final = 0.1
 PASSWORD: Final = "a long engine"
 
@@ -20,6 +21,7 @@ class Customer:
     """Somebody with an account, and what became of their commands."""
 
     port: int
+    email: str = field(default_factory=lambda: f"{uuid4().hex}@example.org")
     token: str = ""
     account: str = ""
     acknowledged: list[int] = field(default_factory=list)  # positions of deposits
@@ -28,10 +30,9 @@ class Customer:
 
     def register(self) -> "Customer":
         """Become a customer with an account in euros."""
-        email = f"{uuid4().hex}@example.org"
-        person = {"name": "Ada", "email": email, "password": PASSWORD, "timezone": "Europe/London"}
+        person = {"name": "Ada", "email": self.email, "password": PASSWORD, "timezone": "Europe/London"}
         self.act("customers", person)
-        self.token = self.act("token", {"email": email, "password": PASSWORD})["token"]
+        self.token = self.act("token", {"email": self.email, "password": PASSWORD})["token"]
         self.account = self.act("accounts", {"currency": "EUR", "label": "Everyday"})["account_id"]
         return self
 
@@ -50,16 +51,20 @@ class Customer:
                 self.longest_wait_seconds = max(self.longest_wait_seconds, time.monotonic() - begun)
                 return answer
             self.statuses.append(status)
-            assert status in (0, 502, 503, 504), (status, answer)
+            assert status in AGAIN, (status, answer)
             assert time.monotonic() - begun < SECONDS, f"No answer, but {self.statuses[-5:]}."
             time.sleep(PAUSE_SECONDS)
 
-    def balance(self, port: int | None = None, min_position: int | None = None) -> str:
+    def balance(self, port: int | None = None) -> str:
         """The balance, as another machine of the site may tell it."""
-        query = f"?min_position={min_position}" if min_position else ""
-        status, answer = self.send("GET", f"accounts/{self.account}{query}", port=port)
-        assert status == 200, (status, answer)
-        return str(answer["balance"])
+        begun = time.monotonic()
+        while True:
+            status, answer = self.send("GET", f"accounts/{self.account}", port=port)
+            if status == 200:
+                return str(answer["balance"])
+            assert status in AGAIN, (status, answer)
+            assert time.monotonic() - begun < SECONDS, f"No answer, but {status}."
+            time.sleep(PAUSE_SECONDS)
 
     def send(
         self, method: str, path: str, body: dict[str, Any] | None = None, key: str = "", *, port: int | None = None

@@ -17,6 +17,7 @@ GOOD = {
     "PERSONAL_DATA_KEY": base64.b64encode(bytes(range(200, 232))).decode(),
 }
 
+MAY_SAY_NOTHING = ("LOG_STATE_FILE", "SEAL_KEY_FILE", "SEAL_FILE")
 NEEDED_BY_PYTHON = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH")
 
 
@@ -257,6 +258,22 @@ def test_subdomains_are_covered_unless_they_have_no_https() -> None:
     flags = "settings.SECURE_HSTS_INCLUDE_SUBDOMAINS, settings.SECURE_HSTS_PRELOAD"
     assert read_settings(flags, **GOOD).stdout.strip() == "True False"
     assert read_settings(flags, **GOOD, HSTS_INCLUDE_SUBDOMAINS="0", HSTS_PRELOAD="1").stdout.strip() == "False True"
+
+
+def test_a_variable_with_nothing_in_it_is_not_set() -> None:
+    """So that `HTTPS=` does not switch HTTPS off, nor `SITE_THREADS=` keep the site from starting."""
+    example = (Path(__file__).parents[2] / ".env.example").read_text()
+    empty = dict.fromkeys(set(re.findall(r"^#([A-Z_]+)=", example, re.MULTILINE)) - {*GOOD}, "")
+    assert len(empty) > 80
+    said = {name: empty.pop(name) for name in [*empty] if name.startswith("THROTTLE_") or name in MAY_SAY_NOTHING}
+    every = "{name: value for name, value in vars(settings).items() if name.isupper() and name != 'LANGUAGES'}"
+    unset, found = read_settings(every, **GOOD), read_settings(every, **GOOD, **empty)
+    assert found.returncode == 0, found.stderr
+    assert re.sub(" at 0x[0-9a-f]+", "", found.stdout) == re.sub(" at 0x[0-9a-f]+", "", unset.stdout)
+    none = "{*settings.ATTEMPT_RATES.values()}, settings.REST_FRAMEWORK['DEFAULT_THROTTLE_RATES']"
+    assert read_settings(none, **GOOD, **said).stdout.strip() == "{''} {'anon': None, 'user': None}"
+    files = "settings.LOG_STATE_FILE or settings.SEAL_KEY_FILE or settings.SEAL_FILE or 'none'"
+    assert read_settings(files, **GOOD, **said, HTTPS="0").stdout.strip() == "none"
 
 
 def test_how_often_one_may_guess_is_a_setting() -> None:

@@ -49,16 +49,23 @@ class Pair:
     @contextmanager
     def frozen_standby(self) -> Iterator[None]:
         """The standby's processes are stopped within the block: its connections stay, and nobody answers."""
-        first = int((self.standby.data / "postmaster.pid").read_text().split()[0])
-        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
-        processes = [first, *map(int, children)]
-        for process in processes:
+        for process in self.processes_of_standby():
             os.kill(process, signal.SIGSTOP)
         try:
             yield
         finally:
-            for process in processes:
-                os.kill(process, signal.SIGCONT)
+            self.thaw()
+
+    def processes_of_standby(self) -> list[int]:
+        """The process ids of the standby's server."""
+        first = int((self.standby.data / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        return [first, *map(int, children)]
+
+    def thaw(self) -> None:
+        """Let the standby's processes go on."""
+        for process in self.processes_of_standby():
+            os.kill(process, signal.SIGCONT)
 
     @contextmanager
     def without_standby(self) -> Iterator[None]:

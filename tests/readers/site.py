@@ -2,6 +2,8 @@
 
 import json
 import logging
+import os
+import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,6 +23,7 @@ from django.test import Client  # noqa: E402
 
 from accounts.users.models import User  # noqa: E402
 from eventstore import feed, projecting, readers  # noqa: E402
+from eventstore.checks.doctor.followers import followers  # noqa: E402
 from eventstore.http.throttles import FixedWindowThrottle  # noqa: E402
 from tests.authorization.bodies import address_at  # noqa: E402
 from tests.authorization.rules import rules  # noqa: E402
@@ -124,12 +127,33 @@ def waits_for(position: int, projection: str) -> bool:
 
 def ask_anyone() -> None:
     """From now on any standby answers, however far it has come: what a router does that knows no marks."""
-    patch("eventstore.readers.choice.has_reached", lambda *_: True).start()
+    patch("eventstore.readers.snapshot.has_reached", lambda *_: True).start()
 
 
-TASKS: Final[dict[str, Callable[..., Any]]] = {
-    each.__name__: each for each in (install, ask, look, knows, reached, advance, waits_for, ask_anyone, manage)
-}
+def grow_silent(*processes: int) -> None:
+    """Stop these processes once a standby is asked for a read model, so after it has said how far it is; just once."""
+
+    def stop(execute: Any, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        if "projections_" in sql:
+            asked.close()
+            for process in processes:
+                os.kill(process, signal.SIGSTOP)
+        return execute(sql, params, many, context)
+
+    asked = ExitStack()
+    asked.enter_context(connections["replica_1"].execute_wrapper(stop))
+    patch("eventstore.readers.snapshot.NEXT_SECONDS", 0.5).start()
+
+
+def examine_followers() -> str:
+    """What the doctor says of standbys."""
+    return " ".join(finding.says for finding in followers())
+
+
+ALL: Final[list[Callable[..., Any]]] = [
+    *(install, ask, look, knows, reached, advance, waits_for, ask_anyone, manage, grow_silent, examine_followers)
+]
+TASKS: Final = {each.__name__: each for each in ALL}
 
 
 def main() -> None:

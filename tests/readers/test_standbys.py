@@ -126,6 +126,35 @@ def test_a_position_that_is_asked_for_is_reached(
     assert is_from_standby(answer)
 
 
+def test_a_standby_that_is_left_in_an_old_epoch_is_not_read_from(
+    servers: Pair, one: Node, other: Node, owner: Owner
+) -> None:
+    settle(servers, one)
+    with held(servers):
+        assert is_from_standby(owner.sees(other))
+        one.do("manage", "begin_epoch", "--reason", "A test.")
+        assert not is_from_standby(owner.sees(other))
+        assert not is_from_standby(other.ask(owner.email, f"/accounts/{owner.account}"))
+        assert "is in epoch 1, and the log in epoch 2" in other.do("examine_followers")
+    settle(servers, one)
+    assert is_from_standby(owner.sees(other))
+    assert "It answers, in epoch 2, 0 positions behind." in other.do("examine_followers")
+
+
+def test_a_standby_that_falls_silent_within_an_answer_is_not_waited_for(
+    servers: Pair, one: Node, owner: Owner, start: Start
+) -> None:
+    settle(servers, one)
+    node = start()
+    assert is_from_standby(owner.sees(node))
+    node.do("grow_silent", *servers.processes_of_standby())
+    try:
+        assert not is_from_standby(owner.sees(node))
+    finally:
+        servers.thaw()
+    until(lambda: is_from_standby(owner.sees(node)))
+
+
 def test_a_standby_that_says_nothing_is_not_waited_for(
     servers: Pair, one: Node, other: Node, owner: Owner, start: Start
 ) -> None:

@@ -23,7 +23,8 @@ Its state is kept in var/cluster between runs; delete that folder to begin again
 def main() -> int:
     """Run the cluster until SIGINT or SIGTERM; 1 if it can't be started."""
     given = _parser().parse_args()
-    cluster = Cluster(Plan(folder=given.folder.resolve(), first_port=given.port, etcd_members=given.etcd), say=_say)
+    plan = Plan(given.folder.resolve(), given.port, given.etcd, has_read_database=given.read_database)
+    cluster = Cluster(plan, say=_say)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     try:
@@ -31,7 +32,8 @@ def main() -> int:
         if given.demo:
             _say(cluster.manage("demo_data"))
         _say(_addresses(cluster))
-        signal.pause()
+        while True:
+            signal.pause()
     except KeyboardInterrupt:
         return 0
     except (Missing, Late) as error:
@@ -56,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--folder", type=Path, default=Plan.folder, help="where the state is kept [%(default)s]")
     parser.add_argument("--port", type=int, default=Plan.first_port, help="the first of 60 ports [%(default)s]")
     parser.add_argument("--etcd", type=int, choices=(1, 3), default=3, help="members of etcd [%(default)s]")
+    parser.add_argument("--read-database", action="store_true", help="with a read database, too")
     parser.add_argument("--demo", action="store_true", help="fill an empty site with a demo world")
     return parser
 

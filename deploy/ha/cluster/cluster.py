@@ -12,8 +12,8 @@ from pathlib import Path
 
 import psycopg
 
-from deploy.ha.cluster import ask, configuration, site
-from deploy.ha.cluster.part import Part, as_unprivileged, family, surroundings
+from deploy.ha.cluster import ask, configuration, read_database, site
+from deploy.ha.cluster.part import Part, as_unprivileged, belongs_to, family, signal_group, surroundings
 from deploy.ha.cluster.plan import BROKERS, HOST, NODES, ROOT, SITES, Plan
 from deploy.ha.cluster.programs import NEEDED, WANTED, Missing, lacking, postgres, program
 
@@ -43,8 +43,9 @@ class Cluster:
             self.say(f"!! {sentence} (the cluster does without)")
         self._prepare()
         self._watcher.start()
+        static = self._managing("collectstatic", "--noinput", "--verbosity", "0")  # needs no database
         self._start_database()
-        self._start_site()
+        self._start_site(static)
 
     def stop(self) -> None:
         """End everything, the database last, and its leader last of that."""
@@ -66,6 +67,16 @@ class Cluster:
             self._end_orphan(node)
         _end([part for name, part in self.parts.items() if name.startswith("etcd-")])
 
+    def end_at_once(self) -> None:
+        """Kill everything: for a cluster whose state nobody needs any more."""
+        self._stopping.set()
+        if self._watcher.is_alive():
+            self._watcher.join()
+        for part in self.parts.values():
+            part.kill(hold=True)
+        for node in NODES:
+            self._kill_postgres(node)
+
     def _watch(self) -> None:
         while not self._stopping.wait(WATCH_SECONDS):
             with self._changing:
@@ -84,10 +95,13 @@ class Cluster:
         """Kill a server of PostgreSQL and its Patroni with SIGKILL, as a loss of power does; both stay down."""
         with self._changing:
             self.parts[f"patroni-{node}"].kill(hold=True)
-            if pid := self._postmaster(node):
-                for one in [*family(pid)]:
-                    with suppress(ProcessLookupError):
-                        os.kill(one, signal.SIGKILL)
+            self._kill_postgres(node)
+
+    def _kill_postgres(self, node: str) -> None:
+        if pid := self._postmaster(node):
+            for one in [*family(pid)]:
+                with suppress(ProcessLookupError):
+                    os.kill(one, signal.SIGKILL)
 
     def resume(self, name: str) -> None:
         """Start a part that was held."""
@@ -98,16 +112,27 @@ class Cluster:
         """What a command of manage.py prints, on the leader; raises CalledProcessError."""
         return _result(self._managing(*arguments))
 
-    def _managing(self, *arguments: str) -> "subprocess.Popen[str]":
-        environment = {**surroundings(), **site.environment(self.plan, None)}
+    def manage_read_database(self, *arguments: str, role: str = "tidemark") -> str:
+        """What a command of manage.py prints, on the read database; raises CalledProcessError."""
+        return _result(self._managing(*arguments, **read_database.environment(self.plan, role)))
+
+    def _managing(self, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
+        environment = {**surroundings(), **site.environment(self.plan, None), **variables}
         command, pipe = [sys.executable, configuration.MANAGE, *arguments], subprocess.PIPE
         return subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True, cwd=ROOT)
 
     def configure_database(self, **settings: str) -> None:
         """Change what Patroni keeps in etcd; raises CalledProcessError."""
-        patronictl, file = program("patroni") + "ctl", str(self.plan.folder / "etc" / "patroni-a.yml")
         changes = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
-        subprocess.run([patronictl, "-c", file, "edit-config", "--force", *changes], capture_output=True, check=True)
+        self._patronictl("edit-config", "--force", *changes)
+
+    def fail_over(self, node: str) -> None:
+        """Let a server lead from now on, whether it has all that was acknowledged or not."""
+        self._patronictl("failover", "--candidate", node, "--force")
+
+    def _patronictl(self, *arguments: str) -> None:
+        command = [program("patroni") + "ctl", "-c", str(self.plan.folder / "etc" / "patroni-a.yml"), *arguments]
+        subprocess.run(command, capture_output=True, check=True)
 
     def session(self, node: str | None = None, database: str = "tidemark") -> "psycopg.Connection[tuple[object, ...]]":
         """A superuser's session on a server, by default the leader."""
@@ -126,7 +151,7 @@ class Cluster:
         self._end_leftovers()
         configuration.write_all(self.plan)
         self._is_new = not self.plan.data(NODES[0]).exists()
-        for node in NODES:
+        for node in (*NODES, read_database.NAME):
             self.plan.data(node).mkdir(mode=0o700, exist_ok=True)
         if os.geteuid() == 0:
             for path in (folder, *folder.rglob("*")):
@@ -136,9 +161,8 @@ class Cluster:
         """End what an earlier start has left running, as it was killed itself."""
         for file in (self.plan.folder / "pid").iterdir():
             pid = int(file.read_text() or 0)
-            with suppress(OSError):
-                if str(self.plan.folder).encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
-                    os.killpg(pid, signal.SIGKILL)
+            if belongs_to(pid, self.plan.folder):
+                signal_group(pid, signal.SIGKILL)
             file.unlink()
         for node in NODES:
             self._end_orphan(node)
@@ -174,9 +198,8 @@ class Cluster:
         haproxy = [program("haproxy"), "-db", "-f", str(etc / "haproxy.cfg")]
         self._add("haproxy", *haproxy)
         ask.wait_for(lambda: ask.leader(plan) is not None, "a leader of PostgreSQL")
-        ask.wait_for(lambda: len(ask.standbys(plan)) == len(NODES) - 1, "the standbys of PostgreSQL")
-        self.say(f"PostgreSQL: {ask.leader(plan)} leads, {' and '.join(ask.standbys(plan))} follow.")
         ask.wait_for(self._primary_answers, "HAProxy's way to the leader")
+        self.say(f"PostgreSQL: {ask.leader(plan)} leads.")
         self._make_database()
         for machine in SITES:
             file = str(etc / f"pgbouncer-{machine}.ini")
@@ -192,19 +215,18 @@ class Cluster:
             return False
 
     def _make_database(self) -> None:
-        password = site.secrets(self.plan)["tidemark"]
         with self.session(database="postgres") as session:
-            if not session.execute("SELECT 1 FROM pg_roles WHERE rolname = 'tidemark'").fetchone():
-                session.execute(f"CREATE ROLE tidemark LOGIN PASSWORD '{password}'".encode())
-            if not session.execute("SELECT 1 FROM pg_database WHERE datname = 'tidemark'").fetchone():
-                session.execute("CREATE DATABASE tidemark OWNER tidemark")
+            site.make_database(session, self.plan)
 
-    def _start_site(self) -> None:
+    def _start_site(self, static: "subprocess.Popen[str]") -> None:
         plan = self.plan
-        static = self._managing("collectstatic", "--noinput", "--verbosity", "0")
+        if plan.has_read_database:
+            self._start_read_database()  # it is migrated before the primary is
         self.manage("migrate", "--verbosity", "0")
         if not self._is_new:
             self.manage("rebuild_projections", "--stale")
+        if plan.has_read_database:
+            self._follow()
         _result(static)
         for machine in SITES:
             serve = ["serve", "--site-only", "--workers", "1", "--host", HOST, "--port", str(plan.web(machine))]
@@ -214,6 +236,24 @@ class Cluster:
             self._start_helpers()
         ask.wait_for(lambda: all(ask.status_of(plan.web(machine), "/readyz") == 200 for machine in SITES), "the site")
         ask.wait_for(lambda: ask.status_of(plan.site, "/readyz") == 200, "HAProxy's way to the site")
+        ask.wait_for(lambda: len(ask.standbys(plan)) == len(NODES) - 1, "the standbys of PostgreSQL")
+
+    def _start_read_database(self) -> None:
+        plan = self.plan
+        self._add("postgresql-read", *read_database.command(plan))
+        ask.wait_for(lambda: read_database.answers(plan), "the read database")
+        read_database.make_database(plan)
+        self.manage_read_database("migrate", "--verbosity", "0")
+
+    def _follow(self) -> None:
+        """Let the read database follow, and have runners of its own."""
+        plan = self.plan
+        if not read_database.is_followed(plan):
+            superuser = {"DATABASE_URL": site.database_url(plan, plan.primary, role="postgres")}
+            _result(self._managing("replicate_log", "--publish", "--role", "replicator", **superuser))
+            self.manage_read_database("replicate_log", "--follow", read_database.conninfo(plan), role="postgres")
+        run = [sys.executable, configuration.MANAGE, "run_projections"]
+        self._add("runner-read", *run, environment=read_database.environment(plan))
 
     def _start_helpers(self) -> None:
         plan, etc = self.plan, self.plan.folder / "etc"
@@ -222,6 +262,7 @@ class Cluster:
         with suppress(Missing):
             for broker in BROKERS:
                 self._add(f"nats-{broker}", program("nats-server"), "-c", str(etc / f"nats-{broker}.conf"))
+            self._add_manage("relay", 1, "relay")
         with suppress(Missing):
             storage, address = (
                 f"--storage.tsdb.path={plan.folder / 'prometheus'}",

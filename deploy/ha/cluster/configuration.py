@@ -51,7 +51,12 @@ def patroni(plan: Plan, node: str) -> dict[str, Any]:
     }
     for role in ("superuser", "replication"):
         own["authentication"][role]["password"] = keys[own["authentication"][role]["username"]]
-    own["parameters"] |= {"unix_socket_directories": "", **({} if plan.is_durable else {"fsync": "off"})}
+    others = ",".join(other for other in NODES if other != node)
+    own["parameters"] |= {"unix_socket_directories": "", "synchronized_standby_slots": others}
+    if not plan.is_durable:
+        own["parameters"] |= {"fsync": "off"}
+        own["basebackup"] = ["no-sync", {"checkpoint": "fast"}]
+        found["bootstrap"]["initdb"].append("no-sync")
     python, script = str(Path(program("patroni")).with_name("python")), str(HA / "promotion.py")
     own["pre_promote"] = f"{python} {script} judge {path}"
     url = site.database_url(plan, plan.server(node))
@@ -129,12 +134,21 @@ def nats(plan: Plan, broker: int) -> str:
 
 
 def prometheus(plan: Plan) -> dict[str, Any]:
-    """What Prometheus asks."""
+    """What Prometheus asks: the jobs of deploy/ha/prometheus.yml."""
     found: dict[str, Any] = yaml.safe_load((HA / "prometheus.yml").read_text())
-    targets = {"patroni": [plan.patroni(node) for node in NODES], "haproxy": [plan.statistics]}
     for job in found["scrape_configs"]:
-        job["static_configs"] = [{"targets": [f"{HOST}:{port}" for port in targets[job["job_name"]]]}]
+        ports = targets(plan)[job["job_name"]]
+        job["static_configs"] = [{"targets": [f"{HOST}:{port}" for port in ports]}]
     return found
+
+
+def targets(plan: Plan) -> dict[str, list[int]]:
+    """The ports of each job of Prometheus; a new job gets a line here."""
+    return {
+        "etcd": [plan.etcd(member) for member in range(1, plan.etcd_members + 1)],
+        "patroni": [plan.patroni(node) for node in NODES],
+        "haproxy": [plan.statistics],
+    }
 
 
 def _changed(text: str, changes: Mapping[str, str]) -> str:

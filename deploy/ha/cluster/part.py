@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,7 @@ from deploy.ha.cluster.programs import program
 RESTART_SECONDS: Final = 1.0  # before a program that has ended is started again
 END_SECONDS: Final = 60.0  # for a program to end when asked to
 SURROUNDINGS: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "POSTGRES_PROGRAMS")
+MARK: Final = "TIDEMARK_CLUSTER"  # a variable by which what an earlier cluster has left is known for its own
 # As root: PostgreSQL, Patroni and pgbouncer refuse to be it. They are nobody, who may still read what only root can,
 # such as this checkout.
 AS_NOBODY: Final = ("--reuid=nobody", "--regid=nogroup", "--clear-groups")
@@ -54,7 +56,7 @@ class Part:
             self.process = subprocess.Popen(
                 self.command,
                 cwd=ROOT,  # the site's programs belong there
-                env={**surroundings(), **self.environment},
+                env={**surroundings(), **self.environment, MARK: str(self.folder)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -122,6 +124,13 @@ def signal_group(pid: int, number: signal.Signals) -> None:
         os.killpg(pid, number)
     except ProcessLookupError:
         return
+
+
+def belongs_to(pid: int, folder: Path) -> bool:
+    """Whether a process was started by a cluster in this folder."""
+    with suppress(OSError):
+        return f"{MARK}={folder}".encode() in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    return False
 
 
 def family(pid: int) -> Iterator[int]:

@@ -23,7 +23,8 @@ class Plan:
     first_port: int = 7400
     etcd_members: int = 3
     is_durable: bool = True  # whether the disk is waited for; a test that kills programs only need not
-    has_helpers: bool = True  # mails, seals, statements, due tasks, Prometheus, NATS
+    has_helpers: bool = True  # mails, seals, statements, due tasks, the relay with NATS, Prometheus
+    has_read_database: bool = False
     site_settings: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -80,6 +81,11 @@ class Plan:
 
     def nats_monitor(self, broker: int) -> int:
         return self.first_port + 50 + broker
+
+    @property
+    def read_database(self) -> int:
+        """PostgreSQL with the copy of the log."""
+        return self.first_port + 13
 
     def data(self, node: str) -> Path:
         """The data folder of a server."""

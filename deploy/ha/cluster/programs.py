@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -35,7 +36,7 @@ def program(name: str) -> str:
     return found
 
 
-def lacking(names: dict[str, str]) -> list[str]:
+def lacking(names: Iterable[str]) -> list[str]:
     """A sentence about each of these programs that is not installed."""
     sentences = []
     for name in names:

@@ -6,8 +6,10 @@ import os
 from pathlib import Path
 from typing import Final
 
-from deploy.ha.cluster.plan import HOST, Plan
-from deploy.ha.cluster.programs import pools_prepared_statements
+import psycopg
+
+from deploy.ha.cluster.plan import BROKERS, HOST, Plan
+from deploy.ha.cluster.programs import lacking, pools_prepared_statements
 
 SECRETS: Final = ("SECRET_KEY", "PERSONAL_DATA_KEY", "SEAL_KEY", "postgres", "replicator", "tidemark", "patroni")
 
@@ -28,9 +30,17 @@ def secrets(plan: Plan) -> dict[str, str]:
     return found
 
 
-def database_url(plan: Plan, port: int, name: str = "tidemark") -> str:
+def database_url(plan: Plan, port: int, name: str = "tidemark", role: str = "tidemark") -> str:
     """The site's database by way of a port."""
-    return f"postgres://tidemark:{secrets(plan)['tidemark']}@{HOST}:{port}/{name}"
+    return f"postgres://{role}:{secrets(plan)[role]}@{HOST}:{port}/{name}"
+
+
+def make_database(session: "psycopg.Connection[tuple[object, ...]]", plan: Plan) -> None:
+    """Make the site's role and its empty database, unless they are there."""
+    if not session.execute("SELECT 1 FROM pg_roles WHERE rolname = 'tidemark'").fetchone():
+        session.execute(f"CREATE ROLE tidemark LOGIN PASSWORD '{secrets(plan)['tidemark']}'".encode())
+    if not session.execute("SELECT 1 FROM pg_database WHERE datname = 'tidemark'").fetchone():
+        session.execute("CREATE DATABASE tidemark OWNER tidemark")
 
 
 def environment(plan: Plan, machine: int | None) -> dict[str, str]:
@@ -60,7 +70,19 @@ def environment(plan: Plan, machine: int | None) -> dict[str, str]:
         "DISABLE_SERVER_SIDE_CURSORS": "1",
         "PREPARE": "1" if pools_prepared_statements() else "0",
         "LOG_STATE_FILE": str(folder / f"log-state-{machine}.json"),
+        **(_read_database(plan) if plan.has_read_database else {}),
+        **(_relay(plan) if plan.has_helpers and not lacking(["nats-server"]) else {}),
     }
+
+
+def _read_database(plan: Plan) -> dict[str, str]:
+    return {"READ_DATABASE_URL": database_url(plan, plan.read_database)}
+
+
+def _relay(plan: Plan) -> dict[str, str]:
+    """What the relay delivers to: all nodes of NATS, each of which keeps the events."""
+    nodes = ",".join(f"{HOST}:{plan.nats(broker)}" for broker in BROKERS)
+    return {"RELAY_TARGETS": "nats", "RELAY_NATS": f"nats://{nodes}/TIDEMARK?replicas={len(BROKERS)}"}
 
 
 def write_environment(path: Path, values: dict[str, str]) -> Path:

@@ -189,7 +189,7 @@ class PostgreSQL(Detached, GivenRows, Mark, Shapes, Tables, WholeRows):
         )
 
     def answering_within(self, seconds: float) -> AbstractContextManager[None]:
-        return answering_within(seconds)
+        return answering_within(self.connection, seconds)
 
     def limit_waits(self, seconds: float) -> None:
         """Set the session's lock_timeout, unless it has one, or a pooler hands the session to others."""

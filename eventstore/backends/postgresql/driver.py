@@ -8,7 +8,7 @@ with a plain BEGIN, an ordinary cursor is used. See decision 0014.
 
 import select
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from functools import cache, partial
@@ -31,17 +31,46 @@ _seconds: ContextVar[float | None] = ContextVar("seconds that PostgreSQL may tak
 
 
 @contextmanager
-def answering_within(seconds: float) -> Iterator[None]:
-    """Within the block, a session whose server takes longer to answer is closed, and the statement fails.
+def answering_within(connection: BaseDatabaseWrapper, seconds: float) -> Iterator[None]:
+    """Within the block, the session of a connection is closed if a statement takes longer, and the statement fails.
 
-    A server that was stopped, or whose machine is gone, says nothing at all. It is for statements of `query_all`, which
-    go past those who observe queries then, as a cursor has no such limit.
+    A server that was stopped, or whose machine is gone, says nothing at all, and no timeout of its own helps. A cursor
+    waits by the session's `wait`, which takes psycopg's steps here no longer than it may.
     """
-    token = _seconds.set(seconds)
+    connection.ensure_connection()
+    session: psycopg.Connection[Any] = connection.connection
+    own, token = vars(session), _seconds.set(seconds)
+    before, own["wait"] = own.get("wait"), partial(_wait, session)
     try:
         yield
     finally:
         _seconds.reset(token)
+        own.pop("wait")
+        if before:
+            own["wait"] = before
+
+
+def _wait(session: "psycopg.Connection[Any]", steps: Generator[Any, Any, Any], *args: Any, **kwargs: Any) -> Any:
+    return type(session).wait(session, _until_late(session, steps), *args, **kwargs)
+
+
+def _until_late(session: "psycopg.Connection[Any]", steps: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+    """The steps of a statement; psycopg comes by several times a second while nothing has arrived."""
+    began, seconds = time.monotonic(), _seconds.get()
+    try:
+        step = next(steps)
+        while True:
+            ready = yield step
+            if not ready and seconds is not None and time.monotonic() - began >= seconds:
+                raise _is_silent(session.pgconn, seconds)
+            step = steps.send(ready)
+    except StopIteration as end:
+        return end.value
+
+
+def _is_silent(libpq: PGconn, seconds: float) -> psycopg.OperationalError:
+    libpq.finish()  # who does not answer is not asked to cancel, either
+    return psycopg.OperationalError(f"PostgreSQL has not answered within {seconds:g} s.")
 
 
 def query(connection: BaseDatabaseWrapper, statement: str, *documents: bytes) -> bytes:
@@ -106,7 +135,7 @@ def _results_of(connection: BaseDatabaseWrapper, statements: Sequence[Statement]
 
 def _bypasses_cursor(connection: BaseDatabaseWrapper) -> bool:
     """Whether nothing observes the queries, and a transaction begins with a plain BEGIN."""
-    if not bypasses_cursor(connection, whoever_observes=_seconds.get() is not None):
+    if not bypasses_cursor(connection):
         return False
     session: psycopg.Connection[Any] = connection.connection
     return (session.isolation_level, session.read_only, session.deferrable) == (None, None, None)
@@ -159,8 +188,7 @@ def _results(libpq: PGconn) -> Iterator[PGresult]:
     while True:
         poll.modify(libpq.socket, select.POLLIN | select.POLLOUT if libpq.flush() else select.POLLIN)
         if not poll.poll(None if until is None else max(0.0, until - time.monotonic()) * 1000):
-            libpq.finish()  # who does not answer is not asked to cancel, either
-            raise psycopg.OperationalError(f"PostgreSQL has not answered within {seconds:g} s.")
+            raise _is_silent(libpq, seconds or 0)
         libpq.consume_input()
         while not libpq.is_busy():
             result = libpq.get_result() or libpq.get_result()  # after each statement's there is none, once

@@ -13,6 +13,7 @@ from eventstore.checks.doctor.drills import drills
 from eventstore.checks.doctor.epochs import epochs, readers, restores
 from eventstore.checks.doctor.erasure_list import listed_erasures
 from eventstore.checks.doctor.findings import Finding, act, fine, from_checks
+from eventstore.checks.doctor.followers import followers
 from eventstore.checks.doctor.movement import movement
 from eventstore.checks.doctor.partitions import partitioned
 from eventstore.checks.doctor.personal_data import erasures, keys, personal_data
@@ -95,5 +96,5 @@ WITHOUT_DATABASE: list[Examination] = [code, configured, security]
 ON_THE_DATABASE: list[Examination] = [migrations, durability]
 ON_OUR_TABLES: list[Examination] = [
     *(role, guards, stored, restores, epochs, readers, seals, keys, personal_data),
-    *(erasures, listed_erasures, drills, publications, read_database, slots, partitioned, movement),
+    *(erasures, listed_erasures, drills, publications, read_database, slots, followers, partitioned, movement),
 ]

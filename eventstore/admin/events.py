@@ -14,16 +14,18 @@ from django.utils.translation import gettext_lazy as _
 from eventstore import messages
 from eventstore.admin import lookup, show
 from eventstore.admin.filters import EventCategoryFilter, RecordedFilter, TypeFilter
+from eventstore.admin.live import LiveAdmin
 from eventstore.admin.messages import facts_of, metadata_facts
-from eventstore.admin.readonly import ReadOnlyAdmin, as_number, as_uuid
+from eventstore.admin.readonly import as_number, as_uuid
 from eventstore.admin.show import Link, Section, Steps
 from eventstore.models import Event
 
 
 @admin.register(Event)
-class EventAdmin(ReadOnlyAdmin):
+class EventAdmin(LiveAdmin):
     """All events, the newest first."""
 
+    change_list_template = "admin/eventstore/event_list.html"
     list_display = ("position", "recorded", "type", "stream", "version", "actor", "command")
     list_filter = (EventCategoryFilter, TypeFilter, RecordedFilter)
     browsed_by = dict.fromkeys(("type", "category", "q"), "eventstore_event_type")

@@ -37,6 +37,7 @@ OPERATIONS = {  # the operation ids, after which generated clients name their me
     "GET /api/v1/customers": "list_customers",
     "GET /api/v1/customers/{customer_id}": "get_customer",
     "GET /api/v1/events": "list_events",
+    "GET /api/v1/events/stream": "stream_events",
     "GET /api/v1/events/{position}/proof": "get_event_proof",
     "GET /api/v1/heads": "list_heads",
     "GET /api/v1/heads/consistency": "get_consistency_proof",

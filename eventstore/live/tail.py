@@ -77,6 +77,9 @@ class Tail:
         finally:
             self._leave(listener)
             listener.end()
+            # A task keeps its end with the frames that led there, and so the response: a server that closes it once
+            # nobody has it any more should not wait for the garbage collector to find the circle.
+            listener.task = None
 
     def end(self) -> None:
         """Send all listeners away, for good: they come again, to another process."""

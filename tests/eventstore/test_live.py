@@ -206,7 +206,7 @@ async def test_a_stream_ends_once_the_log_is_another_one(world: World) -> None:
 
 @in_loop
 async def test_a_stream_ends_where_an_archive_alone_has_the_rest(world: World) -> None:
-    stay = Client(world, world.listener())
+    stay = Client(world, world.listener(wanted=Filter(frozenset({"other"}))))
     await turns()
     world.append(*entries(1, 3 * MAX_EVENTS))
     world.append(*entries(3 * MAX_EVENTS + 1, 3 * MAX_EVENTS + 2))

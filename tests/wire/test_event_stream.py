@@ -1,9 +1,11 @@
 """GET events/stream from the server: many listen at once without a thread each, and go on after it was killed."""
 
+import contextlib
 import re
-import socket
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -21,9 +23,11 @@ MANY = 300
 class Listener:
     """Somebody who listens for deposits, and remembers the last id as a browser does."""
 
+    open: ClassVar[contextlib.ExitStack]  # the connections of a test
+
     def __init__(self, server: Server, token: str, last_id: str = "") -> None:
         self.last_id = last_id
-        self.connection = server.connect()
+        self.connection = self.open.enter_context(server.connect())
         head = f"GET /api/v1/events/stream?type=account.money_deposited HTTP/1.1\r\nHost: localhost\r\n{token}"
         resume = f"Last-Event-ID: {last_id}\r\n" if last_id else ""
         self.connection.sendall(f"{head}{resume}\r\n".encode())
@@ -41,10 +45,8 @@ class Listener:
 
     def rest(self) -> str:
         """What comes until the end."""
-        try:
+        with contextlib.suppress(ConnectionError):
             self.text += received(self.connection).decode()
-        except ConnectionError:
-            pass
         self._remember()
         return self.text
 
@@ -54,6 +56,13 @@ class Listener:
 
     def _remember(self) -> None:
         self.last_id = re.findall(r"^id: (\S+)$", self.text, re.MULTILINE)[-1]
+
+
+@pytest.fixture(autouse=True)
+def connections() -> Iterator[None]:
+    """All connections are closed at the end."""
+    with many_files(MANY + 500), contextlib.ExitStack() as Listener.open:
+        yield
 
 
 def threads_of(process: "subprocess.Popen[bytes]") -> int:
@@ -72,29 +81,28 @@ def test_many_listen_and_go_on_after_a_kill(program_environment: dict[str, str])
     account = AccountFactory.create()
     token = f"Authorization: Token {token_of(StaffFactory.create(role=Role.AUDITOR))}\r\n"
     environment = {**program_environment, "MAX_LISTENERS": str(MANY), "SUPERVISED": "1"}  # workers die with the server
-    with many_files(MANY + 500):
-        with served(environment) as (server, process):
-            listeners = [Listener(server, token)]
-            threads = threads_of(process)
-            listeners += [Listener(server, token) for _ in range(MANY - 1)]
-            first = deposited(account)
-            each_has(listeners, first)
-            assert threads_of(process) <= threads + 8  # the threads of requests, and none for a listener
-            refused(server, token)
-            process.kill()
-            process.wait()
-            for listener in listeners:
-                listener.rest()
-        missed = [deposited(account), deposited(account)]
-        with served_again(server, environment) as process:
-            again = [Listener(server, token, listener.last_id) for listener in listeners]
-            each_has(again, missed[-1])
-            last = deposited(account)
-            each_has(again, last)
-            process.terminate()
-            assert all(listener.rest().endswith("\r\n0\r\n\r\n") for listener in again), "The streams did not end."
-        assert {tuple(listener.positions) for listener in listeners} == {(first,)}
-        assert {tuple(listener.positions) for listener in again} == {(*missed, last)}
+    with served(environment) as (server, process):
+        listeners = [Listener(server, token)]
+        threads = threads_of(process)
+        listeners += [Listener(server, token) for _ in range(MANY - 1)]
+        first = deposited(account)
+        each_has(listeners, first)
+        assert threads_of(process) <= threads + 8  # the threads of requests, and none for a listener
+        refused(server, token)
+        process.kill()
+        process.wait()
+        for listener in listeners:
+            listener.rest()
+    missed = [deposited(account), deposited(account)]
+    with served_again(server, environment) as process:
+        again = [Listener(server, token, listener.last_id) for listener in listeners]
+        each_has(again, missed[-1])
+        last = deposited(account)
+        each_has(again, last)
+        process.terminate()
+        assert all(listener.rest().endswith("\r\n0\r\n\r\n") for listener in again), "The streams did not end."
+    assert {tuple(listener.positions) for listener in listeners} == {(first,)}
+    assert {tuple(listener.positions) for listener in again} == {(*missed, last)}
 
 
 def each_has(listeners: list[Listener], position: int) -> None:

@@ -54,7 +54,7 @@ class LiveView(QueryView):
     def query_params(self) -> dict[str, Any]:
         """The parsed query, and the header; raises ValidationError, and Refused MALFORMED for a header that is none."""
         params = super().query_params()
-        if header := self.request.headers.get(LAST_EVENT_ID):
+        if (header := self.request.headers.get(LAST_EVENT_ID)) is not None:
             params[LAST_EVENT_ID] = read_place(header, field=LAST_EVENT_ID)
         return params
 

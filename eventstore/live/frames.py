@@ -5,6 +5,7 @@ from typing import Final
 
 # Milliseconds until a client comes again, each after a time of its own: a restart sends all of them away at once.
 RETRY: Final = (1_000, 4_000)
+COME_SOON: Final = b"retry: 100\n\n"  # before a stream ends of which there is more
 
 
 def event_frame(cursor: str, data: bytes) -> bytes:

@@ -13,7 +13,7 @@ from eventstore.backends.configured import setting
 from eventstore.backends.faults import log_error
 from eventstore.errors import RangeDetached
 from eventstore.feed import Mark
-from eventstore.live.frames import opening_frame, place_frame
+from eventstore.live.frames import COME_SOON, opening_frame, place_frame
 from eventstore.live.listener import Listener
 from eventstore.live.reading import Page, Render, Source
 from eventstore.live.watcher import News, Watcher
@@ -22,7 +22,9 @@ from eventstore.log.cursor_text import Cursor
 
 DEFAULT_LISTENERS: Final = 1_000  # of a process, at most
 HEARTBEAT_SECONDS: Final = 15.0  # without an event, until a sign of life is sent
-STALL_SECONDS: Final = 60.0  # that a listener may take to receive anything at all, before it counts as gone
+# Of one response: then the client comes again, for the rest. A server may keep all that is sent in memory until it is
+# taken, and tell nobody (Granian does), so this bounds what somebody costs who takes nothing.
+MAX_SENT_BYTES: Final = 524_288
 RECHECK_SECONDS: Final = 30.0  # between two looks at who may still listen
 
 T = TypeVar("T")
@@ -106,10 +108,14 @@ class Tail:
 
     async def _send(self, listener: Listener, send: Send) -> None:
         part: bytes | None = listener.opening
-        with suppress(RuntimeError, TimeoutError):  # as servers and clocks say that it has gone
+        left = MAX_SENT_BYTES
+        with suppress(RuntimeError):  # as servers say that it has gone
             while part is not None:
-                async with asyncio.timeout(STALL_SECONDS):
-                    await send(part)
+                await send(part)
+                left -= len(part)
+                if left <= 0:
+                    await send(COME_SOON)
+                    return
                 part = await self._next(listener)
 
     async def _next(self, listener: Listener) -> bytes | None:
@@ -203,7 +209,8 @@ def _run_in(loop: asyncio.AbstractEventLoop, work: Callable[[News], None], news:
 
     def run() -> None:
         try:
-            done.set_result(work(news))
+            work(news)
+            done.set_result(None)
         except Exception as error:
             done.set_exception(error)
 

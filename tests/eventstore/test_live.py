@@ -112,7 +112,7 @@ def in_loop(test: Callable[[World], Awaitable[Any]]) -> Callable[[pytest.MonkeyP
 
         asyncio.run(within())
 
-    run.__name__ = test.__name__  # type: ignore[attr-defined]
+    run.__name__ = test.__name__
     run.__doc__ = test.__doc__
     return run
 
@@ -165,6 +165,24 @@ async def test_a_slow_one_misses_nothing_and_gets_nothing_twice(world: World) ->
     slow.reads.set()
     await slow.until(lambda client: client.got[-1:] == [last])
     assert slow.got == quick.got == list(range(1, last + 1))
+
+
+@in_loop
+async def test_a_response_ends_before_it_fills_the_memory_and_who_comes_again_gets_the_rest(world: World) -> None:
+    """What nobody takes is kept by the server: this one takes nothing, and does not wait, either."""
+    client = Client(world, world.listener())
+    await turns()
+    size = tails.MAX_SENT_BYTES // 10
+    for position in range(1, 21):
+        world.append(entry(position, size=size))
+        await turns()
+    await ended(client)
+    assert client.got == list(range(1, 11))
+    assert client.text.endswith("retry: 100\n\n")
+    assert len(client.text) < 2 * tails.MAX_SENT_BYTES
+    rest = Client(world, world.listener(client.place))
+    await rest.until(lambda client: client.got[-1:] == [20])
+    assert rest.got == list(range(11, 21))
 
 
 @in_loop

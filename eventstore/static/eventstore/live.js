@@ -4,6 +4,7 @@
 
 const ROWS = 200; // that the table holds at most
 const COUNT_SECONDS = 10; // between two counts: a screen reader is to be told, not talked down
+const WORRY_SECONDS = 5; // without a connection, until that is said: one that comes again at once is nobody's matter
 const PAUSE_SECONDS = [2, 30]; // before another try, doubled with each that fails
 
 class LiveTable {
@@ -30,6 +31,7 @@ class LiveTable {
     this.source = new EventSource(this.address());
     this.source.onopen = () => {
       this.failures = 0;
+      this.calmDown();
       this.tell();
     };
     this.source.onmessage = ({ data, lastEventId }) => {
@@ -37,9 +39,14 @@ class LiveTable {
       this.cursor = lastEventId;
     };
     this.source.onerror = () => {
-      this.say(this.words.away);
+      this.worry ??= setTimeout(() => this.say(this.words.away), 1000 * WORRY_SECONDS);
       if (this.source.readyState === EventSource.CLOSED) this.findOutWhy();
     };
+  }
+
+  calmDown() {
+    clearTimeout(this.worry);
+    this.worry = undefined;
   }
 
   close() {
@@ -56,6 +63,7 @@ class LiveTable {
   hold(isHeld) {
     this.isHeld = isHeld;
     this.button.textContent = isHeld ? this.button.dataset.goOn : this.button.dataset.hold;
+    this.calmDown();
     this.open();
     if (isHeld) this.say(this.words.held);
   }
@@ -77,6 +85,7 @@ class LiveTable {
 
   finish(why) {
     this.isOver = this.button.hidden = true;
+    this.calmDown();
     this.close();
     this.say(why);
   }

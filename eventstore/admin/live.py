@@ -62,7 +62,7 @@ class LiveAdmin(ReadOnlyAdmin):
         return self._answer(request, lambda: self._live(request))
 
     def _live(self, request: HttpRequest) -> HttpResponse:
-        form, mark = LiveFilter(request.GET), feed.mark()
+        form, mark = LiveFilter(request.GET), feed.advance(timeout=0)
         rows = self._newest(form, mark.position) if form.is_valid() else []
         self.enrich_for(request, rows)
         context = {
@@ -102,5 +102,5 @@ class LiveAdmin(ReadOnlyAdmin):
 
 
 def _choice(label: Any, names: Any) -> forms.ChoiceField:
-    choices = [("", _("all")), *((name, name) for name in sorted(names))]
+    choices = [("", _("All")), *((name, name) for name in sorted(names))]
     return forms.ChoiceField(label=label, choices=choices, required=False)

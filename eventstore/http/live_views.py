@@ -6,10 +6,11 @@ from typing import Any, ClassVar, Final
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
 
 from eventstore import readers
 from eventstore.feed import Mark
-from eventstore.http.fields import Place, Store, schema_of_place
+from eventstore.http.fields import Place, Store, ToldCursor, schema_of_place
 from eventstore.http.query_views import FreshnessQuery, QueryView
 from eventstore.live import Filter, LiveResponse, Tail
 from eventstore.live.listener import CONTENT_TYPE
@@ -27,6 +28,13 @@ LIVE_HEADER: Final[OpenApiParameter] = OpenApiParameter(
 )
 
 
+class LiveEventSerializer(serializers.Serializer[Any]):
+    """A server-sent event."""
+
+    id = ToldCursor(help_text="The cursor of the event, which `Last-Event-ID` gives back.")
+    data = serializers.CharField(help_text="The event, as JSON: as it is in a list of events.")  # type: ignore[assignment]  # a serializer's own data is something else
+
+
 class LiveQuery(FreshnessQuery):
     """The query parameters of a live view."""
 
@@ -41,6 +49,7 @@ class LiveView(QueryView):
     """Answers all events after a place, and goes on with what comes, for as long as its caller may listen."""
 
     query = LiveQuery
+    serializer = LiveEventSerializer
     tail: ClassVar[Tail]
 
     def wanted(self, params: Mapping[str, Any]) -> Filter:

@@ -1,7 +1,7 @@
 """The window: the newest events as they are sent, shared by all listeners of a process. Pure.
 
 Who has seen all of the log before the window takes the rest from here, at a pace of their own; so listeners need no
-buffers of theirs. Who is further behind reads the log. An event stays for some seconds only: it may quote a person, who may be
+buffers. Who is further behind reads the log. An event stays for some seconds only: it may quote a person, who may be
 erased meanwhile.
 """
 

@@ -3,7 +3,6 @@
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
 from rest_framework.renderers import JSONRenderer
 
 from accounts.users.access import Staff
@@ -37,7 +36,6 @@ class EventStreamQuery(LiveQuery):
     "For staff. Server-sent events: each is an event as the list of events has it, and its `id` is its cursor, with "
     "which a browser goes on by itself after an interruption. Nothing is left out, and nothing comes twice.",
     tag="events",
-    answer=OpenApiTypes.STR,
     media_types=["text/event-stream"],
     refuses="FORBIDDEN ARCHIVED",
     path=[LIVE_HEADER],

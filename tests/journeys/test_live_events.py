@@ -71,7 +71,7 @@ def test_events_come_by_themselves_and_through_a_restart(
         sign_in(page, email)
         visitor.go("/admin/eventstore/event/")
         visitor.follow("Watch events as they come")
-        visitor.choose("type", "account.money_deposited")
+        visitor.choose("Type", "account.money_deposited")
         visitor.press("Show")
         expect(page.get_by_role("status")).to_have_text("Live: new events come by themselves.", timeout=GUARD_MS)
         found = [depositor.deposit(server)]

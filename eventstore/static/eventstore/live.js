@@ -97,9 +97,9 @@ class LiveTable {
     fill("position", event.position);
     row.querySelector("[data-position]").href = this.words.eventUrl.replace("POSITION", event.position);
     row.querySelector("[data-stream]").href = this.words.streamUrl.replace("STREAM", event.stream_id);
-    row.querySelector("[data-time]").dateTime = event.recorded_at;
+    row.querySelector("[data-at]").dateTime = event.recorded_at;
     row.querySelector("[data-id]").title = event.stream_id;
-    fill("time", `${at.slice(0, 10)} ${at.slice(11, 19)} UTC`);
+    fill("time", `${at.slice(0, 10)} ${at.slice(11, 19)}`);
     fill("type", event.type);
     fill("category", event.category);
     fill("id", brief(event.stream_id));

@@ -6,7 +6,7 @@ servers leave headers with an underscore out; Granian's WSGI does not, and its o
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from functools import partial
 from io import BytesIO
 from typing import Any, Final
@@ -15,8 +15,10 @@ from urllib.parse import urlsplit
 from config.bodies import Bodies, NoRoom
 from config.lanes import Full, Lanes
 from config.overload import Overload
+from config.stopping import when_told_to_stop
 from eventstore.http.addresses import address_in
 from eventstore.http.places import COMES_AGAIN
+from eventstore.live import LiveResponse, Tail, TooManyListeners
 
 MAX_JOINED_BYTES: Final = 1_048_576  # of a response that is sent in one piece
 NOT_PREFIXED: Final = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
@@ -34,12 +36,18 @@ ALIVE_HEADERS: Final = [
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
+Rest = Callable[[], Awaitable[None]]
+
+
+async def nothing() -> None:
+    """What is left to do for most requests once their thread has served them."""
 
 
 class Bridge:
     """Serves a WSGI application by RSGI: bodies are received before a thread is taken, responses sent from it.
 
-    That the process lives is said without a thread, whatever keeps them all.
+    That the process lives is said without a thread, whatever keeps them all; and who listens for events does so
+    without one.
     """
 
     def __init__(self, application: Callable[[Environ, Callable[..., Any]], Iterable[bytes]], threads: int) -> None:
@@ -47,14 +55,21 @@ class Bridge:
         self.lanes = Lanes(threads)
         self.bodies = Bodies()
         self.overload = Overload()
+        self.tails: set[Tail] = set()
         self.stopped = False
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
+        when_told_to_stop(self.end_streams)  # the server waits for all responses before it calls __rsgi_del__
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.stopped = True
         self.lanes.close()
+
+    def end_streams(self) -> None:
+        """Sends all listeners away, as the process is about to stop; whatever the thread in which this is called."""
+        for tail in list(self.tails):
+            self.loop.call_soon_threadsafe(tail.end)
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         if scope.path == LIVENESS and scope.method in ("GET", "HEAD"):
@@ -67,16 +82,21 @@ class Bridge:
             self.refuse(environ, proto, "the bodies of requests take too much memory")
         except Full:
             self.refuse(environ, proto, "too many requests wait for a thread")
+        except TooManyListeners:
+            self.refuse(environ, proto, "too many listen for events")
 
     async def serve_with_body(self, environ: Environ, proto: Any) -> None:
-        """Receives the body of a request, if it has one, and then has a thread serve it; raises NoRoom or Full."""
+        """Receives the body of a request, if it has one, and then has a thread serve it.
+
+        Raises NoRoom or Full; of one who wants to listen for events, TooManyListeners.
+        """
         body = await self.bodies.receive(proto) if BODY_SIGNS & environ.keys() else bytearray()
         lane, caller = self.lanes.lane_of(environ["REQUEST_METHOD"], environ["PATH_INFO"]), address_in(environ)
         try:
             for pause in (*PAUSES, None):
                 once = {**environ, "wsgi.input": BytesIO(body), COMES_AGAIN: False}
-                if await lane.run(self.loop, caller, partial(self.serve, once, proto, is_last=pause is None)):
-                    return
+                if rest := await lane.run(self.loop, caller, partial(self.serve, once, proto, is_last=pause is None)):
+                    return await rest()
                 await asyncio.sleep(pause or 0)
         finally:
             self.bodies.release(body)
@@ -86,10 +106,11 @@ class Bridge:
         response = self.overload.answer(environ, reason)
         proto.response_bytes(response.status_code, list(response.items()), response.content)
 
-    def serve(self, environ: Environ, proto: Any, *, is_last: bool = False) -> bool:
+    def serve(self, environ: Environ, proto: Any, *, is_last: bool = False) -> Rest | None:
         """Runs the application, and sends its response, in one thread: so it may keep its database connection.
 
-        Returns False, and sends nothing, if the request is to come again and this is not its last try.
+        Returns what is left to do in the event loop. Returns None, and sends nothing, if the request is to come again
+        and this is not its last try.
         """
         started: list[tuple[int, Headers]] = []
 
@@ -98,9 +119,12 @@ class Bridge:
 
         response = self.application(environ, start_response)
         try:
-            if is_answered := is_last or not environ.get(COMES_AGAIN):
-                self.send(*started[-1], response, proto)
-            return is_answered
+            if environ.get(COMES_AGAIN) and not is_last:
+                return None
+            if isinstance(response, LiveResponse):
+                return partial(self.send_events, *started[-1], response, proto)
+            self.send(*started[-1], response, proto)
+            return nothing
         finally:
             getattr(response, "close", bool)()
 
@@ -112,6 +136,12 @@ class Bridge:
             proto.response_bytes(status, headers, b"".join(response))
         else:
             self.stream(proto.response_stream(status, headers), response)
+
+    async def send_events(self, status: int, headers: Headers, response: LiveResponse, proto: Any) -> None:
+        """Sends a listener what there is and what comes, without a thread; raises TooManyListeners."""
+        listener = response.listener
+        self.tails.add(listener.tail)
+        await listener.tail.serve(listener, lambda: proto.response_stream(status, headers).send_bytes)
 
     def stream(self, transport: Any, parts: Iterable[bytes]) -> None:
         """Sends parts as they come; ends when the client has gone, or the server stops."""

@@ -341,6 +341,7 @@ CONTENT_SECURITY_POLICY = {
 
 SITE_THREADS = env.int("SITE_THREADS", default=4)  # requests that a process serves at a time; `serve --threads` sets it
 EVENTSTORE_MAX_WAITING = max(1, SITE_THREADS // 2)  # of those that may wait for a read model
+EVENTSTORE_MAX_LISTENERS = env.int("MAX_LISTENERS", default=1_000)  # for events, in a process: each has a connection
 BODY_SECONDS = env.float("BODY_SECONDS", default=20.0)  # for the whole body of a request to arrive
 
 # Seals: signed heads of the trees over events and commands -------------------------------------------
@@ -354,6 +355,10 @@ SEAL_FILE = env.str("SEAL_FILE", default="" if HTTPS else str(BASE_DIR / "var" /
 SEAL_WITNESS_URL = env.str("SEAL_WITNESS_URL", default="")
 SEAL_WITNESS_KEY = env.str("SEAL_WITNESS_KEY", default="")
 SEAL_TIMESTAMP_URL = env.str("SEAL_TIMESTAMP_URL", default="")
+
+# Live events: where the page in the admin finds them -----------------------------------------------------
+
+EVENTSTORE_LIVE_URL = "/api/v1/events/stream"
 
 # Delivery of events to other systems: `manage.py relay` (docs/relay.md) ----------------------------------
 

@@ -16,6 +16,7 @@ from eventstore import log, messages
 from eventstore.admin import catalogue_entry, lookup, show
 from eventstore.admin.catalogue import CatalogueAdmin
 from eventstore.admin.filters import EventCategoryFilter, RecordedFilter, TypeFilter
+from eventstore.admin.live import LiveAdmin
 from eventstore.admin.messages import facts_of, metadata_facts
 from eventstore.admin.readonly import as_number, as_uuid
 from eventstore.admin.show import Link, Section, Steps
@@ -23,11 +24,11 @@ from eventstore.models import Event
 
 
 @admin.register(Event)
-class EventAdmin(CatalogueAdmin):
+class EventAdmin(CatalogueAdmin, LiveAdmin):
     """All events, the newest first."""
 
+    change_list_template = "admin/eventstore/event_list.html"
     list_display = ("position", "recorded", "type", "stream", "version", "actor", "command")
-    change_list_template = "admin/eventstore/message_list.html"
     list_filter = (EventCategoryFilter, TypeFilter, RecordedFilter)
     browsed_by = dict.fromkeys(("type", "category", "q"), "eventstore_event_type")
     search_fields = ("position",)

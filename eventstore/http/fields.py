@@ -187,11 +187,12 @@ def _schema_of(store: Store) -> dict[str, Any]:
     return {"type": "string", "pattern": PATTERNS[store]}
 
 
-def _schema_of_place(store: Store) -> dict[str, Any]:
+def schema_of_place(store: Store) -> dict[str, Any]:
+    """The JSON Schema of a place: a number, or a cursor."""
     return {"oneOf": [{"type": "integer", "minimum": 0, "maximum": MAX_NUMBER}, _schema_of(store)]}
 
 
-@extend_schema_field(_schema_of_place(Store.EVENTS))
+@extend_schema_field(schema_of_place(Store.EVENTS))
 class Place(serializers.Field[Any, Any, Any, Any]):
     """A place in the log: a cursor, or a plain number, which is a position of the present epoch.
 
@@ -208,7 +209,7 @@ class Place(serializers.Field[Any, Any, Any, Any]):
             raise serializers.ValidationError(sentence(refused.refusal)) from refused
 
 
-@extend_schema_field(_schema_of_place(Store.COMMANDS))
+@extend_schema_field(schema_of_place(Store.COMMANDS))
 class CommandPlace(Place):
     """A place in the command store, told likewise."""
 

@@ -12,7 +12,7 @@ from eventstore.http.openapi import query_operation
 from eventstore.http.paging import Page
 from eventstore.http.query_views import FreshnessQuery, PageQuery
 from eventstore.models import Stream
-from projections.api.parameters import CATEGORY, STREAM_ID
+from projections.api.parameters import CATEGORY, EVENT_CATEGORY, EVENT_TYPE, STREAM_ID
 from projections.api.query_views import ListView, QueryView
 from projections.api.serializers import EventSerializer, StreamSerializer
 
@@ -25,8 +25,8 @@ class EventsQuery(PageQuery):
         help_text="The `cursor` of the last event that the caller has; or its `position`, a number that counts as one "
         "of the present epoch, whatever event was there before.",
     )
-    category = Text(default="", allow_blank=True, help_text="Of the stream, such as `account`.")
-    type = Text(default="", allow_blank=True, help_text="The stored name, such as `account.money_deposited`.")
+    category = Text(default="", allow_blank=True, help_text=EVENT_CATEGORY)
+    type = Text(default="", allow_blank=True, help_text=EVENT_TYPE)
 
 
 @query_operation(
@@ -49,7 +49,7 @@ class EventsView(ListView):
 
     def page(self, params: Mapping[str, Any]) -> "Page[Any, Any]":
         """The events after a position."""
-        types, limit = _types(params["category"], params["type"]), params["limit"]
+        types, limit = types_of(params["category"], params["type"]), params["limit"]
         found = [] if types == [] else feed.read(params["after"], limit=limit + 1, types=types)
         return Page(found[:limit], found[limit - 1].position if len(found) > limit else None)
 
@@ -88,7 +88,7 @@ class StreamView(QueryView):
         return StreamSerializer({**found, "position": position}).data
 
 
-def _types(category: str, name: str) -> Collection[str] | None:
+def types_of(category: str, name: str) -> Collection[str] | None:
     """The stored names of the events that match; `None` for all of them."""
     if not category and not name:
         return None

@@ -1,4 +1,4 @@
-"""The parameters in the paths of query views."""
+"""The parameters in the paths of query views, and what several of their queries say."""
 
 from typing import Final
 
@@ -15,3 +15,5 @@ CATEGORY: Final = path_parameter("category", "The category of the stream, such a
 POSITION: Final = path_parameter("position", "The position of the event in the log.", str)
 COMMAND_ID: Final = path_parameter("command_id", "The command.")
 STREAM_ID: Final = path_parameter("stream_id", "The id of the stream.")
+EVENT_CATEGORY: Final = "Of the stream, such as `account`."
+EVENT_TYPE: Final = "The stored name, such as `account.money_deposited`."

@@ -9,6 +9,7 @@ from projections.api.commands import CommandView
 from projections.api.customers import CustomersView, CustomerView, MeView
 from projections.api.files import EntriesFileView
 from projections.api.holds import HoldsView, HoldView
+from projections.api.live import EventStreamView
 from projections.api.log import EventsView, StreamView
 from projections.api.proofs import (
     CommandProofView,
@@ -42,6 +43,7 @@ urlpatterns = [
     route("commands/<uuid:command_id>/proof", CommandProofView),
     route("commands/<path:key>", CommandView),
     route("events", EventsView),
+    route("events/stream", EventStreamView),
     route("events/<str:position>/proof", EventProofView),
     route("heads", HeadsView),
     route("heads/consistency", ConsistencyView),

@@ -24,6 +24,7 @@ PUBLIC = (
     "eventstore.forms",
     "eventstore.integrity.checks",
     "eventstore.keys",
+    "eventstore.live",
     "eventstore.log",
     "eventstore.management.command",
     "eventstore.messages",

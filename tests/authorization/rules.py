@@ -151,6 +151,7 @@ heads                                                    *       405  405  405  
 heads/consistency                                        GET     400  400  400  400  400  400  400  400
 heads/consistency                                        *       405  405  405  405  405  405  405  405
 events                                                   GET     401  403  403  200  200  200  200  200
+events/stream                                            GET     401  403  403  200  200  200  200  200
 streams/<str:category>/<str:stream_id>                   GET     401  403  403  200  200  200  200  200
 trial-balance                                            GET     401  403  403  200  200  200  200  200
 volumes                                                  GET     401  403  403  200  200  200  200  200
@@ -199,6 +200,8 @@ ADMIN: Final = """
 /admin/analysis/<slug:question>/                         *       302  302  302  405  405  405  405  405
 /admin/analysis/<slug:question>.csv                      GET     302  302  302  200  200  200  200  200
 /admin/analysis/<slug:question>.csv                      *       302  302  302  405  405  405  405  405
+/admin/eventstore/event/live/                            GET     302  302  302  200  200  200  200  200
+/admin/eventstore/event/live/                            *       302  302  302  403  403  403  403  403
 /admin/eventstore/parked/retry/                          *       302  302  302  403  302  403  403  302
 /admin/eventstore/parked/<path:object_id>/skip/          *       302  302  302  403  200  403  403  200
 /admin/eventstore/parked/<path:object_id>/skip/          POST    302  302  302  403  302  403  403  302

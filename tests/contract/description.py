@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -80,8 +80,8 @@ schema = schemathesis.openapi.from_wsgi("/api/schema/", get_wsgi_application(), 
 
 def make_real(case: "Case[Any]") -> None:
     """Put what is really there, or makes sense, in the place of most values that would be as good."""
-    for values in (case.path_parameters, case.body, case.query):
-        if isinstance(values, dict):
+    for values in (case.path_parameters, case.body, case.query, case.headers):
+        if isinstance(values, MutableMapping):
             values.update({name: _instead(name, value) for name, value in values.items()})
 
 

@@ -108,3 +108,16 @@ def crowd(server: Server, begun: Mapping[str, int]) -> Iterator[list[socket.sock
         finally:
             for connection in connections:
                 connection.close()
+
+
+@contextmanager
+def served_again(server: Server, environment: Mapping[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
+    """The program of a server that has ended, on its old port."""
+    own = {**environment, "HTTPS": "0"}
+    process = subprocess.Popen(serve.server("127.0.0.1", server.port, 1), env=own)
+    try:
+        assert _listens(server.port, process)
+        yield process
+    finally:
+        process.terminate()
+        process.wait()

@@ -29,8 +29,8 @@ GRANIAN_LOG = settings.BASE_DIR / "config" / "granian_log.json"  # so that the s
 CORES = os.cpu_count() or 1
 # A thread that waits for the database leaves its core to others; but each thread holds a connection.
 THREADS = min(2 * CORES + 1, 8)
-# Connections that a process holds at a time, most of them idle; the next ones wait for one of them to end. Granian has
-# the system allow as many open files as it would.
+# Connections that a process holds at a time, most of them idle, besides those of MAX_LISTENERS; the next ones wait for
+# one of them to end. Granian has the system allow as many open files as it would.
 CONNECTIONS = 2_048
 HEADER_BYTES = 65_536  # of the headers of a request: more is refused with 431, and so kept in no memory
 HEADER_SECONDS = 10  # for a request to begin, and for its headers to be complete; so idle connections end, too
@@ -205,7 +205,7 @@ def server(host: str, port: int, workers: int) -> list[str]:
         "--http": "1",  # the timeout of headers does not hold while the version of HTTP is still to be found out
         "--http1-header-read-timeout": str(HEADER_SECONDS * 1_000),
         "--http1-buffer-size": str(HEADER_BYTES),
-        "--backpressure": str(CONNECTIONS),  # it counts connections, not requests
+        "--backpressure": str(CONNECTIONS + settings.EVENTSTORE_MAX_LISTENERS),  # it counts connections, not requests
         "--working-dir": str(settings.BASE_DIR),
         "--log-level": "warning",
         "--workers-kill-timeout": str(WORKERS_KILL_SECONDS),

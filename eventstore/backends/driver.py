@@ -7,7 +7,7 @@ from eventstore.telemetry.cursors import ObservedCursor
 
 
 def bypasses_cursor(connection: BaseDatabaseWrapper) -> bool:
-    """Make a connection ready as Django's cursor does; whether no wrapper or log of others observes that cursor's queries."""
+    """Make a connection ready as Django's cursor does; whether nobody else observes that cursor's queries."""
     if not connection.in_atomic_block:  # otherwise the block has seen to it when it began
         connection.close_if_health_check_failed()
         connection.ensure_connection()

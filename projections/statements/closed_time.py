@@ -6,25 +6,23 @@ one in the future would date the next commands there. What lies between these bo
 """
 
 from collections.abc import Iterator
-from typing import Final
 
 from django.db.models import F, OuterRef, Q, Subquery
 
-from accounts.domain.rules import ACCOUNTS, APPROVALS, CUSTOMERS, STAFF
-from eventstore import log
+from accounts.domain import events
+from eventstore import log, messages
 from eventstore.integrity.checks import Finding, check_site
 from eventstore.log import primary_rows
 from eventstore.models import Stream
 from projections.models import Statement
-
-CATEGORIES: Final = [each.category for each in (ACCOUNTS, APPROVALS, CUSTOMERS, STAFF)]
 
 
 @check_site
 def closed_time_as_issued() -> Iterator[Finding]:
     """Streams that are open in an issued month, and streams that are closed in the future."""
     statements = primary_rows(Statement).filter(account_id=OuterRef("stream_id")).order_by("-number")
-    own = primary_rows(Stream).filter(category__in=CATEGORIES)
+    categories = {each.category for each in messages.events.values() if each.cls.__module__ == events.__name__}
+    own = primary_rows(Stream).filter(category__in=categories)
     heads = own.annotate(issued_until=Subquery(statements.values("ends_at")[:1])).order_by("stream_id")
     is_open = Q(closed_until=None) | Q(closed_until__lt=F("issued_until"))
     for stream_id in heads.filter(is_open, issued_until__isnull=False).values_list("stream_id", flat=True).iterator():

@@ -10,10 +10,11 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from prometheus_client import values
 from prometheus_client.parser import text_string_to_metric_families as families
+from pytest_django.fixtures import Settings
 
 from eventstore.execute import CommandRequest, execute, execute_many
 from eventstore.projecting.runner import Runner
-from eventstore.telemetry import count_files, hooks, observe_by
+from eventstore.telemetry import configured, count_files, hooks, observe_by
 from eventstore.telemetry.count_files import fold_ended
 from eventstore.telemetry.counting import VARIABLE, Counting
 from eventstore.telemetry.exporter import exposition
@@ -131,6 +132,16 @@ def test_what_a_process_counted_stays_when_it_has_ended(folder: Path) -> None:
 def test_its_files_have_their_space_before_they_are_written(folder: Path) -> None:
     """A write to a place without space, of a file that is mapped into memory, would end the process."""
     assert {file.stat().st_blocks * 512 >= count_files.FILE_BYTES for file in folder.iterdir()} == {True}
+
+
+def test_a_folder_that_can_not_be_written_keeps_no_site_from_starting(
+    settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.METRICS_LISTEN, settings.METRICS_FOLDER = "127.0.0.1:1", str(tmp_path / "file" / "in it")
+    (tmp_path / "file").touch()
+    configured.start()
+    assert "METRICS_FOLDER can't be written" in caplog.text
+    assert hooks.observers() == ()
 
 
 def test_nothing_left_is_an_empty_page(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import connection
 from django.http import HttpResponse
@@ -34,7 +33,7 @@ def test_nothing_is_imported() -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
-        env={"DJANGO_SETTINGS_MODULE": "tests.eventstore.settings", "PYTHONPATH": str(settings.BASE_DIR)},
+        env={"DJANGO_SETTINGS_MODULE": "tests.eventstore.settings", "PYTHONPATH": str(Path(FOLDER).parents[1])},
         capture_output=True,
         text=True,
         check=True,

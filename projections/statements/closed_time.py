@@ -10,14 +10,13 @@ from typing import Final
 
 from django.db.models import F, OuterRef, Q, Subquery
 
-from accounts.domain.rules import ACCOUNTS, APPROVALS, CUSTOMERS, STAFF
 from eventstore import log
 from eventstore.integrity.checks import Finding, check_site
 from eventstore.log import primary_rows
 from eventstore.models import Stream
 from projections.models import Statement
 
-CATEGORIES: Final = [each.category for each in (ACCOUNTS, APPROVALS, CUSTOMERS, STAFF)]
+CATEGORIES: Final = ("account", "approval", "customer", "staff")  # of this project's streams
 
 
 @check_site

@@ -41,10 +41,11 @@ def table_of(name: str, rows: int, fixed: bytes, texts: Mapping[str, pa.Array]) 
             pc.equal(columns["cause"], _text("")), pa.scalar(None, ID), columns["command_id"]
         )
     else:
-        columns["accepted"] = pc.equal(columns["accepted"], _text("1"))
+        columns["accepted"] = columns["accepted"].cast(pa.int64()).cast(pa.bool_())
         lists = b"[" + b",".join(columns["positions"].cast(pa.binary()).to_pylist()) + b"]"
         columns["positions"] = pa.array(_positions.decode(lists), pa.list_(pa.int64()))
-    columns["recorded_at"] = columns["recorded_at"].cast(pa.timestamp("us")).cast(pa.int64())
+    if pa.types.is_string(columns["recorded_at"].type):
+        columns["recorded_at"] = columns["recorded_at"].cast(pa.timestamp("us")).cast(pa.int64())
     schema = SCHEMAS[name].append(pa.field("digest", pa.binary(32), nullable=False))
     return pa.table([columns[field.name].cast(field.type) for field in schema], schema=schema)
 

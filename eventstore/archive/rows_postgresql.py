@@ -1,21 +1,21 @@
 """Reads rows from PostgreSQL, which keeps JSON in an order of its own: it is brought back into the canonical one."""
 
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from eventstore.archive.pages import columns_of, split, table_of
 
-TEXTS: Final = {
-    "events": ("position", "version", "schema_version", "recorded_at", "category", "type", "cause"),
-    "commands": (
-        *("number", "schema_version", "accepted", "recorded_at", "type", "actor", "key"),
-        *("positions", "cause"),
-    ),
+NUMBERS: Final = {
+    "events": ("position", "version", "schema_version", "recorded_at"),
+    "commands": ("number", "schema_version", "accepted", "recorded_at"),
 }
+TEXTS: Final = {"events": ("category", "type", "cause"), "commands": ("type", "actor", "key", "positions", "cause")}
 JSON: Final = {"events": ("metadata", "data"), "commands": ("metadata", "data", "response")}
 
 # The rows come in the order of the inner statement. Values of one width are bytes, texts stand one after the other, and
@@ -26,9 +26,9 @@ STATEMENTS: Final = {
         SELECT count(*), max(position),
             string_agg(uuid_send(event_id) || uuid_send(stream_id)
                 || coalesce(uuid_send(cause), decode(repeat('00', 16), 'hex')) || digest, ''::bytea),
-            string_agg(concat_ws(chr(30), position, version, schema_version,
-                to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), category, type,
-                coalesce(cause::text, '')), chr(30)),
+            string_agg(int8send(position) || int8send(version) || int8send(schema_version)
+                || timestamptz_send(recorded_at), ''::bytea),
+            string_agg(concat_ws(chr(30), category, type, coalesce(cause::text, '')), chr(30)),
             string_agg(coalesce(replace(replace(metadata::text, '"@', '"@@'), '"' || cause || '"', '"@"'),
                 metadata::text), ','),
             string_agg(data::text, ',')
@@ -40,9 +40,9 @@ STATEMENTS: Final = {
     "commands": """
         SELECT count(*), max(number),
             string_agg(uuid_send(command_id) || fingerprint || digest, ''::bytea),
-            string_agg(concat_ws(chr(30), number, schema_version, accepted::integer,
-                to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), type, actor, key, positions,
-                command_id), chr(30)),
+            string_agg(int8send(number) || int8send(schema_version) || int8send(accepted::integer)
+                || timestamptz_send(recorded_at), ''::bytea),
+            string_agg(concat_ws(chr(30), type, actor, key, positions, command_id), chr(30)),
             string_agg(replace(replace(metadata::text, '"@', '"@@'), '"' || command_id || '"', '"@"'), ','),
             string_agg(data::text, ','),
             string_agg(response::text, ',')
@@ -51,6 +51,8 @@ STATEMENTS: Final = {
         ) AS page
     """,
 }
+
+EPOCH: Final = pa.scalar(946_684_800_000_000, pa.int64())  # 2000-01-01 in microseconds since 1970
 
 Found = tuple[int, int, Callable[[], pa.Table]]
 
@@ -61,16 +63,28 @@ _encode_lines: Final = msgspec.json.Encoder(order="sorted").encode_lines
 def read(cursor: Any, name: str, bounds: Sequence[int]) -> Found | None:
     """Rows after the first bound, up to the second, and no more than the third: how many, the last, and their table."""
     cursor.execute(STATEMENTS[name], bounds)
-    rows, last, fixed, texts, *json = cursor.fetchone()
-    return (rows, last, partial(_table, name, rows, fixed, texts, json)) if rows else None
+    rows, last, *parts = cursor.fetchone()
+    return (rows, last, partial(_table, name, rows, *parts)) if rows else None
 
 
-def _table(name: str, rows: int, fixed: bytes, texts: str, json: Sequence[str]) -> pa.Table:
+def _table(name: str, rows: int, fixed: bytes, numbers: bytes, texts: str, *json: str) -> pa.Table:
     columns: Mapping[str, pa.Array] = {
+        **_numbers(name, rows, numbers),
         **columns_of(TEXTS[name], rows, texts),
         **{column: _canonical(rows, content) for column, content in zip(JSON[name], json, strict=True)},
     }
     return table_of(name, rows, bytes(fixed), columns)
+
+
+def _numbers(name: str, rows: int, content: bytes) -> dict[str, pa.Array]:
+    """The columns of numbers, of 8 bytes in the order of networks; PostgreSQL counts microseconds from 2000 on."""
+    values, names = array("q", bytes(content)), NUMBERS[name]
+    values.byteswap()
+    columns = {
+        column: pa.Array.from_buffers(pa.int64(), rows, [None, pa.py_buffer(values[at :: len(names)])])
+        for at, column in enumerate(names)
+    }
+    return {**columns, "recorded_at": pc.add(columns["recorded_at"], EPOCH)}
 
 
 def _canonical(rows: int, content: str) -> pa.Array:

@@ -32,6 +32,7 @@ RANDOM_FOR = {  # chance that keeps no secret
     "demo": "a made-up world",
     "eventstore/backends/retries.py": "pauses of rivals",
     "eventstore/projecting/runner/wakeup.py": "pauses of rivals",
+    "eventstore/live/frames.py": "pauses of listeners",
     "eventstore/projecting/inspect/drift.py": "a sample",
     "eventstore/integrity/verify/sample.py": "a sample",
     "eventstore/checks/read_models.py": "a probe of declarations",

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -20,13 +21,13 @@ def account(db: None) -> Account:
     return AccountFactory.create(owner__name="Ada Lovelace", balance=10_000)
 
 
-def shown(staff: Client, **query: object) -> list[str]:
+def shown(staff: Client, **query: Any) -> list[str]:
     """The types of the events on the page, the newest first."""
     rows = staff.get(ADMIN + LIVE, query).context["rows"]
     return [row["event"].type for row in rows if row["event"].category in {"account", "customer"}]
 
 
-def source(staff: Client, **query: object) -> dict[str, str]:
+def source(staff: Client, **query: Any) -> dict[str, str]:
     found: dict[str, str] = staff.get(ADMIN + LIVE, query).context["source"]
     return found
 

@@ -168,6 +168,18 @@ async def test_a_slow_one_misses_nothing_and_gets_nothing_twice(world: World) ->
 
 
 @in_loop
+async def test_what_a_slow_one_does_not_want_hides_nothing_that_it_wants(world: World) -> None:
+    slow = Client(world, world.listener(wanted=Filter(frozenset({"tally.closed"}))))
+    await turns()
+    slow.reads.clear()
+    for position, kind in enumerate(["tally.closed", "tally.closed", "tally.counted"], start=1):
+        world.append(entry(position, kind))
+        await turns()
+    slow.reads.set()
+    await slow.until(lambda client: client.got == [1, 2])
+
+
+@in_loop
 async def test_a_response_ends_before_it_fills_the_memory_and_who_comes_again_gets_the_rest(world: World) -> None:
     """What nobody takes is kept by the server: this one takes nothing, and does not wait, either."""
     client = Client(world, world.listener())

@@ -83,6 +83,18 @@ def _listens(port: int, process: "subprocess.Popen[bytes]") -> bool:
     raise TimeoutError("The server does not listen.")
 
 
+def _wait_until_free(port: int) -> None:
+    """Wait until nobody listens on a port; raises TimeoutError."""
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            return
+        time.sleep(0.01)
+    raise TimeoutError("Somebody listens still.")
+
+
 @contextmanager
 def many_files(number: int) -> Iterator[None]:
     """Let this program have so many files open: each connection is one."""
@@ -112,7 +124,8 @@ def crowd(server: Server, begun: Mapping[str, int]) -> Iterator[list[socket.sock
 
 @contextmanager
 def served_again(server: Server, environment: Mapping[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
-    """The program of a server that has ended, on its old port."""
+    """The program of a server that was killed, on its old port, once its workers have gone as well."""
+    _wait_until_free(server.port)
     own = {**environment, "HTTPS": "0"}
     process = subprocess.Popen(serve.server("127.0.0.1", server.port, 1), env=own)
     try:

@@ -17,7 +17,7 @@ from eventstore.keys import fault_of, fault_of_erasure_list
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
-class Environment(environ.Env):  # type: ignore[misc] - it has no types
+class Environment(environ.Env):  # type: ignore[misc]  # it has no types
     """Variables, of which one with nothing after the = is not set: `HTTPS=` must not switch HTTPS off.
 
     For those that `says_none` names, nothing is a value.

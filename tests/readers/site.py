@@ -25,6 +25,7 @@ from accounts.users.models import User  # noqa: E402
 from eventstore import feed, projecting, readers  # noqa: E402
 from eventstore.checks.doctor.followers import followers  # noqa: E402
 from eventstore.http.throttles import FixedWindowThrottle  # noqa: E402
+from eventstore.readers.reach import has_reached  # noqa: E402
 from tests.authorization.bodies import address_at  # noqa: E402
 from tests.authorization.rules import rules  # noqa: E402
 from tests.authorization.world import make_world  # noqa: E402
@@ -145,13 +146,29 @@ def grow_silent(*processes: int) -> None:
     patch("eventstore.readers.snapshot.NEXT_SECONDS", 0.5).start()
 
 
+def isolation_of_questions(who: str, address: str) -> list[str]:
+    """In which kind of transaction a standby is asked how far it is, within a request."""
+    found = []
+
+    def ask(alias: str, *arguments: Any) -> bool:
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SHOW transaction_isolation")
+            found.append(str(cursor.fetchone()[0]))
+        return has_reached(alias, *arguments)
+
+    with patch("eventstore.readers.snapshot.has_reached", ask):
+        look(who, address)
+    return found
+
+
 def examine_followers() -> str:
     """What the doctor says of standbys."""
     return " ".join(finding.says for finding in followers())
 
 
 ALL: Final[list[Callable[..., Any]]] = [
-    *(install, ask, look, knows, reached, advance, waits_for, ask_anyone, manage, grow_silent, examine_followers)
+    *(install, ask, look, knows, reached, advance, waits_for, ask_anyone, manage),
+    *(grow_silent, isolation_of_questions, examine_followers),
 ]
 TASKS: Final = {each.__name__: each for each in ALL}
 

@@ -126,6 +126,12 @@ def test_a_position_that_is_asked_for_is_reached(
     assert is_from_standby(answer)
 
 
+def test_a_standby_is_asked_in_the_transaction_that_answers(servers: Pair, one: Node, owner: Owner) -> None:
+    """Behind a pooler, or an address that leads to several standbys, another server may have the next transaction."""
+    settle(servers, one)
+    assert one.do("isolation_of_questions", owner.email, f"{ACCOUNTS}/{owner.account}") == ["repeatable read"]
+
+
 def test_a_standby_that_is_left_in_an_old_epoch_is_not_read_from(
     servers: Pair, one: Node, other: Node, owner: Owner
 ) -> None:

@@ -99,7 +99,7 @@ class Cluster:
 
     def _kill_postgres(self, node: str) -> None:
         if pid := self._postmaster(node):
-            for one in [*family(pid)]:
+            for one in family(pid):
                 with suppress(ProcessLookupError):
                     os.kill(one, signal.SIGKILL)
 

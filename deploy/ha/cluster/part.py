@@ -133,13 +133,16 @@ def belongs_to(pid: int, folder: Path) -> bool:
     return False
 
 
-def family(pid: int) -> Iterator[int]:
+def family(pid: int) -> list[int]:
     """The ids of a process and of all that descend from it, by /proc."""
-    yield pid
+    parents = dict(_parents())
+    found = [pid]
+    for member in found:  # it grows meanwhile
+        found += [child for child, parent in parents.items() if parent == member]
+    return found
+
+
+def _parents() -> Iterator[tuple[int, int]]:
     for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = status.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue  # it has ended meanwhile
-        if int(fields[1]) == pid:
-            yield from family(int(status.parent.name))
+        with suppress(OSError):  # it has ended meanwhile
+            yield int(status.parent.name), int(status.read_text().rpartition(")")[2].split()[1])

@@ -96,8 +96,9 @@ class BarChart:
     def description(self) -> str:
         """What it shows, in words."""
         told = "; ".join(f"{bar.name}: {self.unit.write(bar.value)}" for bar in self.bars[:TOLD])
-        more = len(self.bars) - TOLD
-        return f"{told}; {_('and %(count)s more') % {'count': more}}." if more > 0 else f"{told}."
+        if (more := len(self.bars) - TOLD) > 0:
+            told += "; " + _("and %(count)s more") % {"count": more}
+        return f"{told}."
 
     def _row(self, top: int, bar: Bar) -> Row:
         scale = self.scale

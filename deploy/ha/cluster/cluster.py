@@ -269,6 +269,8 @@ class Cluster:
                 f"--web.listen-address={HOST}:{plan.prometheus}",
             )
             self._add("prometheus", program("prometheus"), f"--config.file={etc / 'prometheus.yml'}", storage, address)
+            for machine in SITES:
+                self._add_manage(f"metrics-{machine}", machine, "metrics")
 
     def _add_manage(self, name: str, machine: int, *arguments: str) -> None:
         environment = site.environment(self.plan, machine)

@@ -148,6 +148,7 @@ def targets(plan: Plan) -> dict[str, list[int]]:
         "etcd": [plan.etcd(member) for member in range(1, plan.etcd_members + 1)],
         "patroni": [plan.patroni(node) for node in NODES],
         "haproxy": [plan.statistics],
+        "tidemark": [plan.metrics(machine) for machine in SITES],
     }
 
 

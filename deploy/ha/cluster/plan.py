@@ -59,6 +59,10 @@ class Plan:
         """The web server of a machine of the site."""
         return self.first_port + 6 + machine
 
+    def metrics(self, machine: int) -> int:
+        """The exporter of a machine of the site, which Prometheus scrapes."""
+        return self.first_port + 13 + machine
+
     def server(self, node: str) -> int:
         """PostgreSQL."""
         return self.first_port + 10 + NODES.index(node)

@@ -70,6 +70,7 @@ def environment(plan: Plan, machine: int | None) -> dict[str, str]:
         "DISABLE_SERVER_SIDE_CURSORS": "1",
         "PREPARE": "1" if pools_prepared_statements() else "0",
         "LOG_STATE_FILE": str(folder / f"log-state-{machine}.json"),
+        **(_metrics(plan, machine) if plan.has_helpers and not lacking(["prometheus"]) else {}),
         **(_read_database(plan) if plan.has_read_database else {}),
         **(_relay(plan) if plan.has_helpers and not lacking(["nats-server"]) else {}),
     }
@@ -77,6 +78,14 @@ def environment(plan: Plan, machine: int | None) -> dict[str, str]:
 
 def _read_database(plan: Plan) -> dict[str, str]:
     return {"READ_DATABASE_URL": database_url(plan, plan.read_database)}
+
+
+def _metrics(plan: Plan, machine: int) -> dict[str, str]:
+    """Where the programs of a machine count, and where its exporter answers."""
+    return {
+        "METRICS_LISTEN": f"{HOST}:{plan.metrics(machine)}",
+        "METRICS_FOLDER": str(plan.folder / f"metrics-{machine}"),
+    }
 
 
 def _relay(plan: Plan) -> dict[str, str]:

@@ -108,7 +108,9 @@ def drill(
             _run(course, made, source)
     except (EventStoreError, Error, OSError) as error:
         _keep(row, course.found, error)
-        raise error if isinstance(error, CannotDrill | DrillStopped) else CannotDrill(str(error)) from error
+        if isinstance(error, CannotDrill | DrillStopped):
+            raise
+        raise CannotDrill(str(error)) from error
     _keep(row, course.found)
     return course.found
 

@@ -34,7 +34,7 @@ def names_on(client: Client, **query: str) -> set[str]:
         ({"personal": "yes"}, {"customer.registered", "customer.register"}, {"customer.suspended"}),
         ({"personal": "no", "kind": "event"}, {"customer.suspended"}, {"customer.registered"}),
     ],
-    ids=str,
+    ids=lambda given: str(given) if isinstance(given, dict) else "",
 )
 def test_it_is_searched_and_narrowed(
     staff: Client, query: dict[str, str], there: set[str], not_there: set[str]

@@ -24,7 +24,7 @@ class Part:
     note: str | None = None
 
 
-@event("box.filled", subject="owner_id", version=3)
+@event("hamper.filled", subject="owner_id", version=3)
 class BoxFilled:
     """A box was filled,
     and nobody looked into it.
@@ -32,7 +32,7 @@ class BoxFilled:
     This paragraph is for developers alone.
     """
 
-    box_id: UUID
+    hamper_id: UUID
     owner_id: UUID | None
     owner: Personal
     weight: Annotated[int, Meta(description="with the lid", examples=[250], extra_json_schema={"x-unit": "grams"})]
@@ -57,48 +57,48 @@ class BoxFilled:
     later: int | UnsetType | None = UNSET
 
 
-@event("box.emptied")
+@event("hamper.emptied")
 class BoxEmptied:
-    box_id: UUID
+    hamper_id: UUID
 
 
-@event("box.named")
+@event("hamper.named")
 class BoxNamed:
     """A box has a name."""
 
-    box_id: UUID
+    hamper_id: UUID
     name: Annotated[str, Meta(pattern="^[A-Z]+$")]
 
 
-@command("box.fill")
+@command("hamper.fill")
 class Fill:
     """Fill a box."""
 
-    box_id: UUID
+    hamper_id: UUID
 
 
-@command("box.empty")
+@command("hamper.empty")
 class Empty:
     """Empty a box."""
 
-    box_id: UUID
+    hamper_id: UUID
 
 
 MADE_FROM = {"filled": BoxFilled}
 
 
-def filled(box_id: UUID) -> BoxFilled:
-    return MADE_FROM["filled"](box_id)  # type: ignore[call-arg]
+def filled(hamper_id: UUID) -> BoxFilled:
+    return MADE_FROM["filled"](hamper_id)  # type: ignore[call-arg]
 
 
 def by_match(_box: Any, order: Fill | Empty) -> Iterator[BoxFilled | BoxEmptied | BoxNamed]:
     match order:
-        case Fill(box_id=box_id):
-            yield filled(box_id)
-        case Empty(box_id) if order.box_id:
-            yield BoxEmptied(box_id)
+        case Fill(hamper_id=hamper_id):
+            yield filled(hamper_id)
+        case Empty(hamper_id) if order.hamper_id:
+            yield BoxEmptied(hamper_id)
         case _:
-            yield BoxNamed(order.box_id, "REST")
+            yield BoxNamed(order.hamper_id, "REST")
 
 
 def looks_only(_box: Any, order: Any) -> Iterator[BoxFilled | BoxEmptied]:
@@ -106,12 +106,12 @@ def looks_only(_box: Any, order: Any) -> Iterator[BoxFilled | BoxEmptied]:
         return
     match order.last:
         case BoxFilled():
-            yield BoxEmptied(order.box_id)
+            yield BoxEmptied(order.hamper_id)
 
 
 def narrowed(_box: Any, order: Fill) -> Iterator[BoxEmptied]:
     list(by_match(None, order))  # to see whether it would be refused
-    yield BoxEmptied(order.box_id)
+    yield BoxEmptied(order.hamper_id)
 
 
 def refuses(_box: Any, order: Fill) -> Iterator[BoxFilled]:
@@ -123,10 +123,10 @@ def by_method(box: Any, order: Fill) -> Iterator[BoxFilled]:
 
 
 def says_nothing(_box: Any, order: Fill):  # type: ignore[no-untyped-def]
-    yield BoxNamed(order.box_id, "A")
+    yield BoxNamed(order.hamper_id, "A")
 
 
-by_lambda = lambda box, order: [BoxEmptied(order.box_id)]  # noqa: E731
+by_lambda = lambda box, order: [BoxEmptied(order.hamper_id)]  # noqa: E731
 
 
 def kinds() -> list[MessageType]:

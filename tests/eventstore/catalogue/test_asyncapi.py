@@ -25,12 +25,12 @@ SECRET = "whsec_" + "A" * 40
 TARGETS: dict[str, dict[str, Any]] = {
     "bus": {"url": "tls://user:hidden@one:4222,two:4222/EVENTS?subject=boxes"},
     "lake": {"url": "kafka://one:9092/events?security.protocol=SASL_SSL", "personal": True},
-    "partner": {"url": "https://partner.example/in", "secret": SECRET, "types": ["box.emptied"]},
+    "partner": {"url": "https://partner.example/in", "secret": SECRET, "types": ["hamper.emptied"]},
 }
 
 
 def found() -> list[Entry]:
-    return [entry_of(kind, {}, {"box.fill": frozenset({"box.filled"})}, {}) for kind in kinds()]
+    return [entry_of(kind, {}, {"hamper.fill": frozenset({"hamper.filled"})}, {}) for kind in kinds()]
 
 
 def targets() -> list[Options]:
@@ -50,7 +50,7 @@ def test_it_is_valid(of: list[Options]) -> None:
 @pytest.mark.once("made of settings")
 def test_what_is_not_valid_is_noticed() -> None:
     document = made([])
-    document["channels"]["box.emptied"]["adress"] = "x"
+    document["channels"]["hamper.emptied"]["adress"] = "x"
     assert faults_of_asyncapi(document)
 
 
@@ -67,22 +67,22 @@ def test_each_reference_leads_somewhere() -> None:
 def test_channels_are_the_subjects_topics_and_addresses_of_targets() -> None:
     channels = made(targets())["channels"]
     assert {name: channel["address"] for name, channel in channels.items()} == {
-        "bus.box.filled": "boxes.box.box.filled",
-        "bus.box.emptied": "boxes.box.box.emptied",
-        "bus.box.named": "boxes.box.box.named",
+        "bus.hamper.filled": "boxes.hamper.hamper.filled",
+        "bus.hamper.emptied": "boxes.hamper.hamper.emptied",
+        "bus.hamper.named": "boxes.hamper.hamper.named",
         "lake": "events",
         "partner": "/in",
     }
-    assert list(channels["lake"]["messages"]) == ["box.filled", "box.emptied", "box.named"]
-    assert list(channels["partner"]["messages"]) == ["box.emptied"], "as its types say"
+    assert list(channels["lake"]["messages"]) == ["hamper.filled", "hamper.emptied", "hamper.named"]
+    assert list(channels["partner"]["messages"]) == ["hamper.emptied"], "as its types say"
 
 
 @pytest.mark.once("made of settings")
 def test_personal_examples_are_for_those_who_are_given_them() -> None:
     channels = made(targets())["channels"]
     owners = [
-        channels[name]["messages"]["box.filled"]["examples"][0]["payload"]["data"].get("owner")
-        for name in ("bus.box.filled", "lake")
+        channels[name]["messages"]["hamper.filled"]["examples"][0]["payload"]["data"].get("owner")
+        for name in ("bus.hamper.filled", "lake")
     ]
     assert owners == [None, "<owner>"]
 
@@ -109,7 +109,7 @@ def test_its_version_changes_with_it_and_not_by_itself() -> None:
 @pytest.mark.once("made of settings")
 def test_a_webhook_has_the_headers_that_are_described() -> None:
     webhook = Webhook(targets()[2])
-    headers = webhook._headers(Message(UUID(int=1), UUID(int=2), "box", "box.emptied", b"{}"))
+    headers = webhook._headers(Message(UUID(int=1), UUID(int=2), "hamper", "hamper.emptied", b"{}"))
     schemas = Schemas({"$defs": {"headers": TRAITS["webhook"]["headers"]}})
     assert schemas.faults("headers", dict(headers)) == []
 
@@ -127,7 +127,7 @@ def test_what_the_relay_delivers_is_as_described() -> None:
             body = json.loads(message(record, identity(), with_personal=with_personal).body)
             assert schemas.faults(f"{record.type.replace('.', '-')}-message", body) == []
             jsonschema.validate(body, document)  # as the guide has it
-            assert schemas.faults(f"{record.type.replace('.', '-')}-message", body | {"type": "box.other"})
+            assert schemas.faults(f"{record.type.replace('.', '-')}-message", body | {"type": "hamper.other"})
 
 
 def references(part: Any) -> list[str]:

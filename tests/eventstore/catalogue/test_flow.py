@@ -18,15 +18,15 @@ pytestmark = pytest.mark.once("source is read, and no database")
 @pytest.mark.parametrize(
     ("function", "given", "events"),
     [
-        (sample.by_match, Fill, {"box.filled"}),  # by way of a function and a table, and without the rest
-        (sample.by_match, Empty, {"box.emptied", "box.named"}),  # a guard may not let it pass
-        (sample.by_match, None, {"box.filled", "box.emptied", "box.named"}),
-        (sample.looks_only, Fill, {"box.emptied"}),
-        (sample.narrowed, Fill, {"box.emptied"}),
+        (sample.by_match, Fill, {"hamper.filled"}),  # by way of a function and a table, and without the rest
+        (sample.by_match, Empty, {"hamper.emptied", "hamper.named"}),  # a guard may not let it pass
+        (sample.by_match, None, {"hamper.filled", "hamper.emptied", "hamper.named"}),
+        (sample.looks_only, Fill, {"hamper.emptied"}),
+        (sample.narrowed, Fill, {"hamper.emptied"}),
         (sample.refuses, Fill, set()),
-        (sample.by_method, Fill, {"box.filled"}),  # not to be seen, so its annotation counts
-        (sample.says_nothing, Fill, {"box.named"}),
-        (sample.by_lambda, Fill, {"box.emptied"}),
+        (sample.by_method, Fill, {"hamper.filled"}),  # not to be seen, so its annotation counts
+        (sample.says_nothing, Fill, {"hamper.named"}),
+        (sample.by_lambda, Fill, {"hamper.emptied"}),
         (len, Fill, set()),
     ],
 )

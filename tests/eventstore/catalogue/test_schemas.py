@@ -20,11 +20,11 @@ from tests.eventstore.catalogue.schemas import Schemas
 pytestmark = pytest.mark.once("schemas are made of code, and no database")
 
 OLD: Versions = {
-    1: Shape({"box_id": "UUID", "weight": "str"}),
-    2: Shape({"box_id": "UUID", "weight": "int", "code": "bytes"}),
+    1: Shape({"hamper_id": "UUID", "weight": "str"}),
+    2: Shape({"hamper_id": "UUID", "weight": "int", "code": "bytes"}),
 }
 FULL = BoxFilled(
-    box_id=UUID(int=1),
+    hamper_id=UUID(int=1),
     owner_id=None,
     owner="Ann",
     weight=3,
@@ -49,7 +49,7 @@ FULL = BoxFilled(
 
 
 def found() -> list[Entry]:
-    recorded: dict[str, Versions] = {"box.filled": OLD}
+    recorded: dict[str, Versions] = {"hamper.filled": OLD}
     return [entry_of(kind, recorded.get(kind.name, {}), {}, {}) for kind in kinds()]
 
 
@@ -64,15 +64,15 @@ def schemas() -> Schemas:
 
 
 def test_what_is_stored_fits(schemas: Schemas) -> None:
-    assert schemas.faults("box-filled", stored()) == []
-    assert schemas.faults("box-filled", stored(owner=None, later=None, owner_id=str(UUID(int=2)))) == []
+    assert schemas.faults("hamper-filled", stored()) == []
+    assert schemas.faults("hamper-filled", stored(owner=None, later=None, owner_id=str(UUID(int=2)))) == []
 
 
 @pytest.mark.parametrize(
     "changed",
     [
-        {"box_id": "x"},
-        {"box_id": None},
+        {"hamper_id": "x"},
+        {"hamper_id": None},
         {"owner": 3},
         {"weight": "3"},
         {"price": 1.5},
@@ -97,31 +97,33 @@ def test_what_is_stored_fits(schemas: Schemas) -> None:
     ids=str,
 )
 def test_what_could_not_be_stored_does_not_fit(schemas: Schemas, changed: dict[str, Any]) -> None:
-    assert len(schemas.faults("box-filled", stored(**changed))) == 1
+    assert len(schemas.faults("hamper-filled", stored(**changed))) == 1
 
 
 @pytest.mark.parametrize("name", ["owner", "later"])
 def test_personal_and_unset_fields_may_be_left_out(schemas: Schemas, name: str) -> None:
-    assert schemas.faults("box-filled", stored(**{name: "gone"})) == []
+    assert schemas.faults("hamper-filled", stored(**{name: "gone"})) == []
 
 
 def test_consumers_need_not_mind_fields_that_are_added(schemas: Schemas) -> None:
-    assert schemas.faults("box-filled", stored(new=1))
-    assert Schemas(json_schema(found()), closed=False).faults("box-filled", stored(new=1)) == []
+    assert schemas.faults("hamper-filled", stored(new=1))
+    assert Schemas(json_schema(found()), closed=False).faults("hamper-filled", stored(new=1)) == []
 
 
 def test_each_version_has_its_schema_and_an_example_that_fits(schemas: Schemas) -> None:
     document = json_schema(found())
-    names = {name for name in document["$defs"] if name.startswith("box-filled")}
-    assert names == {"box-filled", "box-filled-v1", "box-filled-v2", "box-filled-message"}
+    names = {name for name in document["$defs"] if name.startswith("hamper-filled")}
+    assert names == {"hamper-filled", "hamper-filled-v1", "hamper-filled-v2", "hamper-filled-message"}
     examples = {name: schema.get("examples", []) for name, schema in document["$defs"].items()}
-    assert all(examples[name] for name in examples.keys() - {"envelope", "box-named", "box-named-message"}), examples
+    assert all(examples[name] for name in examples.keys() - {"envelope", "hamper-named", "hamper-named-message"}), (
+        examples
+    )
     for name, made in examples.items():
         assert [fault for each in made for fault in schemas.faults(name, each)] == []
 
 
 def test_notes_tell_units_and_meaning() -> None:
-    fields = json_schema(found())["$defs"]["box-filled"]["properties"]
+    fields = json_schema(found())["$defs"]["hamper-filled"]["properties"]
     assert fields["weight"] == {
         "type": "integer",
         "description": "with the lid",
@@ -135,26 +137,26 @@ def test_notes_tell_units_and_meaning() -> None:
 
 def test_an_old_field_of_another_type_is_told_nothing_of() -> None:
     schemas = json_schema(found())["$defs"]
-    assert schemas["box-filled-v1"]["properties"]["weight"] == {"type": "string"}
-    assert schemas["box-filled-v2"]["properties"]["weight"]["x-unit"] == "grams"
+    assert schemas["hamper-filled-v1"]["properties"]["weight"] == {"type": "string"}
+    assert schemas["hamper-filled-v2"]["properties"]["weight"]["x-unit"] == "grams"
 
 
 def test_upcasters_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("eventstore.messages.upcasters._upcasters", dict(declared()))
 
-    @upcaster("box.filled", since=1, example={"weight": "heavy"})
+    @upcaster("hamper.filled", since=1, example={"weight": "heavy"})
     def in_grams(data: dict[str, Any]) -> dict[str, Any]:
         """Weights were words."""
         return {**data, "weight": 1}
 
-    (entry,) = (entry for entry in found() if entry.name == "box.filled")
+    (entry,) = (entry for entry in found() if entry.name == "hamper.filled")
     first, second, _ = entry.versions
     assert (first.upcast_by, first.upcast) == ("in_grams", "Weights were words.")
-    assert first.example == {"box_id": first.example and first.example["box_id"], "weight": "heavy"}
+    assert first.example == {"hamper_id": first.example and first.example["hamper_id"], "weight": "heavy"}
     assert second.upcast_by is None
 
 
 def test_the_docstring_is_the_description_and_that_of_dataclasses_is_none() -> None:
     told = {entry.name: entry.description for entry in found()}
-    assert told["box.filled"] == "A box was filled, and nobody looked into it."
-    assert told["box.emptied"] == ""
+    assert told["hamper.filled"] == "A box was filled, and nobody looked into it."
+    assert told["hamper.emptied"] == ""

@@ -33,7 +33,7 @@ urlpatterns = [
     path("api/schema/", SchemaView.as_view(), name="schema"),
     path("api/docs/", api_docs, name="docs"),
     path("admin/analysis/", include("projections.analysis.urls")),
-    path("admin/deeds/", include("accounts.staff_actions.urls")),
+    path("admin/actions/", include("accounts.staff_actions.urls")),
     path("admin/r/<path:content_type_id>/<path:object_id>/", admin.site.admin_view(view_on_site)),
     path("admin/", admin.site.urls),
     path("password-reset", forgotten_password, name="admin_password_reset"),  # the admin looks for this name

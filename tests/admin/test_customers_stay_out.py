@@ -7,7 +7,7 @@ from tests.admin.conftest import World
 from tests.admin.pages import TAG
 from tests.factories import PASSWORD, StaffFactory
 
-PATHS = ["", "projections/customer/", "nothing/here/", "login/", "deeds/freeze/00000000-0000-0000-0000-000000000001/"]
+PATHS = ["", "projections/customer/", "nothing/here/", "login/", "actions/freeze/00000000-0000-0000-0000-000000000001/"]
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -43,7 +43,7 @@ def browser(client: Client, boss: User) -> Client:
 
 
 def erasure_of(customer: User) -> tuple[str, dict[str, str]]:
-    return f"/admin/deeds/erase/{customer.customer_id}/", {
+    return f"/admin/actions/erase/{customer.customer_id}/", {
         "command_id": str(uuid4()),
         "reason": 'Asked for by "letter"',
         "confirmation": "Ada Leaver",
@@ -72,7 +72,7 @@ def test_only_they_ask_for_it(browser: Client, world: World, name: str) -> None:
     }
     if (about := subjects.get(STAFF_ACTIONS[name].subject)) is None:
         return
-    answer = browser.get(f"/admin/deeds/{name}/{about}/")
+    answer = browser.get(f"/admin/actions/{name}/{about}/")
     assert (answer.status_code == 302) == (name in GRAVE)
 
 

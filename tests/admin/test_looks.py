@@ -76,7 +76,7 @@ def addresses(world: World, parked: Parked, subjects: dict[str, object]) -> list
         f"eventstore/event/{registered.position}/change/",
         f"eventstore/stream/{world.adas.account_id}/change/?version=3",
         *(f"projections/{kind}/{about}/change/" for kind, about in subjects.items()),
-        *(f"deeds/{action.name}/{subjects[action.subject]}/" for action in STAFF_ACTIONS.values()),
+        *(f"actions/{action.name}/{subjects[action.subject]}/" for action in STAFF_ACTIONS.values()),
         f"accounts/user/{world.ada.pk}/change/",
         *(f"eventstore/parked/{parked.pk}/change/", f"eventstore/parked/{parked.pk}/skip/"),
         *("analysis/balances/", "analysis/flows/", "analysis/refusals/"),

@@ -35,7 +35,7 @@ def test_the_password_leads_to_the_page_that_sets_one_up(client: Client, boss: U
 
 
 @pytest.mark.parametrize(
-    "address", ["/admin/", "/admin/accounts/user/", "/admin/password_change/", "/admin/deeds/erase/{customer}/"]
+    "address", ["/admin/", "/admin/accounts/user/", "/admin/password_change/", "/admin/actions/erase/{customer}/"]
 )
 def test_nothing_else_of_the_admin_opens(client: Client, boss: User, address: str) -> None:
     client.force_login(boss)

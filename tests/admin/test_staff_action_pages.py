@@ -86,7 +86,7 @@ def text_of(page: Any) -> str:
 
 
 def page_of(client: Client, name: str, about: object) -> str:
-    return text_of(client.get(f"{ADMIN}deeds/{name}/{about}/"))
+    return text_of(client.get(f"{ADMIN}actions/{name}/{about}/"))
 
 
 # Every action, also the ones to come
@@ -191,7 +191,7 @@ def test_one_s_own_request_can_not_be_approved(world: World, client: Client) -> 
     own = StaffFactory.create(role=SUPERUSER)
     asked = ApprovalFactory.create(account=world.adas, by=own)
     client.force_login(own)
-    page = client.get(f"{ADMIN}deeds/approve/{asked.approval_id}/")
+    page = client.get(f"{ADMIN}actions/approve/{asked.approval_id}/")
     assert "As things stand now, this would be refused: You asked for this yourself" in text_of(page)
     assert '<button type="submit"\n              class="staff-action' not in page.content.decode()
     assert b"staff-action-form" not in page.content
@@ -201,7 +201,7 @@ def test_one_s_own_request_can_not_be_approved(world: World, client: Client) -> 
 def test_a_closed_account_takes_nothing(boss: Client, world: World, name: str) -> None:
     account = AccountFactory.create(owner=world.ada)
     ClosureFactory.create(account=account)
-    page = boss.get(f"{ADMIN}deeds/{name}/{account.account_id}/")
+    page = boss.get(f"{ADMIN}actions/{name}/{account.account_id}/")
     assert "this would be refused: This account is closed." in text_of(page)
     assert b"staff-action-form" not in page.content
 
@@ -227,7 +227,7 @@ def do_as(user: User, name: str, about: object, **fields: object) -> str:
 
 
 def do(client: Client, name: str, about: object, **fields: object) -> str:
-    address = f"{ADMIN}deeds/{name}/{about}/"
+    address = f"{ADMIN}actions/{name}/{about}/"
     command_id = client.get(address).context["form"]["command_id"].value()
     return text_of(client.post(address, {"command_id": command_id, **fields}, follow=True))
 
@@ -253,7 +253,7 @@ def test_the_name_counts_however_it_is_typed(boss: Client, leaver: User, typed: 
 
 
 def test_the_typed_name_is_stored_nowhere_and_sending_twice_erases_once(boss: Client, leaver: User) -> None:
-    address = f"{ADMIN}deeds/erase/{leaver.customer_id}/"
+    address = f"{ADMIN}actions/erase/{leaver.customer_id}/"
     sent = {"command_id": boss.get(address).context["form"]["command_id"].value(), "reason": "Asked"}
     for _ in range(2):
         assert boss.post(address, {**sent, "confirmation": "Renée Straße"}).status_code == 302
@@ -277,4 +277,4 @@ def test_a_suspended_customer_is_shown_as_such(boss: Client, leaver: User) -> No
 
 def test_roles_are_checked_as_ever(client: Client, leaver: User) -> None:
     client.force_login(StaffFactory.create(role=Role.SUPPORT))
-    assert client.get(f"{ADMIN}deeds/erase/{leaver.customer_id}/").status_code == 403
+    assert client.get(f"{ADMIN}actions/erase/{leaver.customer_id}/").status_code == 403

@@ -47,13 +47,13 @@ def operator(sign_in: SignIn) -> Client:
 
 
 def address(name: str, about: object) -> str:
-    return f"{ADMIN}deeds/{name}/{about}/"
+    return f"{ADMIN}actions/{name}/{about}/"
 
 
 def offered(client: Client, model: str, key: object) -> set[str]:
     """The names of the staff actions that a page leads to."""
     links = links_of(client, f"projections/{model}/{key}/change/")
-    return {link.split("/")[3] for link in links if link.startswith(f"{ADMIN}deeds/")}
+    return {link.split("/")[3] for link in links if link.startswith(f"{ADMIN}actions/")}
 
 
 def test_a_confirmation_that_was_sent_before_its_form_was_renamed_is_known_again() -> None:

@@ -63,7 +63,7 @@ def test_a_staff_action(account: Account) -> None:
     client.force_login(StaffFactory.create(role="operator"))
 
     def freeze() -> None:
-        address = f"/admin/deeds/freeze/{account.account_id}/"
+        address = f"/admin/actions/freeze/{account.account_id}/"
         assert client.get(address).status_code == 200
         form = {"command_id": uuid4(), "scope": "debits", "reason": "Card lost"}
         answer = client.post(address, form)

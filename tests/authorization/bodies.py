@@ -27,7 +27,7 @@ BodyOrBuilder = Body | Callable[[World], Body]
 REASON: Final = {"reason": "Asked for by letter"}
 MONEY: Final = {"amount": "0.10"}
 PERSON: Final = {"name": "New Person", "email": "new@example.org", "timezone": "UTC"}
-ACTION_AT: Final = re.compile(r"/admin/deeds/([^/]+)/")
+ACTION_AT: Final = re.compile(r"/admin/actions/([^/]+)/")
 ROW_AT: Final = re.compile(r"/admin/(\w+)/(\w+)/<path:object_id>/")
 SECRET: Final = "a long enough sentence"
 
@@ -177,5 +177,5 @@ _OTHER_IDS: Final[Mapping[str, Callable[[World], dict[str, str]]]] = {
     "/api/v1/commands/<uuid:command_id>/proof": lambda world: {"command_id": world.ids["key"]},
     f"{_CUSTOMER}/erase": lambda world: {"customer_id": str(world.leaver.customer_id)},
     "/email/<str:secret>": lambda world: {"secret": make_link(Purpose.OWN, world.leaver)},
-    "/admin/deeds/erase/<uuid:object_id>/": lambda world: {"object_id": str(world.leaver.customer_id)},
+    "/admin/actions/erase/<uuid:object_id>/": lambda world: {"object_id": str(world.leaver.customer_id)},
 }

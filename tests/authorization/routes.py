@@ -10,7 +10,7 @@ from accounts.staff_actions.actions import STAFF_ACTIONS
 
 PLACE: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 GROUP: Final = re.compile(r"\(\?P(<\w+>)[^)]*\)")
-STAFF_ACTION_ROUTE: Final = "/admin/deeds/<slug:name>/"
+STAFF_ACTION_ROUTE: Final = "/admin/actions/<slug:name>/"
 
 
 def routes() -> set[str]:

@@ -228,7 +228,7 @@ MODELS: Final = (
 )
 ACTIONS: Final[frozenset[str]] = frozenset()  # what can be done to many rows of a list at once
 
-# Staff actions by name, below /admin/deeds/. The operator is the one who asked for the approval.
+# Staff actions by name, below /admin/actions/. The operator is the one who asked for the approval.
 STAFF_ACTION: Final = """
                                                                  anon othr ownr supp oper appr audi supr
 suspend                                                  POST    302  302  302  302  302  403  403  302
@@ -274,7 +274,7 @@ def _lines() -> Iterator[tuple[str, str, Row]]:
     yield from _read(ADMIN, "")
     for model in MODELS:
         yield from _read(MODEL, f"/admin/{model}")
-    for route, method, row in _read(STAFF_ACTION, "/admin/deeds/"):
+    for route, method, row in _read(STAFF_ACTION, "/admin/actions/"):
         yield f"{route}/<uuid:object_id>/", method, row
         yield f"{route}/<uuid:object_id>/", "*", _form_before(row)
 

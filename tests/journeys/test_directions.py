@@ -44,7 +44,7 @@ def test_so_do_they_in_the_admin(savings: tuple[str, Account], visitor: Visitor)
     _, account = savings
     sign_in(visitor, "boss@example.org")
     lists = ("eventstore/event/", "projections/account/", "projections/entry/")
-    for path in (*lists, f"deeds/freeze/{account.account_id}/"):
+    for path in (*lists, f"actions/freeze/{account.account_id}/"):
         visitor.go(f"/admin/{path}")
         assert pieces_of_ids(visitor.page) == [], path
 

@@ -15,7 +15,7 @@ FORMS: Final = ("deposit", "rename", "withdraw")
 AT_HOME: Final = (  # forms, which prepare a decision; what no command changes; and whoever looks after the site
     *(f"/accounts/{form}" for form in ("open", *(f"<uuid:account_id>/{name}" for name in FORMS))),
     *("/transfer", "/profile", "/security", "/sign-in/again", *STATE),
-    *("/admin/accounts/", "/admin/deeds/", "/admin/projections/statement"),
+    *("/admin/accounts/", "/admin/actions/", "/admin/projections/statement"),
     *(f"/admin/eventstore/{name}" for name in ("drill", "epoch", "parked", "projection", "treehead")),
 )
 

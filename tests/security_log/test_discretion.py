@@ -46,7 +46,7 @@ def test_no_door_writes_down_who_knocks_and_with_what(ada: User, auditor: User, 
     staff.force_login(auditor)
     staff.get(f"/admin/projections/customer/?q={NAME}")
     staff.get(f"/admin/accounts/user/?q={ada.email}")
-    staff.get(f"/admin/deeds/{NAME.lower()}/{uuid4()}/")
+    staff.get(f"/admin/actions/{NAME.lower()}/{uuid4()}/")
     Client(enforce_csrf_checks=True, headers={"Referer": f"https://x.example/?q={NAME}"}).post("/sign-in", typed)
     Client(enforce_csrf_checks=True, headers={"Origin": f"https://{NAME}.example"}).post("/sign-in", typed)
     assert_discreet(written.getvalue())

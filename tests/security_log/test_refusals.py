@@ -43,7 +43,7 @@ def test_a_customer_at_the_admin(ada: User, recorded: Recorded) -> None:
 
 
 def test_a_staff_action_beyond_the_role(auditor: User, account: Account, recorded: Recorded) -> None:
-    signed_in(auditor).get(f"/admin/deeds/freeze/{account.account_id}/")
+    signed_in(auditor).get(f"/admin/actions/freeze/{account.account_id}/")
     [event] = recorded("access.refused")
     assert (event["actor"], event["action"]) == (auditor.actor, "freeze")
     assert event["at_object_id"] == str(account.account_id)
@@ -106,7 +106,7 @@ def test_an_approval_of_ones_own(face: str, recorded: Recorded) -> None:
         Caller.of(maker).post(f"approvals/{approval.approval_id}/approve", {})
     else:
         form = {"command_id": uuid4(), "reason": "mine"}
-        signed_in(maker).post(f"/admin/deeds/approve/{approval.approval_id}/", form)
+        signed_in(maker).post(f"/admin/actions/approve/{approval.approval_id}/", form)
     [event] = recorded("access.refused")
     assert (event["actor"], event["code"]) == (maker.actor, "SELF_APPROVAL")
     assert event["command"] == "approval.approve"
@@ -115,7 +115,7 @@ def test_an_approval_of_ones_own(face: str, recorded: Recorded) -> None:
 def test_what_takes_an_approval(operator: User, account: Account, recorded: Recorded, settings: Any) -> None:
     settings.APPROVAL_ABOVE = 1
     form = {"command_id": uuid4(), "limit": "500", "reason": "asked"}
-    signed_in(operator).post(f"/admin/deeds/overdraft/{account.account_id}/", form)
+    signed_in(operator).post(f"/admin/actions/overdraft/{account.account_id}/", form)
     [event] = recorded("access.refused")
     assert (event["code"], event["command"]) == ("APPROVAL_REQUIRED", "SetOverdraftLimit")
 

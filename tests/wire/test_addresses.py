@@ -161,7 +161,7 @@ def _parameters(route: str) -> tuple[str, ...]:
     if route.startswith(API):
         return tuple(name for view in _views(route) for name in view.query().fields)
     model = re.fullmatch(r"/admin/(\w+)/(\w+)/(.*)", route)
-    if model and model[1] != "deeds":
+    if model and model[1] != "actions":
         return {"": (*LISTS, *LOOKUPS, *_filters(*model.groups()[:2])), CHANGE: DETAILS}.get(model[3], ())
     return PAGES if "/admin/" not in route else ("next",)
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from config.bodies import Bodies, NoRoom
 from config.lanes import Full, Lanes
 from config.overload import Overload
-from config.stopping import when_told_to_stop
+from config.stop_signals import when_told_to_stop
 from eventstore.http.addresses import address_in
 from eventstore.http.places import COMES_AGAIN
 from eventstore.live import LiveResponse, Tail, TooManyListeners

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from eventstore.admin.elsewhere import missing
 from eventstore.errors import RangeDetached
 from eventstore.http.paging import Cut, Page
-from eventstore.log.browsing import NEWEST, are_wanted, there
+from eventstore.log.browsing_indexes import NEWEST, are_wanted, there
 
 AFTER: Final = "after"  # ?after=<key>: the rows below that key
 BEFORE: Final = "before"  # ?before=<key>: the rows above it

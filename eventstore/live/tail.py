@@ -15,7 +15,7 @@ from eventstore.errors import RangeDetached
 from eventstore.feed import Mark
 from eventstore.live.frames import COME_SOON, opening_frame, place_frame
 from eventstore.live.listener import Listener
-from eventstore.live.reading import Page, Render, Source
+from eventstore.live.source import Page, Render, Source
 from eventstore.live.watcher import News, Watcher
 from eventstore.live.window import Filter, Window
 from eventstore.log.cursor_text import Cursor

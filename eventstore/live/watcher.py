@@ -14,7 +14,7 @@ from django.db import connections
 from eventstore import feed
 from eventstore.backends.faults import log_error
 from eventstore.backends.rows import Identity
-from eventstore.live.reading import Source
+from eventstore.live.source import Source
 from eventstore.live.window import Entry, Filter
 from eventstore.projecting.runner.wakeup import Poller
 from eventstore.service import Stop

@@ -6,9 +6,9 @@ EVENTSTORE_READ_DATABASE. `Router` belongs into DATABASE_ROUTERS. Nothing is eve
 """
 
 from eventstore.backends.followers import followers, must_be_primary, read_database, replicas
+from eventstore.readers.answers import actor_of, answer, answering
 from eventstore.readers.choice import choose
 from eventstore.readers.reach import reached
-from eventstore.readers.reading import actor_of, answer, answering
 from eventstore.readers.router import Router
 from eventstore.readers.sight import NOTHING, Sight, sight_of
 from eventstore.readers.snapshot import reading

@@ -15,7 +15,6 @@ from accounts.users.sign_in_checks import SignIn, still_viewing
 from accounts.users.tokens import ApiToken
 from eventstore import log
 from eventstore.errors import RangeDetached
-from eventstore.live import reading
 from eventstore.log.cursor_text import read_cursor
 from eventstore.log.identity import begin_epoch
 from eventstore.models import Epoch
@@ -72,7 +71,7 @@ def test_goes_on_after_what_is_known(auditor: Caller, adas: Account) -> None:
 
 
 def test_sends_a_page_at_a_time(auditor: Caller, adas: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "PAGE", 2)
+    monkeypatch.setattr(source, "PAGE", 2)
     answer = auditor.get("events/stream", after=0)
     assert types(answer) == ["customer.registered", "account.opened"]
     assert types(resumed(auditor, ids(answer)[-1])) == ["account.money_deposited"]
@@ -116,7 +115,7 @@ def test_says_what_an_archive_alone_has(auditor: Caller, adas: Account, monkeypa
     def detached(*_args: Any, **_options: Any) -> None:
         raise RangeDetached("events", 1, 2, "file:///archive")
 
-    monkeypatch.setattr(reading, "stored", detached)
+    monkeypatch.setattr(source, "stored", detached)
     assert auditor.get("events/stream", after=0).refusal == (410, "ARCHIVED", None)
 
 

@@ -9,8 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from eventstore.log import browsing
-from eventstore.log.browsing import BROWSING
+from eventstore.log import browsing_indexes
+from eventstore.log.browsing_indexes import BROWSING
 
 TYPE = "eventstore_event_type"
 
@@ -20,7 +20,7 @@ def whole_again(transactional_db: None) -> Iterator[None]:
     """All of them, after each test."""
     yield
     for index in BROWSING.values():
-        browsing.create(connection, index)
+        browsing_indexes.create(connection, index)
 
 
 def run(*arguments: str) -> str:
@@ -36,23 +36,23 @@ def test_all_are_there_unless_a_site_wants_none() -> None:
 
 def test_one_is_dropped_and_made_again() -> None:
     run("--drop", TYPE)
-    assert browsing.there(connection) == {name: name != TYPE for name in BROWSING}
+    assert browsing_indexes.there(connection) == {name: name != TYPE for name in BROWSING}
     with pytest.raises(SystemExit) as end:
         run()
     assert end.value.code == 3
     run("--create")
-    assert all(browsing.there(connection).values())
+    assert all(browsing_indexes.there(connection).values())
 
 
 def test_the_setting_is_applied(settings: Any) -> None:
     settings.EVENTSTORE_BROWSING_INDEXES = False
     assert "DROP INDEX" in run("--apply")
-    assert not any(browsing.there(connection).values())
+    assert not any(browsing_indexes.there(connection).values())
     assert "is not there" in run()
     assert "As it was." in run("--apply")
     settings.EVENTSTORE_BROWSING_INDEXES = True
     run("--apply")
-    assert all(browsing.there(connection).values())
+    assert all(browsing_indexes.there(connection).values())
 
 
 @pytest.mark.postgresql
@@ -61,17 +61,17 @@ def test_each_partition_gets_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
         cursor.execute("CREATE TABLE parted (position bigint, type text) PARTITION BY RANGE (position)")
         cursor.execute("CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM (0) TO (10)")
         cursor.execute("CREATE TABLE parted_2 PARTITION OF parted FOR VALUES FROM (10) TO (20)")
-    monkeypatch.setattr(browsing.BrowsingIndex, "table", "parted")
-    other = browsing.BrowsingIndex(TYPE, BROWSING[TYPE].model, "")
+    monkeypatch.setattr(browsing_indexes.BrowsingIndex, "table", "parted")
+    other = browsing_indexes.BrowsingIndex(TYPE, BROWSING[TYPE].model, "")
     try:
-        browsing.drop(connection, BROWSING[TYPE])
-        browsing.create(connection, other)
+        browsing_indexes.drop(connection, BROWSING[TYPE])
+        browsing_indexes.create(connection, other)
         with connection.cursor() as cursor:
             cursor.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = %s::regclass", [TYPE])
             assert cursor.fetchone() == (True,)
             cursor.execute("SELECT count(*) FROM pg_inherits WHERE inhparent = %s::regclass", [TYPE])
             assert cursor.fetchone() == (2,)
-        browsing.drop(connection, other)
+        browsing_indexes.drop(connection, other)
     finally:
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE parted")

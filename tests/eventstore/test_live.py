@@ -13,7 +13,7 @@ from eventstore.backends.rows import Identity
 from eventstore.errors import RangeDetached
 from eventstore.live import Filter, Listener, Tail, TooManyListeners
 from eventstore.live import tail as tails
-from eventstore.live.reading import PAGE, Page
+from eventstore.live.source import PAGE, Page
 from eventstore.live.watcher import News, Watcher
 from eventstore.live.window import MAX_BYTES, MAX_EVENTS, Entry, Window
 from eventstore.log.cursor_text import Cursor, read_cursor

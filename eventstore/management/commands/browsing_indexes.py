@@ -9,8 +9,8 @@ from django.db import Error
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from eventstore.backends import store
-from eventstore.log import browsing
-from eventstore.log.browsing import BROWSING, BrowsingIndex
+from eventstore.log import browsing_indexes
+from eventstore.log.browsing_indexes import BROWSING, BrowsingIndex
 from eventstore.log.identity import identity
 from eventstore.management.log_command import LogCommand
 
@@ -48,12 +48,12 @@ class Command(LogCommand):
     def handle(self, *args: Any, names: Sequence[str], create: bool, drop: bool, apply: bool, **options: Any) -> None:
         chosen = [_index(name) for name in names or BROWSING]
         identity()  # where nothing was migrated, no index is there either
-        wanted = create or ((apply or not drop) and browsing.are_wanted())
+        wanted = create or ((apply or not drop) and browsing_indexes.are_wanted())
         if create or drop or apply:
-            done = self._change(chosen, browsing.create if wanted else browsing.drop, wanted=wanted)
+            done = self._change(chosen, browsing_indexes.create if wanted else browsing_indexes.drop, wanted=wanted)
             self.stdout.write(json.dumps({"statements": done}) if options["json"] else "\n".join(done) or "As it was.")
             return
-        there = browsing.there(store().connection)
+        there = browsing_indexes.there(store().connection)
         self._tell(chosen, there, as_json=options["json"])
         if any(there[index.name] != wanted for index in chosen):
             raise SystemExit(3)
@@ -66,7 +66,7 @@ class Command(LogCommand):
         wanted: bool,
     ) -> list[str]:
         connection, done = store().connection, list[str]()
-        there = browsing.there(connection)
+        there = browsing_indexes.there(connection)
         try:
             for index in chosen:
                 done += [] if there[index.name] == wanted else change(connection, index)

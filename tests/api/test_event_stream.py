@@ -15,6 +15,7 @@ from accounts.users.sign_in_checks import SignIn, still_viewing
 from accounts.users.tokens import ApiToken
 from eventstore import log
 from eventstore.errors import RangeDetached
+from eventstore.live import source
 from eventstore.log.cursor_text import read_cursor
 from eventstore.log.identity import begin_epoch
 from eventstore.models import Epoch

@@ -100,7 +100,8 @@ def test_a_parameter_that_is_none_is_named(world: World) -> None:
         for name in _parameters(route) if RULES[route]["GET"][SUPERUSER] == 200 else ():
             for text, also in (("%00", {400}), ("9" * 5_000, {200, 400})):
                 answer = _answer(person, route, f"{address_at(route, world)}?{name}={text}")
-                if answer.status not in also or json.loads(answer.body).get("field", name) != name:
+                named = json.loads(answer.body).get("field", name) if answer.status == 400 else name
+                if answer.status not in also or named != name:
                     wrong.append(f"{route} {name}={text[:20]}: {answer.status} {answer.body[:100]!r}")
     assert not wrong, "\n".join(wrong)
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from projections.charts.scale import Scale, percent, scale_of
 from projections.charts.units import Axis, Unit, axis_of
 
-LABELS: Final = 6  # below the axis; on a phone every other one is left out
+LABELS: Final = 6  # below the axis; on a phone every other one is left out, or two of three
+SHORT: Final = 6  # letters of a label of which three have room on a phone
 DOTS: Final = 62  # points that are marked by a dot; more would hide the line
 
 
@@ -90,8 +91,9 @@ class LineChart:
         """The names of some points, evenly spread, the first one among them."""
         every = -(-len(self.points) // LABELS)
         shown = range(0, len(self.points), every)
+        major = 3 if max(map(len, self.points)) > SHORT else 2
         return [
-            Tick(self._across(at), self.points[at], is_minor=bool(number % 2), anchor=self._anchor(at))
+            Tick(self._across(at), self.points[at], is_minor=number % major > 0, anchor=self._anchor(at))
             for number, at in enumerate(shown)
         ]
 

@@ -74,6 +74,7 @@ def test_no_other_code_handles_signals() -> None:
     folders = [root / name for name in ("eventstore", "accounts", "projections", "demo", "config")]
     files = [file for folder in folders for file in folder.rglob("*.py") if "signal.signal(" in file.read_text()]
     assert sorted(file.relative_to(root).as_posix() for file in files) == [
+        "config/stop_signals.py",  # a word to the event loop, then the web server's own handler
         "config/supervisor/supervisor.py",
         "eventstore/projecting/rebuild/workers.py",  # gives back to its workers what the system does
         "eventstore/service/program.py",

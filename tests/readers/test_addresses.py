@@ -12,10 +12,11 @@ pytestmark = pytest.mark.once("it starts servers of its own")
 API: Final = "/api/v1/"
 STATE: Final = ("/readyz", "/healthz")  # 503 where there are problems, as here
 FORMS: Final = ("deposit", "rename", "withdraw")
-AT_HOME: Final = (  # forms, which prepare a decision; what no command changes; and whoever looks after the site
+# Forms, which prepare a decision; what no command changes; whoever looks after the site; and what reads an archive.
+AT_HOME: Final = (
     *(f"/accounts/{form}" for form in ("open", *(f"<uuid:account_id>/{name}" for name in FORMS))),
     *("/transfer", "/profile", "/security", "/sign-in/again", *STATE),
-    *("/admin/accounts/", "/admin/actions/", "/admin/projections/statement"),
+    *("/admin/accounts/", "/admin/actions/", "/admin/projections/statement", "/admin/analysis/"),
     *(f"/admin/eventstore/{name}" for name in ("drill", "epoch", "parked", "projection", "treehead")),
 )
 

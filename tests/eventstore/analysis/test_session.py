@@ -99,7 +99,9 @@ def test_personal_data_stay_encrypted(written: Path) -> None:
     with analysis(str(written)) as found:
         noted = rows(found, "SELECT data FROM events WHERE type LIKE 'person.%'")
     assert noted
-    assert not any(name in str(noted) for name in ("Lovelace", "Bob", "凯"))
+    assert not any(
+        name in str(noted) for name in ("Lovelace", '"Bob"', "凯")
+    )  # in quotes, as chance may write three letters
 
 
 @pytest.mark.once("what DuckDB may do is alike on both")

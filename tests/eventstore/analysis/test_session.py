@@ -99,6 +99,7 @@ def test_personal_data_stay_encrypted(written: Path) -> None:
     with analysis(str(written)) as found:
         noted = rows(found, "SELECT data FROM events WHERE type LIKE 'person.%'")
     assert noted
+    # In quotes, as a cipher may hold three letters by chance.
     assert not any(
         name in str(noted) for name in ("Lovelace", '"Bob"', "凯")
     )  # in quotes, as chance may write three letters

@@ -144,15 +144,34 @@ def _commit_in_transaction(request: CommandRequest, session: Session) -> Receipt
 
 def _many(requests: Sequence[CommandRequest], *, atomic: bool) -> list[Receipt]:
     session = _open(requests)
-    for index, request in enumerate(requests):
-        refusal = hooks.about(request, partial(session.decide, request))
-        if refusal and atomic:
-            raise BatchRefused(index, refusal)
+    refused = _decide(session, requests, stop=atomic)
+    if refused and atomic:
+        # The same batch may have been executed while this one waited for its streams. They are locked by now, so what
+        # is stored is looked up again; a refused batch writes nothing by which the database would tell.
+        session = Session(must_be_of_a_whole(store().open(*_named(requests))))
+        if refused := _decide(session, requests, stop=True):
+            raise BatchRefused(*refused)
     return session.commit()
 
 
+def _decide(session: Session, requests: Sequence[CommandRequest], *, stop: bool) -> tuple[int, Refusal] | None:
+    """Decide over all; or, if it is to stop there, over those up to the first that is refused. Returns the last one."""
+    refused = None
+    for index, request in enumerate(requests):
+        if refusal := hooks.about(request, partial(session.decide, request)):
+            refused = index, refusal
+            if stop:
+                break
+    return refused
+
+
+def _named(requests: Sequence[CommandRequest]) -> tuple[list[UUID], list[UUID]]:
+    """The ids of the commands, and those of their streams in the order in which all lock them."""
+    streams = {stream.id for request in requests for stream in request.streams}
+    return [request.command_id for request in requests], sorted(streams)
+
+
 def _open(requests: Sequence[CommandRequest]) -> Session:
-    streams = sorted({stream.id for request in requests for stream in request.streams})
-    ids = [request.command_id for request in requests]
+    ids, streams = _named(requests)
     with patience.queueing(streams) as seconds:
         return Session(must_be_of_a_whole(store().open(ids, streams, lock_timeout_seconds=seconds)))

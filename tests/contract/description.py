@@ -9,6 +9,7 @@ from uuid import UUID
 
 import schemathesis
 from django.core.wsgi import get_wsgi_application
+from django.db import connection
 from schemathesis import Case
 from schemathesis.config import SchemathesisConfig
 
@@ -18,7 +19,7 @@ from eventstore.log.cursors import cursor
 from tests.factories import PASSWORD
 
 EXPLORE: Final = int(os.environ.get("EXPLORE", "0"))  # examples for each operation
-EXAMPLES: Final = 10
+EXAMPLES: Final = {"sqlite": 10, "postgresql": 5}
 
 # What is right by its description may still be refused for what it asks: by a rule, or as nobody is that far yet.
 REFUSED: Final = ["401", "403", "404", "409", "422", "503"]
@@ -35,7 +36,7 @@ TOGETHER: Final = {
 CONFIG: Final = SchemathesisConfig.from_dict(
     {
         "generation": {
-            "max-examples": EXPLORE or EXAMPLES,
+            "max-examples": EXPLORE or EXAMPLES[connection.vendor],
             "deterministic": not EXPLORE,
             "database": "none",
             "mode": "all",

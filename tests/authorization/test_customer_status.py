@@ -13,6 +13,8 @@ from tests.authorization.rules import Row, rules
 from tests.authorization.world import BALANCES, FRIENDS, OTHERS, OWNERS, World
 from tests.factories import PASSWORD, ErasureFactory, SuspensionFactory
 
+pytestmark = pytest.mark.once("who may do what is alike on every database")
+
 SIGN_IN: Final = f"{API}token"
 REGISTER: Final = f"{API}customers"
 RULES: Final = rules()

@@ -15,6 +15,8 @@ from tests.factories import AccountFactory, owner_of
 from tests.pages.browser import stored as stored_commands
 from tests.wire.sending import JSON, URLENCODED, sendings, stored
 
+pytestmark = pytest.mark.once("what arrives is alike on every database")
+
 
 def form(length: str, arriving: IO[bytes]) -> dict[str, Any]:
     """The environment of a request with a form of a declared length."""

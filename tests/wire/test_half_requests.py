@@ -8,7 +8,7 @@ import pytest
 from tests.wire.sending import stored
 from tests.wire.serving import GUARD_SECONDS, crowd, received, served
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once("the server waits for it, and no database")]
 
 HEAD: Final = "Host: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n"
 HALF_BODY: Final = f"POST /api/v1/customers HTTP/1.1\r\n{HEAD}{{"

@@ -57,12 +57,17 @@ class Customer:
 
     def balance(self, port: int | None = None) -> str:
         """The balance, as another machine of the site may tell it."""
+        status, answer = self.look(f"accounts/{self.account}", port)
+        assert status == 200, (status, answer)
+        return str(answer["balance"])
+
+    def look(self, path: str, port: int | None = None) -> tuple[int, dict[str, Any]]:
+        """The status and the text of the answer to a question, which is asked until there is one."""
         begun = time.monotonic()
         while True:
-            status, answer = self.send("GET", f"accounts/{self.account}", port=port)
-            if status == 200:
-                return str(answer["balance"])
-            assert status in AGAIN, (status, answer)
+            status, answer = self.send("GET", path, port=port)
+            if status not in AGAIN:
+                return status, answer
             assert time.monotonic() - begun < SECONDS, f"No answer, but {status}."
             time.sleep(PAUSE_SECONDS)
 

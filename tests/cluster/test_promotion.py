@@ -21,7 +21,7 @@ def test_a_promotion_that_may_have_lost_something_begins_an_epoch(cluster: Clust
     wait_for(lambda: leader(cluster.plan) not in (None, old), "another leader")
     customer.deposit()  # answered only once the server takes writes, so after the epoch has begun
     assert epoch(cluster) == before + 1
-    status, answer = customer.send("GET", f"accounts/{customer.account}?min_position={cursor}")
+    status, answer = customer.look(f"accounts/{customer.account}?min_position={cursor}")
     assert status == 409, answer
     cluster.configure_database(synchronous_mode="quorum")
     cluster.manage("begin_epoch", "--confirm")
